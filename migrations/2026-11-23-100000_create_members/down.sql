@@ -1,0 +1,1 @@
+DROP TABLE invitations, sign_ins, members, organisations, constituencies, installation;

@@ -1,0 +1,1 @@
+DROP TABLE sessions, room_roles, rooms, programmes;

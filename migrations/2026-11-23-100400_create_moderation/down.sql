@@ -1,0 +1,1 @@
+DROP TABLE mutes, moderation_acts, moderation_reasons;

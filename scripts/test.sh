@@ -1,0 +1,38 @@
+#!/bin/sh
+# Runs every check, and says in its last lines what passed.
+set -eu
+cd "$(dirname "$0")/.."
+
+summary=
+begin=$(date +%s)
+
+step() {
+    name=$1
+    shift
+    started=$(date +%s)
+    printf '\n== %s\n' "$name"
+    if "$@"; then
+        summary="$summary
+  passed  $name ($(($(date +%s) - started)) s)"
+    else
+        printf '%s\n' "$summary" "  FAILED  $name"
+        exit 1
+    fi
+}
+
+web() { (cd web && npm run --silent "$1" -- ${2:-}); }
+
+step "set up" sh scripts/setup.sh test
+step "web: packages" sh -c 'cd web && npm ci --no-audit --no-fund --loglevel=error'
+step "web: format" web format:check
+step "web: types and accessibility warnings" web check
+step "web: unit tests" web test
+step "web: build" web build
+step "rust: format" cargo fmt --check
+step "rust: lints" cargo clippy --quiet --all-targets -- -D warnings
+step "rust: tests" cargo test --quiet
+step "rust: the server that the browsers use" cargo build --quiet
+step "web: API types are the server's" web api --check
+step "browser tests" node tests/browser/run.js
+
+printf '\nAll passed in %s s:%s\n' "$(($(date +%s) - begin))" "$summary"

@@ -1,0 +1,93 @@
+//! Posting and editing.
+
+use uuid::Uuid;
+
+use super::posting::{Composed, Posted};
+use super::{Ctx, RoomChange};
+use crate::access::Actor;
+use crate::domain::kinds::{Attribution, EntryKind, Lang};
+use crate::domain::markdown;
+use crate::domain::permissions::Action;
+use crate::domain::text::{self, BODY_MAX};
+use crate::error::{Error, Result};
+use crate::log::chain::digest;
+use crate::log::replay::text_digest;
+use crate::models::posts::{self, Post};
+
+/// A post as its author sends it.
+#[derive(Debug, Clone)]
+pub struct NewPost {
+    pub body: String,
+    pub parent: Option<Uuid>,
+    pub lang: Lang,
+    pub attribution: Attribution,
+    pub client_id: Uuid,
+}
+
+/// Adds a post to a thread.
+///
+/// # Errors
+/// Not found, not permitted, `thread_locked`, `room_closed`, `muted`, `slow_mode`, invalid,
+/// `client_id_reused`, busy.
+pub async fn create(ctx: &Ctx, actor: &Actor, thread: Uuid, new: NewPost) -> Result<Posted> {
+    let author = actor.member()?.id;
+    let (room, thread) = ctx.access.thread(actor, thread, Action::Read).await?;
+    let body_md = text::block("body", &new.body, BODY_MAX)?;
+    let body_html = markdown::render(&body_md)?;
+    let composed = Composed {
+        room: room.room.id,
+        thread,
+        parent: new.parent,
+        author,
+        attribution: new.attribution,
+        lang: new.lang,
+        request_hash: digest(&[
+            thread.as_bytes(),
+            body_md.as_bytes(),
+            new.lang.as_str().as_bytes(),
+            new.attribution.as_str().as_bytes(),
+            new.parent.as_ref().map_or(&[][..], |parent| parent.as_bytes()),
+        ]),
+        body_md,
+        body_html,
+        client_id: new.client_id,
+        salt: rand::random(),
+    };
+    ctx.posting.post(composed).await
+}
+
+/// Changes the text of the actor's own post. The earlier text stays in its history.
+///
+/// # Errors
+/// Not found, not permitted, `conflict` when `revision` is not the current one, `post_hidden`,
+/// `thread_locked`, invalid.
+pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, body: &str, revision: i32) -> Result<Post> {
+    let body_md = text::block("body", body, BODY_MAX)?;
+    let body_html = markdown::render(&body_md)?;
+    let (_, post) = ctx.access.post(actor, id, Action::Read).await?;
+    let mut change = RoomChange::begin(ctx, actor, post.room_id, Action::CreatePost).await?;
+    let outcome = async {
+        let post = posts::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
+        if post.author_id != change.member.id {
+            return Err(Error::not_permitted());
+        }
+        if post.hidden_at.is_some() {
+            return Err(Error::Conflict("post_hidden", "A hidden post cannot be changed.".into()));
+        }
+        if super::threads::is_locked(change.db(), post.thread_id).await? {
+            return Err(Error::Conflict("thread_locked", "This thread is locked.".into()));
+        }
+        if post.revision != revision {
+            return Err(Error::Conflict("conflict", "The post was changed meanwhile.".into()));
+        }
+        if post.body_md == body_md {
+            return Ok(post);
+        }
+        let salt: [u8; 16] = rand::random();
+        change.log_digest(EntryKind::PostEdited, post.id, text_digest(&salt, &body_md))?;
+        let at = change.at;
+        Ok(posts::edit(change.db(), &post, &body_md, &body_html, &salt, at).await?)
+    }
+    .await;
+    change.end(ctx, outcome).await
+}

@@ -1,0 +1,221 @@
+//! Opening threads, renaming them, and marking how far a member has read.
+
+use uuid::Uuid;
+
+use super::change::{Ctx, RoomChange, or_constraint};
+use super::posting::client_id_reused;
+use crate::access::Actor;
+use crate::domain::kinds::{Attribution, EntryKind, Lang, RoomRole, ThreadKind};
+use crate::domain::permissions::Action;
+use crate::domain::text::{self, BODY_MAX, TITLE_MAX};
+use crate::domain::{markdown, slow_mode};
+use crate::error::{Error, Result};
+use crate::log::chain::digest;
+use crate::log::replay::text_digest;
+use crate::models::posts::{self, Post};
+use crate::models::threads::{self, Thread, ThreadChange};
+use crate::models::{Db, rooms};
+
+/// A thread as its author sends it.
+#[derive(Debug, Clone)]
+pub struct NewThread {
+    pub kind: ThreadKind,
+    pub title: String,
+    pub body: String,
+    pub lang: Lang,
+    pub attribution: Attribution,
+    pub client_id: Uuid,
+}
+
+/// Opens a thread with its first post. The flag is false when it was opened before by the same
+/// client id.
+///
+/// # Errors
+/// Not found, not permitted, `room_closed`, `muted`, `slow_mode`, invalid, `client_id_reused`.
+pub async fn create(ctx: &Ctx, actor: &Actor, room: Uuid, new: NewThread) -> Result<(Thread, Post, bool)> {
+    let author = actor.member()?.id;
+    ctx.access.room(actor, room, Action::Read).await?;
+    if new.kind == ThreadKind::Chat {
+        return Err(Error::invalid("kind", "not_offered"));
+    }
+    let title = text::line("title", &new.title, TITLE_MAX)?;
+    let body_md = text::block("body", &new.body, BODY_MAX)?;
+    let body_html = markdown::render(&body_md)?;
+    let hash = digest(&[
+        room.as_bytes(),
+        new.kind.as_str().as_bytes(),
+        title.as_bytes(),
+        body_md.as_bytes(),
+        new.lang.as_str().as_bytes(),
+        new.attribution.as_str().as_bytes(),
+    ]);
+    if let Some(found) = earlier(&mut *ctx.db.get().await?, author, new.client_id, &hash).await? {
+        return Ok(found);
+    }
+    let mut change = RoomChange::begin(ctx, actor, room, Action::CreateThread).await?;
+    let outcome = async {
+        if let Some(found) = earlier(change.db(), author, new.client_id, &hash).await? {
+            return Ok(found);
+        }
+        check_slow_mode(&mut change).await?;
+        let seq = change.next_seq()?;
+        let thread = make_thread(&change, &new, title, seq, hash);
+        or_constraint(
+            threads::insert(change.db(), &thread).await,
+            "threads_author_id_client_id_key",
+            client_id_reused,
+        )?;
+        change.log(EntryKind::ThreadCreated, thread.id, &[thread.title.as_bytes()])?;
+        let post = first_post(&thread, body_md, body_html, seq + 1);
+        or_constraint(
+            posts::insert(change.db(), &post).await,
+            "posts_author_id_client_id_key",
+            client_id_reused,
+        )?;
+        change.log_digest(EntryKind::PostCreated, post.id, text_digest(&post.salt, &post.body_md))?;
+        Ok((thread, post, true))
+    }
+    .await;
+    change.end(ctx, outcome).await
+}
+
+async fn earlier(
+    db: &mut Db,
+    author: Uuid,
+    client_id: Uuid,
+    hash: &[u8],
+) -> Result<Option<(Thread, Post, bool)>> {
+    let Some(thread) = threads::by_client_id(db, author, client_id).await? else { return Ok(None) };
+    if thread.request_hash != hash {
+        return Err(client_id_reused());
+    }
+    let mut first = posts::page(db, thread.id, posts::Span::After(0), 1).await?;
+    let post = first.pop().ok_or(Error::NotFound)?;
+    Ok(Some((thread, post, false)))
+}
+
+async fn check_slow_mode(change: &mut RoomChange) -> Result<()> {
+    let interval = change.state.room.slow_mode_s;
+    let role = change.state.roles.get(&change.member.id);
+    if interval == 0 || matches!(role, Some(RoomRole::Moderator | RoomRole::Chair)) {
+        return Ok(());
+    }
+    let (room, member) = (change.state.room.id, change.member.id);
+    let last = rooms::last_post_at(change.db(), room, member).await?;
+    match slow_mode::wait(interval, last, change.at) {
+        None => Ok(()),
+        Some(wait) => {
+            let text = format!("Slow mode: one post in {interval} seconds.");
+            Err(Error::TooSoon("slow_mode", text, wait.to_std().unwrap_or_default()))
+        }
+    }
+}
+
+fn make_thread(change: &RoomChange, new: &NewThread, title: String, seq: i64, hash: [u8; 32]) -> Thread {
+    let author = &change.member;
+    let mut counts = serde_json::Map::new();
+    counts.insert(author.constituency.clone(), 1.into());
+    Thread {
+        id: Uuid::now_v7(),
+        room_id: change.state.room.id,
+        kind: new.kind,
+        title,
+        lang: new.lang,
+        seq,
+        author_id: author.id,
+        attribution: new.attribution,
+        author_name: author.display_name.clone(),
+        author_organisation: author.organisation.clone(),
+        constituency: author.constituency.clone(),
+        author_confirmed: author.confirmed_at.is_some(),
+        locked: false,
+        pinned: false,
+        post_count: 1,
+        last_post_seq: seq + 1,
+        last_post_at: change.at,
+        counts: counts.into(),
+        client_id: new.client_id,
+        request_hash: hash.to_vec(),
+        created_at: change.at,
+    }
+}
+
+fn first_post(thread: &Thread, body_md: String, body_html: String, seq: i64) -> Post {
+    Post {
+        id: Uuid::now_v7(),
+        room_id: thread.room_id,
+        thread_id: thread.id,
+        parent_id: None,
+        depth: 0,
+        seq,
+        author_id: thread.author_id,
+        attribution: thread.attribution,
+        author_name: thread.author_name.clone(),
+        author_organisation: thread.author_organisation.clone(),
+        constituency: thread.constituency.clone(),
+        author_confirmed: thread.author_confirmed,
+        lang: thread.lang,
+        body_md,
+        body_html,
+        salt: rand::random::<[u8; 16]>().to_vec(),
+        client_id: thread.client_id,
+        request_hash: thread.request_hash.clone(),
+        created_at: thread.created_at,
+        edited_at: None,
+        revision: 1,
+        hidden_at: None,
+        hidden_reason: None,
+        hidden_note: None,
+        hidden_by: None,
+    }
+}
+
+/// Renames a thread: its author may, and a moderator.
+///
+/// # Errors
+/// Not found, not permitted, invalid.
+pub async fn rename(ctx: &Ctx, actor: &Actor, id: Uuid, title: &str) -> Result<Thread> {
+    let title = text::line("title", title, TITLE_MAX)?;
+    let (room, _) = ctx.access.thread(actor, id, Action::Read).await?;
+    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::CreateThread).await?;
+    let outcome = async {
+        let thread = threads::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
+        let role = change.state.roles.get(&change.member.id);
+        let moderates = matches!(role, Some(RoomRole::Moderator | RoomRole::Chair));
+        if thread.author_id != change.member.id && !moderates {
+            return Err(Error::not_permitted());
+        }
+        if thread.locked && !moderates {
+            return Err(Error::Conflict("thread_locked", "This thread is locked.".into()));
+        }
+        if thread.title == title {
+            return Ok(thread);
+        }
+        change.log(EntryKind::ThreadEdited, id, &[title.as_bytes()])?;
+        let new = ThreadChange { title: Some(title), ..ThreadChange::default() };
+        Ok(threads::update(change.db(), id, &new).await?)
+    }
+    .await;
+    change.end(ctx, outcome).await
+}
+
+/// True when only moderators may post.
+///
+/// # Errors
+/// Not found.
+pub(super) async fn is_locked(db: &mut Db, thread: Uuid) -> Result<bool> {
+    Ok(threads::by_id(db, thread).await?.ok_or(Error::NotFound)?.locked)
+}
+
+/// Notes how far a member has read. Personal: it leaves no entry in the log.
+///
+/// # Errors
+/// Not found; not signed in.
+pub async fn mark_read(ctx: &Ctx, actor: &Actor, thread: Uuid, seq: i64) -> Result<()> {
+    let member = actor.member()?.id;
+    let (room, thread) = ctx.access.thread(actor, thread, Action::Read).await?;
+    let head = ctx.access.head(room.room.id).await?;
+    let mut db = ctx.db.get().await?;
+    threads::mark_read(&mut db, member, thread, seq.clamp(0, head)).await?;
+    Ok(())
+}

@@ -1,0 +1,312 @@
+//! Puts the server together, runs it and stops it.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::rt::net::TcpStream;
+use actix_web::{App as ActixApp, HttpServer, web};
+use socket2::SockRef;
+use uuid::Uuid;
+
+use crate::access::Access;
+use crate::actions::invitations;
+use crate::actions::passwords::Passwords;
+use crate::actions::posting::Posting;
+use crate::actions::{Accounts, Ctx, Revocation, Revoker};
+use crate::config::{Config, DataConfig};
+use crate::db::private::{PrivatePostgres, Role};
+use crate::db::{self, Pool};
+use crate::demo;
+use crate::http::extract::BODY_MAX;
+use crate::http::limits::Limits;
+use crate::http::pages::Pages;
+use crate::http::{guard, routes};
+use crate::live::hub::{Hub, HubPublisher};
+use crate::models::installation;
+use crate::state::State;
+
+/// How long requests may take to finish when the server stops, in seconds.
+const FINISH_S: u64 = 20;
+
+/// A server that is listening and can be run.
+pub struct App {
+    server: Server,
+    pub state: Arc<State>,
+    pub address: SocketAddr,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl App {
+    /// Builds a server on a migrated database. Port 0 takes a free one; `address` says which.
+    ///
+    /// # Errors
+    /// One line for the operator.
+    pub async fn build(config: Config, database_url: &str) -> Result<Self, String> {
+        config.check()?;
+        let listener = TcpListener::bind(config.listen)
+            .map_err(|error| format!("{} cannot be listened on: {error}", config.listen))?;
+        let address = listener.local_addr().map_err(|error| format!("No address: {error}"))?;
+        let pool = db::pool(database_url, usize::from(config.db_connections));
+        let epoch = epoch(database_url).await?;
+        let state = Arc::new(state(config, address, pool, epoch));
+        if state.config.demo.is_on() {
+            demo::load(&state.ctx, &state.accounts).await?;
+        }
+        let workers = match state.config.workers {
+            0 => std::thread::available_parallelism().map_or(2, usize::from),
+            workers => workers,
+        };
+        let shared = web::Data::from(state.clone());
+        let silence = state.hub.silence();
+        let server = HttpServer::new(move || {
+            ActixApp::new()
+                .app_data(shared.clone())
+                .app_data(web::PayloadConfig::new(BODY_MAX))
+                .wrap(from_fn(guard::same_origin))
+                .wrap(Compress::default())
+                .wrap(from_fn(guard::headers))
+                .configure(routes::all)
+        })
+        // A small frame must not wait until the client has acknowledged the one before it.
+        .tcp_nodelay(true)
+        .on_connect(move |connection, _| {
+            // A peer that takes nothing, or has lost its network, would hold its connection for ever.
+            if let Some(stream) = connection.downcast_ref::<TcpStream>() {
+                let _ = SockRef::from(stream).set_tcp_user_timeout(Some(silence));
+            }
+        })
+        .workers(workers)
+        .max_connections(25_000)
+        .client_request_timeout(Duration::from_secs(15))
+        .keep_alive(Duration::from_secs(75))
+        .shutdown_timeout(FINISH_S)
+        .disable_signals()
+        .listen(listener)
+        .map_err(|error| format!("{address} cannot be listened on: {error}"))?
+        .run();
+        let tasks = vec![tokio::spawn(sweep(state.clone())), tokio::spawn(tidy(state.clone()))];
+        Ok(Self { server, state, address, tasks })
+    }
+
+    /// Stops the server from elsewhere.
+    pub fn stopper(&self) -> Stopper {
+        Stopper { state: self.state.clone(), handle: self.server.handle() }
+    }
+
+    /// Runs until stopped.
+    ///
+    /// # Errors
+    /// One line for the operator.
+    pub async fn run(self) -> Result<(), String> {
+        let outcome = self.server.await.map_err(|error| format!("The server failed: {error}"));
+        for task in self.tasks {
+            task.abort();
+        }
+        outcome
+    }
+}
+
+/// Stops a server gracefully.
+#[derive(Clone)]
+pub struct Stopper {
+    state: Arc<State>,
+    handle: ServerHandle,
+}
+
+impl Stopper {
+    /// Not ready → sockets closed with a random wait → requests finish → the server ends.
+    pub async fn stop(&self) {
+        self.state.ready.store(false, Ordering::Release);
+        self.state.hub.shut_down();
+        self.handle.stop(true).await;
+    }
+}
+
+async fn epoch(database_url: &str) -> Result<Uuid, String> {
+    let mut db = db::connect(database_url).await?;
+    installation::epoch(&mut db).await.map_err(|error| format!("The database cannot be read: {error}"))
+}
+
+fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid) -> State {
+    let access = Arc::new(Access::new(pool.clone()));
+    let hub = Hub::new(pool.clone(), access.clone(), epoch, config.heartbeat);
+    let actions = Ctx {
+        db: pool.clone(),
+        access: access.clone(),
+        publisher: Arc::new(HubPublisher(hub.clone())),
+        posting: Posting::default(),
+    };
+    actions.posting.start(actions.clone());
+    let accounts = Accounts {
+        db: pool.clone(),
+        access: access.clone(),
+        passwords: Arc::new(Passwords::default()),
+        revoker: Arc::new(HubRevoker(hub.clone())),
+        demo: config.demo.is_on(),
+    };
+    State {
+        accounts,
+        epoch,
+        origins: origins(&config, address),
+        limits: Limits::new(config.rate_limits.is_on()),
+        db: pool,
+        access,
+        ctx: actions,
+        hub,
+        pages: Pages::default(),
+        ready: AtomicBool::new(true),
+        config,
+    }
+}
+
+/// Joins the actions on accounts to the live sockets.
+struct HubRevoker(Arc<Hub>);
+
+impl Revoker for HubRevoker {
+    fn revoke(&self, what: Revocation) {
+        match what {
+            Revocation::SignedOut(sign_in) => self.0.signed_out(sign_in),
+            Revocation::Banned(member) => self.0.banned(member),
+            Revocation::Changed(member) => self.0.member_changed(member),
+        }
+    }
+}
+
+/// The public origin; on loopback also its other names, since people type any of them.
+fn origins(config: &Config, address: SocketAddr) -> Vec<String> {
+    if let Some(url) = &config.url {
+        return vec![url.trim_end_matches('/').to_owned()];
+    }
+    let mut origins = vec![format!("http://{address}")];
+    if address.ip().is_loopback() {
+        let names = ["127.0.0.1", "localhost", "[::1]"];
+        origins.extend(names.into_iter().map(|name| format!("http://{name}:{}", address.port())));
+        origins.dedup();
+    }
+    origins
+}
+
+/// Finds, once a second, log entries that never reached the live rooms.
+async fn sweep(state: Arc<State>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        // Bounded: a connection that dies in a strange way must not end the sweeping.
+        let _ = tokio::time::timeout(Duration::from_secs(5), state.hub.sweep()).await;
+    }
+}
+
+/// Drops from memory what nobody asks for any more.
+async fn tidy(state: Arc<State>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        state.access.forget_idle();
+        state.limits.forget_idle();
+    }
+}
+
+/// The database of a command: the one that is named, or the private one.
+pub struct Database {
+    pub url: String,
+    private: Option<PrivatePostgres>,
+}
+
+impl Database {
+    /// Finds or starts the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// One line for the operator.
+    pub async fn open(data: &DataConfig, role: Role) -> Result<Self, String> {
+        let private = match &data.database_url {
+            Some(_) => None,
+            None => Some(PrivatePostgres::start(&data.data, role).await?),
+        };
+        let url = match (&data.database_url, &private) {
+            (Some(url), _) => url.clone(),
+            (None, Some(private)) => private.url().to_owned(),
+            (None, None) => return Err("There is no database.".into()),
+        };
+        let database = Self { url, private };
+        match db::migrate(&database.url).await {
+            Ok(_) => Ok(database),
+            Err(line) => {
+                database.close().await;
+                Err(line)
+            }
+        }
+    }
+
+    /// Stops the private database, if this process is the one that runs it.
+    pub async fn close(self) {
+        if let Some(private) = self.private {
+            private.stop().await;
+        }
+    }
+}
+
+/// `plenary serve`.
+///
+/// # Errors
+/// One line for the operator.
+pub async fn serve(config: Config) -> Result<(), String> {
+    config.check()?;
+    let database = Database::open(&config.data, Role::Server).await?;
+    let outcome = serve_on(config, &database.url).await;
+    database.close().await;
+    outcome
+}
+
+async fn serve_on(config: Config, database_url: &str) -> Result<(), String> {
+    let app = App::build(config, database_url).await?;
+    say_how_to_begin(&app.state).await;
+    println!("Plenary is ready: {}", app.state.url());
+    let stopper = app.stopper();
+    tokio::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping");
+        stopper.stop().await;
+    });
+    app.run().await
+}
+
+async fn say_how_to_begin(state: &State) {
+    if state.config.demo.is_on() {
+        println!(
+            "This is the demo: anybody can sign in as any of its people. Never use it for real dialogue."
+        );
+        return;
+    }
+    if let Ok(Some(token)) = invitations::first_admin_link(&state.accounts).await {
+        println!("Make the first admin (once, within 7 days): {}", state.invitation_link(&token));
+    }
+    if let Ok(mut db) = state.db.get().await
+        && let Ok(Some(_)) = installation::demo_loaded_at(&mut db).await
+    {
+        println!("This database holds the demo, whose people can sign in only with PLENARY_DEMO=on.");
+    }
+}
+
+/// SIGTERM or Ctrl+C.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        }
+        _ => tracing::error!("signals cannot be heard; stop the server with kill"),
+    }
+}
+
+/// `plenary migrate`.
+///
+/// # Errors
+/// One line for the operator.
+pub async fn migrate(data: &DataConfig) -> Result<(), String> {
+    let database = Database::open(data, Role::Tool).await?;
+    println!("The schema is up to date.");
+    database.close().await;
+    Ok(())
+}

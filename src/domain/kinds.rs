@@ -1,0 +1,221 @@
+//! The closed sets of words that the tables, the API and the code share.
+
+/// Makes an enum whose values are words: in JSON, in the database (text) and in the code.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+                 diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The value of a word.
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        // By hand: the derive does not see words that come out of a macro.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some([$($word),+]))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>)
+                -> diesel::serialize::Result {
+                std::io::Write::write_all(out, self.as_str().as_bytes())?;
+                Ok(diesel::serialize::IsNull::No)
+            }
+        }
+
+        impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {
+            fn from_sql(value: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
+                let word = std::str::from_utf8(value.as_bytes())?;
+                Self::parse(word).ok_or_else(|| format!("not a {}: {word}", stringify!($name)).into())
+            }
+        }
+    };
+}
+
+words! {
+    /// What a member may do on the whole installation.
+    PlatformRole { Member = "member", Steward = "steward", Admin = "admin" }
+}
+words! {
+    /// Whether an account may be used.
+    MemberStatus {
+        /// Waits for a steward.
+        Pending = "pending",
+        Active = "active",
+        Banned = "banned",
+    }
+}
+words! {
+    /// Languages of the interface and of posts.
+    Lang { En = "en", Zh = "zh" }
+}
+words! {
+    /// What a room is for.
+    RoomKind {
+        /// Standing.
+        Forum = "forum",
+        /// Has an agenda.
+        Workshop = "workshop",
+        /// One constituency only.
+        Caucus = "caucus",
+    }
+}
+words! {
+    /// Who may read a room.
+    Visibility {
+        /// Anyone, without an account.
+        Public = "public",
+        /// Every active member.
+        Members = "members",
+        /// Who holds a role in it.
+        Invited = "invited",
+    }
+}
+words! {
+    /// What a member may do in one room; each includes less than the next, with exceptions in the table.
+    RoomRole {
+        Observer = "observer",
+        Participant = "participant",
+        Interpreter = "interpreter",
+        Rapporteur = "rapporteur",
+        Moderator = "moderator",
+        Chair = "chair",
+    }
+}
+words! {
+    /// What a thread is for.
+    ThreadKind { Discussion = "discussion", Question = "question", Proposal = "proposal", Chat = "chat" }
+}
+words! {
+    /// How an author is shown to others.
+    Attribution {
+        /// Name, organisation, constituency.
+        Named = "named",
+        /// Organisation and constituency.
+        Organisation = "organisation",
+        /// Constituency alone.
+        Constituency = "constituency",
+    }
+}
+words! {
+    /// A member's short answer to a post. The first three are one stance: at most one of them at a time.
+    ReactionName { Agree = "agree", Unsure = "unsure", Disagree = "disagree", Thanks = "thanks" }
+}
+words! {
+    /// Where an agenda item stands.
+    SessionState { Scheduled = "scheduled", Lobby = "lobby", Live = "live", Paused = "paused", Ended = "ended" }
+}
+words! {
+    /// What an entry of the room log records.
+    EntryKind {
+        RoomCreated = "room.created",
+        RoomEdited = "room.edited",
+        RoomSlowed = "room.slowed",
+        RoomClosed = "room.closed",
+        RoomReopened = "room.reopened",
+        RoleGranted = "role.granted",
+        RoleRevoked = "role.revoked",
+        MemberMuted = "member.muted",
+        MemberUnmuted = "member.unmuted",
+        ThreadCreated = "thread.created",
+        ThreadEdited = "thread.edited",
+        ThreadLocked = "thread.locked",
+        ThreadUnlocked = "thread.unlocked",
+        ThreadPinned = "thread.pinned",
+        ThreadUnpinned = "thread.unpinned",
+        PostCreated = "post.created",
+        PostEdited = "post.edited",
+        PostHidden = "post.hidden",
+        PostRestored = "post.restored",
+        ReactionChanged = "reaction.changed",
+        SessionCreated = "session.created",
+        SessionEdited = "session.edited",
+        SessionOpened = "session.opened",
+        SessionWithdrawn = "session.withdrawn",
+        SessionStarted = "session.started",
+        SessionPaused = "session.paused",
+        SessionResumed = "session.resumed",
+        SessionEnded = "session.ended",
+        SessionRemoved = "session.removed",
+    }
+}
+words! {
+    /// Where a member follows a session from.
+    Site { Hall = "hall", Online = "online" }
+}
+
+impl ReactionName {
+    /// True for agree, unsure and disagree.
+    pub const fn is_stance(self) -> bool {
+        !matches!(self, Self::Thanks)
+    }
+}
+
+/// What an entry of the room log is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    Room,
+    Member,
+    Thread,
+    Post,
+    Session,
+}
+
+impl EntryKind {
+    /// What `subject_id` of an entry of this kind names.
+    pub fn subject(self) -> Subject {
+        match self.as_str().split('.').next() {
+            Some("room") => Subject::Room,
+            Some("role" | "member") => Subject::Member,
+            Some("thread") => Subject::Thread,
+            Some("session") => Subject::Session,
+            _ => Subject::Post,
+        }
+    }
+
+    /// True when it may change who may do what: rules kept in memory are read again.
+    pub fn changes_rules(self) -> bool {
+        matches!(self.subject(), Subject::Room | Subject::Member)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_round_trip() {
+        for role in RoomRole::ALL {
+            assert_eq!(RoomRole::parse(role.as_str()), Some(*role));
+            assert_eq!(serde_json::to_value(role).unwrap(), role.as_str());
+        }
+        assert_eq!(RoomRole::parse("owner"), None);
+    }
+}

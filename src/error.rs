@@ -1,0 +1,166 @@
+//! Every failure that a caller can meet: a stable code, an HTTP status, and a message for people.
+//!
+//! Errors of the database and other inner failures are logged once, at the boundary in
+//! `http`, and leave the server as `internal` or `unavailable` without their text.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+/// What a fallible function returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure as the caller sees it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The request cannot be read: bad JSON, a wrong type, an unknown field.
+    #[error("{0}")]
+    Malformed(String),
+    /// There is no valid sign-in.
+    #[error("Sign in first.")]
+    NotSignedIn,
+    /// No member has this address and password. Never says which of the two is wrong.
+    #[error("The address or the password is wrong.")]
+    WrongCredentials,
+    /// Known and refused. The code says why.
+    #[error("{1}")]
+    Forbidden(&'static str, String),
+    /// It does not exist, or the actor may not know that it does.
+    #[error("There is nothing here, or you may not see it.")]
+    NotFound,
+    /// The state of the object does not allow it.
+    #[error("{1}")]
+    Conflict(&'static str, String),
+    /// The request is larger than the limit.
+    #[error("The request is too large.")]
+    TooLarge,
+    /// Well-formed but not valid: field → code.
+    #[error("Some fields are not valid.")]
+    Invalid(BTreeMap<&'static str, &'static str>),
+    /// Too often; may be tried again after the wait.
+    #[error("{1}")]
+    TooSoon(&'static str, String, Duration),
+    /// The server cannot take it now; may be tried again after the wait.
+    #[error("The server is busy. Try again shortly.")]
+    Busy(&'static str, Duration),
+    /// A fault of the server. The text goes to the log only.
+    #[error("Something went wrong on the server.")]
+    Internal(String),
+}
+
+impl Error {
+    /// One invalid field.
+    pub fn invalid(field: &'static str, code: &'static str) -> Self {
+        Self::Invalid(BTreeMap::from([(field, code)]))
+    }
+
+    /// Refused because the actor's role does not include the action.
+    pub fn not_permitted() -> Self {
+        Self::Forbidden("not_permitted", "You may not do this here.".into())
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::NotSignedIn => "not_signed_in",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::Forbidden(code, _)
+            | Self::Conflict(code, _)
+            | Self::TooSoon(code, ..)
+            | Self::Busy(code, _) => code,
+            Self::NotFound => "not_found",
+            Self::TooLarge => "too_large",
+            Self::Invalid(_) => "invalid",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Malformed(_) => 400,
+            Self::NotSignedIn | Self::WrongCredentials => 401,
+            Self::Forbidden(..) => 403,
+            Self::NotFound => 404,
+            Self::Conflict(..) => 409,
+            Self::TooLarge => 413,
+            Self::Invalid(_) => 422,
+            Self::TooSoon(..) => 429,
+            Self::Busy(..) => 503,
+            Self::Internal(_) => 500,
+        }
+    }
+
+    /// Whole seconds to wait before trying again, for `Retry-After`.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooSoon(_, _, wait) | Self::Busy(_, wait) => {
+                Some(wait.as_secs_f64().ceil().max(1.0) as u64)
+            }
+            _ => None,
+        }
+    }
+
+    /// All of it in one line, for the operator.
+    pub fn one_line(&self) -> String {
+        match self {
+            Self::Invalid(fields) => {
+                let fields: Vec<String> = fields
+                    .iter()
+                    .map(|(field, code)| format!("{field}: {}", code.replace('_', " ")))
+                    .collect();
+                format!("Not valid: {}.", fields.join(", "))
+            }
+            Self::Internal(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
+
+    /// The JSON body.
+    pub fn body(&self) -> Value {
+        let mut error = Map::new();
+        error.insert("code".into(), self.code().into());
+        error.insert("message".into(), self.to_string().into());
+        if let Self::Invalid(fields) = self {
+            error.insert("fields".into(), json!(fields));
+        }
+        if let Some(seconds) = self.retry_after() {
+            error.insert("retry_after_s".into(), seconds.into());
+        }
+        json!({ "error": error })
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
+        match &error {
+            Db::NotFound => Self::NotFound,
+            Db::DatabaseError(Kind::ClosedConnection | Kind::ReadOnlyTransaction, _)
+            | Db::BrokenTransactionManager => {
+                tracing::warn!(%error, "database not available");
+                Self::Busy("unavailable", Duration::from_secs(1))
+            }
+            // Statement and lock timeouts: the request had its time.
+            Db::DatabaseError(_, info)
+                if info.message().contains("timeout")
+                    || info.message().contains("terminating connection") =>
+            {
+                tracing::warn!(%error, "database too slow or going down");
+                Self::Busy("busy", Duration::from_secs(1))
+            }
+            _ => Self::Internal(format!("database: {error}")),
+        }
+    }
+}
+
+/// The name of the database constraint that an error is about, for turning a race that the
+/// database settled into the right answer.
+pub fn violated_constraint(error: &diesel::result::Error) -> Option<&str> {
+    match error {
+        diesel::result::Error::DatabaseError(_, info) => info.constraint_name(),
+        _ => None,
+    }
+}

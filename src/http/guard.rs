@@ -1,0 +1,89 @@
+//! Middleware: the headers of every answer, and the check that a change comes from our own pages.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web;
+
+use crate::error::Error;
+use crate::state::State;
+
+/// No inline script or style, nothing from elsewhere, never inside another site.
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'";
+
+const HEADERS: [(&str, &str); 7] = [
+    ("content-security-policy", CSP),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "camera=(), microphone=(), geolocation=(), browsing-topics=(), payment=(), usb=()",
+    ),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+];
+
+/// Adds the security headers to every answer, and keeps answers of the API out of caches.
+///
+/// # Errors
+/// What the inner service fails with.
+pub async fn headers<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let https = request.app_data::<web::Data<State>>().is_some_and(|state| state.is_https());
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if https {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+        );
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
+}
+
+/// Refuses changes that do not come from our own pages: a cookie alone proves nothing.
+///
+/// # Errors
+/// `forbidden_origin`, or what the inner service fails with.
+pub async fn same_origin<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || is_ours(&request) {
+        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+    }
+    let error =
+        Error::Forbidden("forbidden_origin", "Changes are accepted from this site's own pages only.".into());
+    Err(error.into())
+}
+
+fn is_ours(request: &ServiceRequest) -> bool {
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    if text("authorization").is_some_and(|value| value.starts_with("Bearer ")) {
+        return true;
+    }
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => is_own_origin(request, origin),
+        (None, None) => false,
+    }
+}
+
+/// Exactly one of our origins; never a part of a name.
+fn is_own_origin(request: &ServiceRequest, origin: &str) -> bool {
+    request.app_data::<web::Data<State>>().is_some_and(|state| state.origins.iter().any(|own| own == origin))
+}

@@ -1,0 +1,146 @@
+//! Rate limits: how often an account or a network may do something.
+//!
+//! Keys live in memory only, as keyed hashes under a salt that dies with the process, so no
+//! address is kept anywhere. A limit delays; it never locks anyone out.
+
+use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+/// What is limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Tries to sign in, by e-mail address.
+    SignInAccount,
+    /// Tries to sign in, by network. A hall of 120 people shares one network.
+    SignInNetwork,
+    /// New accounts, by network.
+    Register,
+    /// Threads and posts, by account.
+    Post,
+    /// Reactions, edits, moderation and settings, by account.
+    Change,
+    /// Previews, by account.
+    Preview,
+}
+
+impl Limit {
+    const ALL: [Self; 6] =
+        [Self::SignInAccount, Self::SignInNetwork, Self::Register, Self::Post, Self::Change, Self::Preview];
+
+    /// (how many at once, how many a minute after that)
+    const fn quota(self) -> (u32, u32) {
+        match self {
+            Self::SignInAccount => (8, 6),
+            Self::SignInNetwork => (300, 120),
+            Self::Register => (150, 60),
+            Self::Post => (12, 30),
+            Self::Change => (60, 120),
+            Self::Preview => (30, 60),
+        }
+    }
+}
+
+/// All limiters of this node.
+pub struct Limits {
+    on: bool,
+    salt: RandomState,
+    clock: DefaultClock,
+    limiters: Vec<DefaultKeyedRateLimiter<u64>>,
+}
+
+impl Limits {
+    /// `on` is false only in load tests.
+    pub fn new(on: bool) -> Self {
+        let limiter = |limit: Limit| {
+            let (burst, a_minute) = limit.quota();
+            let positive = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+            RateLimiter::keyed(Quota::per_minute(positive(a_minute)).allow_burst(positive(burst)))
+        };
+        let limiters = Limit::ALL.into_iter().map(limiter).collect();
+        Self { on, salt: RandomState::new(), clock: DefaultClock::default(), limiters }
+    }
+
+    /// Counts one use by an account.
+    ///
+    /// # Errors
+    /// `rate_limited` with the wait.
+    pub fn account(&self, limit: Limit, member: Uuid) -> Result<()> {
+        self.check(limit, self.salt.hash_one(member))
+    }
+
+    /// Counts one use under a name, such as an e-mail address that may not exist.
+    ///
+    /// # Errors
+    /// `rate_limited` with the wait.
+    pub fn name(&self, limit: Limit, name: &str) -> Result<()> {
+        self.check(limit, self.salt.hash_one(name.to_lowercase()))
+    }
+
+    /// Counts one use by a network: /24 of IPv4, /56 of IPv6.
+    ///
+    /// # Errors
+    /// `rate_limited` with the wait.
+    pub fn network(&self, limit: Limit, address: IpAddr) -> Result<()> {
+        let network = match address.to_canonical() {
+            IpAddr::V4(v4) => u128::from(v4.to_bits() >> 8),
+            IpAddr::V6(v6) => v6.to_bits() >> 72,
+        };
+        self.check(limit, self.salt.hash_one((address.is_ipv4(), network)))
+    }
+
+    fn check(&self, limit: Limit, key: u64) -> Result<()> {
+        if !self.on {
+            return Ok(());
+        }
+        self.limiters[limit as usize].check_key(&key).map_err(|not_until| {
+            let wait: Duration = not_until.wait_time_from(self.clock.now());
+            Error::TooSoon("rate_limited", "Too often. Please wait a moment.".into(), wait)
+        })
+    }
+
+    /// Forgets keys that are not limited any more.
+    pub fn forget_idle(&self) {
+        for limiter in &self.limiters {
+            limiter.retain_recent();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_by_key_and_say_when() {
+        let limits = Limits::new(true);
+        let (burst, _) = Limit::Post.quota();
+        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        for _ in 0..burst {
+            limits.account(Limit::Post, a).unwrap();
+        }
+        let refused = limits.account(Limit::Post, a).unwrap_err();
+        assert_eq!(refused.code(), "rate_limited");
+        assert!(refused.retry_after().unwrap() >= 1);
+        limits.account(Limit::Post, b).unwrap();
+        limits.account(Limit::Change, a).unwrap();
+    }
+
+    #[test]
+    fn a_network_is_one_key() {
+        let limits = Limits::new(true);
+        let (burst, _) = Limit::Register.quota();
+        for n in 0..burst {
+            limits.network(Limit::Register, IpAddr::from([10, 0, 0, (n % 250) as u8])).unwrap();
+        }
+        assert!(limits.network(Limit::Register, IpAddr::from([10, 0, 0, 251])).is_err());
+        assert!(limits.network(Limit::Register, IpAddr::from([10, 0, 1, 1])).is_ok());
+    }
+}

@@ -1,0 +1,111 @@
+//! The one route table. Method and path stand with each handler; a handler that is not named here
+//! is neither served nor documented, and one that is named is both.
+
+use actix_web::web;
+use utoipa::OpenApi;
+
+use super::{
+    accounts, docs, installation, invitations, live, members, moderation, ops, posts, rooms, sessions,
+    threads, ui,
+};
+use crate::views::threads::ThreadState;
+
+macro_rules! table {
+    ($($module:ident :: $handler:ident),+ $(,)?) => {
+        fn api(config: &mut web::ServiceConfig) {
+            $(config.service($module::$handler);)+
+        }
+
+        /// The documented calls.
+        #[derive(OpenApi)]
+        #[openapi(
+            info(title = "Plenary", description = "A server for social dialogue."),
+            servers((url = "/api/v1")),
+            paths($($module::$handler),+),
+            components(schemas(ThreadState))
+        )]
+        pub struct Api;
+    };
+}
+
+table![
+    installation::installation,
+    installation::permissions,
+    installation::list_organisations,
+    accounts::register,
+    accounts::sign_in,
+    accounts::sign_out,
+    accounts::me,
+    accounts::edit_me,
+    accounts::change_password,
+    accounts::sign_ins,
+    accounts::end_sign_in,
+    accounts::end_other_sign_ins,
+    accounts::demo_members,
+    accounts::demo_sign_in,
+    members::list,
+    members::confirm,
+    members::edit,
+    invitations::create,
+    invitations::list,
+    invitations::by_token,
+    invitations::withdraw,
+    rooms::list_programmes,
+    rooms::create_programme,
+    rooms::get_programme,
+    rooms::edit_programme,
+    rooms::list,
+    rooms::create,
+    rooms::get_one,
+    rooms::edit,
+    rooms::list_roles,
+    rooms::get_role,
+    rooms::set_role,
+    rooms::remove_role,
+    rooms::list_members,
+    threads::list,
+    threads::create,
+    threads::get_one,
+    threads::edit,
+    threads::mark_read,
+    threads::lock,
+    threads::unlock,
+    threads::pin,
+    threads::unpin,
+    posts::list,
+    posts::create,
+    posts::get_one,
+    posts::edit,
+    posts::revisions,
+    posts::hide,
+    posts::restore,
+    posts::react,
+    posts::unreact,
+    posts::preview,
+    sessions::list,
+    sessions::create,
+    sessions::get_one,
+    sessions::edit,
+    sessions::remove,
+    sessions::set_state,
+    moderation::slow,
+    moderation::close,
+    moderation::reopen,
+    moderation::mutes,
+    moderation::mute,
+    moderation::unmute,
+    moderation::log,
+    live::log,
+    live::live,
+    live::presence,
+];
+
+/// Everything the server answers.
+pub fn all(config: &mut web::ServiceConfig) {
+    config
+        .service(web::scope("/api/v1").configure(api).service(docs::openapi).service(docs::page))
+        .service(ops::live)
+        .service(ops::ready)
+        .service(ops::metrics)
+        .default_service(web::to(ui::serve));
+}

@@ -1,0 +1,7 @@
+//! Live rooms: who listens on this node, and what they are sent.
+
+pub mod hub;
+pub mod outbox;
+pub mod presence;
+pub mod room;
+pub mod socket;

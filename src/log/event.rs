@@ -1,0 +1,44 @@
+//! What goes into the log, and to whom it is handed after COMMIT.
+
+use uuid::Uuid;
+
+use crate::domain::kinds::EntryKind;
+use crate::models::posts::Post;
+use crate::models::room_log::Entry;
+use crate::models::threads::ThreadStats;
+
+/// An entry that has no number yet.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub kind: EntryKind,
+    /// The room, member, thread, post or session that it is about.
+    pub subject: Uuid,
+    pub actor: Option<Uuid>,
+    /// Digest of the subject's content, by [`super::chain::digest`].
+    pub digest: [u8; 32],
+}
+
+/// Who sees an event in which form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// Everyone who may read the room.
+    Participant,
+    /// Moderators and chairs: with the text of hidden posts.
+    Desk,
+}
+
+/// Entries of one room that were committed together, in order of number.
+#[derive(Debug, Clone)]
+pub struct Committed {
+    pub room: Uuid,
+    pub entries: Vec<Entry>,
+    /// New posts among them with the numbers of their thread, so that nobody has to read back
+    /// what was just written; in the same order as their entries.
+    pub posts: Vec<(Post, ThreadStats)>,
+}
+
+/// Gets every committed entry, between COMMIT and the answer. Must not block.
+pub trait Publisher: Send + Sync {
+    /// Takes what was committed. Batches of one room may arrive out of order.
+    fn publish(&self, committed: Committed);
+}

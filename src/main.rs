@@ -1,0 +1,77 @@
+//! The command line.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use plenary::config::{Config, DataConfig, LogConfig, LogFormat};
+use plenary::{app, cli};
+use tracing_subscriber::EnvFilter;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Plenary: a server for social dialogue. Threads, live workshop rooms and agreed texts.
+#[derive(Parser)]
+#[command(version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    log: LogConfig,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server, with a private PostgreSQL unless DATABASE_URL names one.
+    Serve(Config),
+    /// Bring the database schema up to date, then exit. `serve` does it by itself.
+    Migrate(DataConfig),
+    /// Load the demo workshop into an empty database, then exit. `serve` with PLENARY_DEMO=on does it
+    /// by itself.
+    Seed(DataConfig),
+    /// Check every room's record: no number is missing, nothing was changed. Exit code 1 if it was.
+    Verify(DataConfig),
+    /// Members: create, list, set a password, invite.
+    #[command(subcommand)]
+    User(cli::UserCommand),
+    /// Print the OpenAPI document of this server. The types of the web UI are made from it.
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_logging(&cli.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&format!("The runtime cannot start: {error}")),
+    };
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(config) => app::serve(config).await,
+            Command::Migrate(data) => app::migrate(&data).await,
+            Command::Seed(data) => cli::seed(&data).await,
+            Command::Verify(data) => cli::verify(&data).await,
+            Command::User(command) => cli::user(command).await,
+            Command::Openapi => cli::openapi(),
+        }
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(line) => failed(&line),
+    }
+}
+
+fn failed(line: &str) -> ExitCode {
+    eprintln!("plenary: {line}");
+    ExitCode::FAILURE
+}
+
+fn start_logging(config: &LogConfig) {
+    let filter = EnvFilter::try_new(&config.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.format {
+        LogFormat::Pretty => builder.with_target(false).init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}

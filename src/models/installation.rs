@@ -1,0 +1,63 @@
+//! What is fixed for the whole installation.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::Db;
+use crate::schema::installation;
+
+diesel::define_sql_function! {
+    /// Takes a lock of the connection, or says at once that it cannot.
+    fn pg_try_advisory_lock(key: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
+}
+diesel::define_sql_function! {
+    /// Gives a lock of the connection back.
+    fn pg_advisory_unlock(key: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
+}
+
+/// Not the number of the migrations; "demo" on a phone keypad.
+const DEMO_LOCK: i64 = 3366;
+
+/// Changes when the database is restored from a backup.
+///
+/// # Errors
+/// From the database.
+pub async fn epoch(db: &mut Db) -> QueryResult<Uuid> {
+    installation::table.select(installation::epoch).first(db).await
+}
+
+/// When the demo was loaded, if it was.
+///
+/// # Errors
+/// From the database.
+pub async fn demo_loaded_at(db: &mut Db) -> QueryResult<Option<DateTime<Utc>>> {
+    installation::table.select(installation::demo_loaded_at).first(db).await
+}
+
+/// Notes that the demo is loaded.
+///
+/// # Errors
+/// From the database.
+pub async fn set_demo_loaded(db: &mut Db) -> QueryResult<()> {
+    diesel::update(installation::table).set(installation::demo_loaded_at.eq(Utc::now())).execute(db).await?;
+    Ok(())
+}
+
+/// Takes the right to load the demo, for as long as this connection lasts. False when another has it.
+///
+/// # Errors
+/// From the database.
+pub async fn take_demo_lock(db: &mut Db) -> QueryResult<bool> {
+    diesel::select(pg_try_advisory_lock(DEMO_LOCK)).get_result(db).await
+}
+
+/// Gives the right to load the demo back.
+///
+/// # Errors
+/// From the database.
+pub async fn leave_demo_lock(db: &mut Db) -> QueryResult<()> {
+    diesel::select(pg_advisory_unlock(DEMO_LOCK)).execute(db).await?;
+    Ok(())
+}

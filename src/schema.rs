@@ -1,0 +1,326 @@
+//! The tables, as the migrations make them; a test compares the two.
+
+diesel::table! {
+    constituencies (id) {
+        id -> Text,
+        name_en -> Text,
+        name_zh -> Text,
+        letter_en -> Text,
+        letter_zh -> Text,
+        shape -> Text,
+        is_party -> Bool,
+        position -> Int4,
+    }
+}
+
+diesel::table! {
+    installation (id) {
+        id -> Bool,
+        epoch -> Uuid,
+        demo_loaded_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Uuid,
+        token_hash -> Bytea,
+        email -> Nullable<Text>,
+        constituency -> Nullable<Text>,
+        organisation -> Nullable<Text>,
+        platform_role -> Text,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        used_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    members (id) {
+        id -> Uuid,
+        email -> Text,
+        password_hash -> Text,
+        display_name -> Text,
+        constituency -> Text,
+        confirmed_at -> Nullable<Timestamptz>,
+        confirmed_by -> Nullable<Uuid>,
+        organisation_id -> Uuid,
+        platform_role -> Text,
+        status -> Text,
+        locale -> Text,
+        is_demo -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    moderation_acts (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        seq -> Int8,
+        action -> Text,
+        thread_id -> Nullable<Uuid>,
+        post_id -> Nullable<Uuid>,
+        member_id -> Nullable<Uuid>,
+        reason -> Text,
+        note -> Text,
+        detail -> Text,
+        until -> Nullable<Timestamptz>,
+        actor_id -> Uuid,
+        actor_role -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    moderation_reasons (id) {
+        id -> Text,
+        name_en -> Text,
+        name_zh -> Text,
+        position -> Int4,
+    }
+}
+
+diesel::table! {
+    mutes (room_id, member_id) {
+        room_id -> Uuid,
+        member_id -> Uuid,
+        until -> Timestamptz,
+        act_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    organisations (id) {
+        id -> Uuid,
+        name -> Text,
+        constituency -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    post_revisions (post_id, revision) {
+        post_id -> Uuid,
+        revision -> Int4,
+        body_md -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    posts (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        thread_id -> Uuid,
+        parent_id -> Nullable<Uuid>,
+        depth -> Int4,
+        seq -> Int8,
+        author_id -> Uuid,
+        attribution -> Text,
+        author_name -> Text,
+        author_organisation -> Text,
+        constituency -> Text,
+        author_confirmed -> Bool,
+        lang -> Text,
+        body_md -> Text,
+        body_html -> Text,
+        salt -> Bytea,
+        client_id -> Uuid,
+        request_hash -> Bytea,
+        created_at -> Timestamptz,
+        edited_at -> Nullable<Timestamptz>,
+        revision -> Int4,
+        hidden_at -> Nullable<Timestamptz>,
+        hidden_reason -> Nullable<Text>,
+        hidden_note -> Nullable<Text>,
+        hidden_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    programmes (id) {
+        id -> Uuid,
+        slug -> Text,
+        title -> Text,
+        description -> Text,
+        starts_on -> Nullable<Date>,
+        ends_on -> Nullable<Date>,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    reactions (post_id, member_id, name) {
+        post_id -> Uuid,
+        member_id -> Uuid,
+        name -> Text,
+        constituency -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    read_marks (member_id, thread_id) {
+        member_id -> Uuid,
+        thread_id -> Uuid,
+        seq -> Int8,
+    }
+}
+
+diesel::table! {
+    room_log (room_id, seq) {
+        room_id -> Uuid,
+        seq -> Int8,
+        kind -> Text,
+        subject_id -> Uuid,
+        actor_id -> Nullable<Uuid>,
+        at -> Timestamptz,
+        digest -> Bytea,
+        prev -> Bytea,
+    }
+}
+
+diesel::table! {
+    room_roles (room_id, member_id) {
+        room_id -> Uuid,
+        member_id -> Uuid,
+        role -> Text,
+        granted_by -> Nullable<Uuid>,
+        granted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    rooms (id) {
+        id -> Uuid,
+        programme_id -> Nullable<Uuid>,
+        slug -> Text,
+        title -> Text,
+        description -> Text,
+        kind -> Text,
+        visibility -> Text,
+        constituency -> Nullable<Text>,
+        head_seq -> Int8,
+        head_hash -> Bytea,
+        slow_mode_s -> Int4,
+        closed_at -> Nullable<Timestamptz>,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        title -> Text,
+        title_zh -> Nullable<Text>,
+        organisation -> Text,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        state -> Text,
+        started_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        thread_id -> Uuid,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sign_ins (id) {
+        id -> Uuid,
+        token_hash -> Bytea,
+        member_id -> Uuid,
+        created_at -> Timestamptz,
+        last_used_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    threads (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        kind -> Text,
+        title -> Text,
+        lang -> Text,
+        seq -> Int8,
+        author_id -> Uuid,
+        attribution -> Text,
+        author_name -> Text,
+        author_organisation -> Text,
+        constituency -> Text,
+        author_confirmed -> Bool,
+        locked -> Bool,
+        pinned -> Bool,
+        post_count -> Int4,
+        last_post_seq -> Int8,
+        last_post_at -> Timestamptz,
+        counts -> Jsonb,
+        client_id -> Uuid,
+        request_hash -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(organisations -> constituencies (constituency));
+diesel::joinable!(members -> constituencies (constituency));
+diesel::joinable!(members -> organisations (organisation_id));
+diesel::joinable!(sign_ins -> members (member_id));
+diesel::joinable!(invitations -> constituencies (constituency));
+diesel::joinable!(programmes -> members (created_by));
+diesel::joinable!(rooms -> constituencies (constituency));
+diesel::joinable!(rooms -> members (created_by));
+diesel::joinable!(rooms -> programmes (programme_id));
+diesel::joinable!(room_roles -> rooms (room_id));
+diesel::joinable!(sessions -> members (created_by));
+diesel::joinable!(sessions -> rooms (room_id));
+diesel::joinable!(sessions -> threads (thread_id));
+diesel::joinable!(threads -> members (author_id));
+diesel::joinable!(threads -> constituencies (constituency));
+diesel::joinable!(threads -> rooms (room_id));
+diesel::joinable!(posts -> constituencies (constituency));
+diesel::joinable!(posts -> rooms (room_id));
+diesel::joinable!(posts -> threads (thread_id));
+diesel::joinable!(post_revisions -> posts (post_id));
+diesel::joinable!(reactions -> constituencies (constituency));
+diesel::joinable!(reactions -> members (member_id));
+diesel::joinable!(reactions -> posts (post_id));
+diesel::joinable!(read_marks -> members (member_id));
+diesel::joinable!(read_marks -> threads (thread_id));
+diesel::joinable!(room_log -> members (actor_id));
+diesel::joinable!(room_log -> rooms (room_id));
+diesel::joinable!(moderation_acts -> posts (post_id));
+diesel::joinable!(moderation_acts -> moderation_reasons (reason));
+diesel::joinable!(moderation_acts -> rooms (room_id));
+diesel::joinable!(moderation_acts -> threads (thread_id));
+diesel::joinable!(mutes -> moderation_acts (act_id));
+diesel::joinable!(mutes -> members (member_id));
+diesel::joinable!(mutes -> rooms (room_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    constituencies,
+    installation,
+    invitations,
+    members,
+    moderation_acts,
+    moderation_reasons,
+    mutes,
+    organisations,
+    post_revisions,
+    posts,
+    programmes,
+    reactions,
+    read_marks,
+    room_log,
+    room_roles,
+    rooms,
+    sessions,
+    sign_ins,
+    threads,
+);

@@ -1,0 +1,54 @@
+//! What every handler gets, so that `http` and `live` need not know `app`.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::access::Access;
+use crate::actions::{Accounts, Ctx};
+use crate::config::Config;
+use crate::db::Pool;
+use crate::http::limits::Limits;
+use crate::http::pages::Pages;
+use crate::live::hub::Hub;
+
+/// The shared state of the server.
+pub struct State {
+    pub config: Config,
+    /// The origins that browsers may come from, such as `https://dialogue.example.org`.
+    pub origins: Vec<String>,
+    pub db: Pool,
+    pub access: Arc<Access>,
+    /// For changes in rooms.
+    pub ctx: Ctx,
+    /// For changes of accounts.
+    pub accounts: Accounts,
+    /// Changes when the database is restored from a backup.
+    pub epoch: uuid::Uuid,
+    pub hub: Arc<Hub>,
+    pub limits: Limits,
+    pub pages: Pages,
+    /// False once the server is told to stop.
+    pub ready: AtomicBool,
+}
+
+impl State {
+    /// The public address of the site.
+    pub fn url(&self) -> &str {
+        self.origins.first().map_or("", String::as_str)
+    }
+
+    /// The page on which an invitation is used.
+    pub fn invitation_link(&self, token: &str) -> String {
+        format!("{}/register?invitation={token}", self.url())
+    }
+
+    /// True when the site is served over TLS, so that cookies can insist on it.
+    pub fn is_https(&self) -> bool {
+        self.url().starts_with("https://")
+    }
+
+    /// Name of the sign-in cookie.
+    pub fn cookie_name(&self) -> &'static str {
+        if self.is_https() { "__Host-plenary" } else { "plenary" }
+    }
+}

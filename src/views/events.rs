@@ -1,0 +1,219 @@
+//! Events: log entries as each audience sees them. Live delivery and replay use this one function,
+//! so a client that was away sees exactly what it would have seen.
+//!
+//! An event carries the current view of its subject, without personal parts, so applying it twice
+//! or late does no harm, and what was hidden since is gone from replay too.
+
+use std::collections::HashMap;
+
+use bytestring::ByteString;
+use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::posts::{PostView, Reactions, by_post};
+use super::rooms::RoomSettings;
+use super::sessions::SessionView;
+use super::threads::{ThreadState, ThreadView};
+use crate::domain::kinds::{EntryKind, Subject};
+use crate::error::{Error, Result};
+use crate::log::event::{Audience, Committed};
+use crate::models::posts::Post;
+use crate::models::room_log::Entry;
+use crate::models::rooms::{Programme, Room};
+use crate::models::sessions::Session;
+use crate::models::threads::{Thread, ThreadStats};
+use crate::models::{Db, posts, rooms, sessions, threads};
+
+/// An event as one line of JSON, for each audience.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub seq: i64,
+    participant: ByteString,
+    /// None when the desk sees the same.
+    desk: Option<ByteString>,
+}
+
+impl Line {
+    /// A line that says nothing but its number, for tests of its delivery.
+    #[cfg(test)]
+    pub fn bare(seq: i64) -> Self {
+        Self { seq, participant: seq.to_string().into(), desk: None }
+    }
+
+    /// The line for an audience.
+    pub fn text(&self, audience: Audience) -> &ByteString {
+        match (audience, &self.desk) {
+            (Audience::Desk, Some(desk)) => desk,
+            _ => &self.participant,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Frame<'a, T: Serialize> {
+    r#type: &'static str,
+    room: Uuid,
+    seq: i64,
+    kind: EntryKind,
+    at: chrono::DateTime<chrono::Utc>,
+    data: &'a T,
+}
+
+#[derive(Serialize)]
+struct PostData<'a> {
+    #[serde(flatten)]
+    post: PostView<'a>,
+    thread_state: ThreadState<'a>,
+}
+
+fn frame<T: Serialize>(entry: &Entry, data: &T) -> Result<ByteString> {
+    let frame =
+        Frame { r#type: "event", room: entry.room_id, seq: entry.seq, kind: entry.kind, at: entry.at, data };
+    serde_json::to_string(&frame)
+        .map(ByteString::from)
+        .map_err(|error| Error::Internal(format!("event: {error}")))
+}
+
+fn for_all<T: Serialize>(entry: &Entry, data: &T) -> Result<Line> {
+    Ok(Line { seq: entry.seq, participant: frame(entry, data)?, desk: None })
+}
+
+fn post_line(entry: &Entry, post: &Post, reactions: &Reactions, thread: ThreadState<'_>) -> Result<Line> {
+    let line = |audience| {
+        let post = PostView::new(post, reactions.clone(), audience);
+        frame(entry, &PostData { post, thread_state: thread.clone() })
+    };
+    let desk = post.hidden_at.is_some().then(|| line(Audience::Desk)).transpose()?;
+    Ok(Line { seq: entry.seq, participant: line(Audience::Participant)?, desk })
+}
+
+/// The lines of new posts that were just written, without reading them back. None when there are
+/// other entries among them.
+///
+/// # Errors
+/// Serialisation.
+pub fn of_new_posts(committed: &Committed) -> Result<Option<Vec<Line>>> {
+    if committed.posts.len() != committed.entries.len() {
+        return Ok(None);
+    }
+    let line = |(entry, (post, stats)): (&Entry, &(Post, ThreadStats))| {
+        post_line(entry, post, &Reactions::new(), ThreadState::from(stats))
+    };
+    committed.entries.iter().zip(&committed.posts).map(line).collect::<Result<Vec<_>>>().map(Some)
+}
+
+/// The current rows behind a run of entries.
+#[derive(Default)]
+struct Subjects {
+    rooms: HashMap<Uuid, Room>,
+    programmes: Vec<Programme>,
+    threads: HashMap<Uuid, Thread>,
+    /// Thread → the session whose chat it is.
+    chats: HashMap<Uuid, Uuid>,
+    posts: HashMap<Uuid, Post>,
+    reactions: HashMap<Uuid, Reactions>,
+    sessions: HashMap<Uuid, Session>,
+    roles: HashMap<Uuid, crate::domain::kinds::RoomRole>,
+}
+
+fn ids(entries: &[Entry], subject: Subject) -> Vec<Uuid> {
+    let mut ids: Vec<Uuid> = entries
+        .iter()
+        .filter(|entry| entry.kind.subject() == subject)
+        .map(|entry| entry.subject_id)
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+impl Subjects {
+    async fn load(db: &mut Db, room: Uuid, entries: &[Entry]) -> Result<Self> {
+        let mut subjects = Self::default();
+        let post_ids = ids(entries, Subject::Post);
+        if !post_ids.is_empty() {
+            subjects.posts =
+                posts::by_ids(db, &post_ids).await?.into_iter().map(|post| (post.id, post)).collect();
+            subjects.reactions = by_post(posts::reaction_counts(db, &post_ids).await?);
+        }
+        let mut thread_ids = ids(entries, Subject::Thread);
+        if !thread_ids.is_empty() {
+            subjects.chats = sessions::by_threads(db, &thread_ids).await?.into_iter().collect();
+        }
+        thread_ids.extend(subjects.posts.values().map(|post| post.thread_id));
+        thread_ids.sort_unstable();
+        thread_ids.dedup();
+        if !thread_ids.is_empty() {
+            let rows = threads::by_ids(db, &thread_ids).await?;
+            subjects.threads = rows.into_iter().map(|thread| (thread.id, thread)).collect();
+        }
+        let session_ids = ids(entries, Subject::Session);
+        if !session_ids.is_empty() {
+            let rows = sessions::by_ids(db, &session_ids).await?;
+            subjects.sessions = rows.into_iter().map(|session| (session.id, session)).collect();
+        }
+        if !ids(entries, Subject::Room).is_empty() {
+            subjects.rooms =
+                rooms::by_ids(db, &[room]).await?.into_iter().map(|room| (room.id, room)).collect();
+            let programmes: Vec<Uuid> =
+                subjects.rooms.values().filter_map(|room| room.programme_id).collect();
+            if !programmes.is_empty() {
+                subjects.programmes = rooms::programmes_by_id(db, &programmes).await?;
+            }
+        }
+        let member_ids = ids(entries, Subject::Member);
+        if !member_ids.is_empty() {
+            let rows = rooms::roles_of(db, &[room], &member_ids).await?;
+            subjects.roles = rows.into_iter().map(|(_, member, role)| (member, role)).collect();
+        }
+        Ok(subjects)
+    }
+
+    fn line(&self, entry: &Entry) -> Result<Line> {
+        let id = entry.subject_id;
+        let gone = || json!({ "id": id, "room": entry.room_id, "removed": true });
+        match entry.kind.subject() {
+            Subject::Room => match self.rooms.get(&id) {
+                Some(room) => {
+                    let programme = self.programmes.iter().find(|p| Some(p.id) == room.programme_id);
+                    for_all(entry, &json!({ "room": RoomSettings::new(room, programme) }))
+                }
+                None => for_all(entry, &gone()),
+            },
+            Subject::Thread => match self.threads.get(&id) {
+                Some(thread) => for_all(entry, &ThreadView::new(thread, self.chats.get(&id).copied())),
+                None => for_all(entry, &gone()),
+            },
+            Subject::Session => match self.sessions.get(&id) {
+                Some(session) => for_all(entry, &SessionView::from(session)),
+                None => for_all(entry, &gone()),
+            },
+            Subject::Member => match entry.kind {
+                EntryKind::RoleGranted | EntryKind::RoleRevoked => {
+                    for_all(entry, &json!({ "member_id": id, "role": self.roles.get(&id) }))
+                }
+                // Whom a mute hits is for the desk and the member alone.
+                _ => for_all(entry, &json!({})),
+            },
+            Subject::Post => {
+                let none = Reactions::new();
+                match self.posts.get(&id).and_then(|post| Some((post, self.threads.get(&post.thread_id)?))) {
+                    Some((post, thread)) => {
+                        post_line(entry, post, self.reactions.get(&id).unwrap_or(&none), thread.into())
+                    }
+                    None => for_all(entry, &gone()),
+                }
+            }
+        }
+    }
+}
+
+/// The lines of any entries of one room, with their subjects as they are now.
+///
+/// # Errors
+/// From the database.
+pub async fn lines(db: &mut Db, room: Uuid, entries: &[Entry]) -> Result<Vec<Line>> {
+    let subjects = Subjects::load(db, room, entries).await?;
+    entries.iter().map(|entry| subjects.line(entry)).collect()
+}

@@ -1,0 +1,163 @@
+//! Texts that were made to break what reads them.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Rows, check};
+use crate::support::rooms::{Stage, text};
+
+/// Longest text of a post.
+const BODY_MAX: usize = 20_000;
+
+/// Markdown that makes careless readers slow, deep or large.
+fn hostile() -> Vec<(&'static str, String)> {
+    let fill = |part: &str| part.repeat(BODY_MAX / part.chars().count());
+    let lines = |part: &str| format!("{part}\n").repeat(BODY_MAX / (part.chars().count() + 1));
+    vec![
+        ("quotes in quotes", ">".repeat(10_000)),
+        ("quotes with spaces", fill("> ")),
+        ("lists in lists", fill("- ")),
+        ("numbered lists in lists", fill("1. ")),
+        ("lists by indent", (0..190).map(|n| format!("{}- x\n", " ".repeat(n))).collect()),
+        ("brackets", fill("[")),
+        ("closing brackets", fill("]")),
+        ("brackets both", format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))),
+        ("links in links", format!("{}a{}", "[".repeat(3_000), "](x)".repeat(3_000))),
+        ("pictures", fill("![")),
+        ("links that do not end", fill("[a](")),
+        ("links with titles", fill("[a](<b")),
+        ("references", lines("[a]: /x")),
+        ("references to each other", lines("[a][b][c]")),
+        ("emphasis runs", fill("*")),
+        ("emphasis in emphasis", fill("*a ")),
+        ("emphasis of two kinds", fill("*a_")),
+        ("emphasis nested", format!("{}a{}", "*a **b ".repeat(1_300), " c** d*".repeat(1_300))),
+        ("underscores", fill("_a_")),
+        ("strikes", fill("~a ")),
+        ("backticks of many lengths", (1..190).map(|n| format!("{} ", "`".repeat(n))).collect()),
+        ("code that does not end", fill("`a")),
+        ("angles", fill("<")),
+        ("tags", fill("<b>")),
+        ("comments", fill("<!--")),
+        ("declarations", fill("<!A")),
+        ("processing", fill("<?")),
+        ("cdata", fill("<![CDATA[")),
+        ("entities", fill("&amp;")),
+        ("broken entities", fill("&#x")),
+        ("backslashes", fill("\\")),
+        ("addresses", fill("http://a.b ")),
+        ("addresses without end", fill("http://")),
+        ("at signs", fill("a@b.c ")),
+        ("at signs alone", fill("@")),
+        ("www", fill("www.")),
+        ("tables", format!("{}\n{}\n{}", "|a".repeat(2_000), "|-".repeat(2_000), "|\n".repeat(5_000))),
+        ("columns", format!("{}\n{}\n", "|".repeat(9_900), "-|".repeat(4_900))),
+        ("headings", lines("# a")),
+        ("underlined", lines("a\n=")),
+        ("rules", lines("---")),
+        ("fences", lines("```")),
+        ("tabs", fill("\t")),
+        ("tabs and quotes", fill(">\t")),
+        ("line ends", format!("a{}b", "\n".repeat(19_000))),
+        ("accents", format!("a{}", "\u{301}".repeat(19_000))),
+        ("one long word", "x".repeat(BODY_MAX)),
+        ("one long Chinese text", "转".repeat(BODY_MAX)),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_markdown_is_rendered_or_refused_in_bounded_time() {
+    let stage = Stage::new(json!({})).await;
+    let ana = stage.server.person("Ana", "workers").await;
+    let thread = stage.thread(&ana).await;
+    let mut rows = Rows::of(&stage.server).await;
+    let (mut taken, mut refused, mut slowest) = (0, 0, (Duration::ZERO, ""));
+    for (what, body) in hostile() {
+        assert!(body.chars().count() <= BODY_MAX, "{what}");
+        let before = rows.now().await;
+        let start = Instant::now();
+        let post = json!({ "body": body, "client_id": Uuid::now_v7() });
+        let answer = ana.call("POST", &format!("/threads/{thread}/posts"), post).await;
+        let took = start.elapsed();
+        check(what, &answer);
+        slowest = slowest.max((took, what));
+        assert!(took < Duration::from_secs(5), "{what} took {took:?}");
+        let preview = ana.call("POST", "/preview", json!({ "body": body })).await;
+        check(what, &preview);
+        if answer.status == 201 {
+            taken += 1;
+            assert_eq!(preview.body["html"], answer.body["body_html"], "{what}");
+            let html = text(&answer.body["body_html"]);
+            assert!(html.len() <= 300_000, "{what} became {} bytes", html.len());
+            for bad in ["<script", "<b>", "<!--", "<img", "javascript:"] {
+                assert!(!html.contains(bad), "{what}: {bad}");
+            }
+        } else {
+            refused += 1;
+            assert_eq!(answer.status, 422, "{what}: {answer:?}");
+            let code = if what == "tabs" { "required" } else { "too_complex" };
+            assert_eq!(answer.field("body"), code, "{what}: {answer:?}");
+            assert_eq!((preview.status, &preview.body), (answer.status, &answer.body), "{what}");
+            assert_eq!(rows.now().await, before, "{what}");
+        }
+    }
+    println!("{taken} taken, {refused} refused; {} took {:?}", slowest.1, slowest.0);
+    assert!(taken > 20 && refused > 5, "{taken} taken, {refused} refused");
+    // All that was taken can be read again, and goes out live.
+    let page = ana.read(&format!("/threads/{thread}/posts?limit=100")).await;
+    assert_eq!(page["items"].as_array().unwrap().len(), taken + 1);
+    stage.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn texts_are_limited_by_characters_at_their_edges() {
+    let stage = Stage::new(json!({})).await;
+    let ana = stage.server.person("Ana", "workers").await;
+    let thread = stage.thread(&ana).await;
+    let posts = format!("/threads/{thread}/posts");
+    let threads = format!("/rooms/{}/threads", stage.room);
+    let han = |n: usize| "转".repeat(n);
+    let open = |title: String, body: String| {
+        let fields = json!({ "kind": "question", "title": title, "body": body, "client_id": Uuid::now_v7() });
+        let (ana, threads) = (ana.clone(), threads.clone());
+        async move { ana.call("POST", &threads, fields).await }
+    };
+    let say = |body: String| {
+        let (ana, posts) = (ana.clone(), posts.clone());
+        async move { ana.call("POST", &posts, json!({ "body": body, "client_id": Uuid::now_v7() })).await }
+    };
+    assert_eq!(open(han(200), han(20_000)).await.status, 201);
+    assert_eq!(open(han(201), "B".into()).await.field("title"), "too_long");
+    assert_eq!(open("T".into(), han(20_001)).await.field("body"), "too_long");
+    assert_eq!(open(" \u{3000} ".into(), "B".into()).await.field("title"), "required");
+    assert_eq!(open("a\nb".into(), "B".into()).await.field("title"), "control_characters");
+    assert_eq!(say(han(20_000)).await.status, 201);
+    assert_eq!(say(han(20_001)).await.field("body"), "too_long");
+    assert_eq!(say(" \n\t\n ".into()).await.field("body"), "required");
+    for bad in
+        ["\u{0}", "a\u{0}b", "\u{8}", "\u{1b}", "\u{7f}", "\u{85}", "\u{202e}x", "x\u{2066}y", "\u{feff}"]
+    {
+        assert_eq!(say(format!("a{bad}b")).await.field("body"), "control_characters", "{bad:?}");
+        assert_eq!(
+            open(format!("a{bad}b"), "B".into()).await.field("title"),
+            "control_characters",
+            "{bad:?}"
+        );
+    }
+    // What is kept is what was said, with line ends made equal.
+    let answer = say("\r\n  One\r\n\ttwo\rthree  \r\n\r\n".into()).await;
+    assert_eq!(answer.body["body_md"], "  One\n\ttwo\nthree");
+    let note = json!({ "reason": "spam", "note": han(2_001) });
+    let lock = stage.chair.call("PUT", &format!("/threads/{thread}/lock"), note).await;
+    assert_eq!(lock.field("note"), "too_long");
+    let note = json!({ "reason": "spam", "note": han(2_000) });
+    assert_eq!(stage.chair.call("PUT", &format!("/threads/{thread}/lock"), note).await.status, 200);
+    for (reason, code) in [("", "required"), ("rude", "unknown"), ("spam\u{0}", "control_characters")] {
+        let why = json!({ "reason": reason });
+        let answer = stage.chair.call("PUT", &format!("/threads/{thread}/pin"), why).await;
+        assert_eq!((answer.status.as_u16(), answer.field("reason")), (422, code));
+    }
+    stage.server.stop().await;
+}

@@ -1,0 +1,9 @@
+//! Threads and posts as members meet them.
+
+mod attribution;
+mod editing;
+mod limits;
+mod moderation;
+mod pages;
+mod posting;
+mod reading;

@@ -1,0 +1,12 @@
+//! The integration tests: one binary, each test with a server and a database of its own.
+
+mod accounts;
+mod bad_input;
+mod demo;
+mod discussion;
+mod live;
+mod private_postgres;
+mod routes;
+mod schema;
+mod snapshots;
+mod support;

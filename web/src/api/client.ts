@@ -1,0 +1,98 @@
+// One place that talks HTTP: JSON in and out, stable error codes, a time limit.
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly fields: Record<string, string> = {},
+    readonly retryAfterS: number | null = null,
+    readonly body: Record<string, unknown> = {},
+  ) {
+    super(message);
+  }
+  /** The network or the server failed, not the request: trying the same again makes sense. */
+  get transient(): boolean {
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+}
+
+let onSignedOut: () => void = () => {};
+/** Called when the server no longer knows the sign-in of a member who was signed in. */
+export function whenSignedOut(handler: () => void): void {
+  onSignedOut = handler;
+}
+
+export interface Options {
+  signal?: AbortSignal;
+  timeoutMs?: number;
+  query?: Record<string, string | number | boolean | null | undefined>;
+}
+
+export const API = '/api/v1';
+
+export function url(path: string, query: Options['query'] = {}): string {
+  const params = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== '') params.set(key, String(value));
+  }
+  const tail = params.toString();
+  return `${API}${path}${tail ? `?${tail}` : ''}`;
+}
+
+export async function request<T>(method: string, path: string, body?: unknown, options: Options = {}): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), options.timeoutMs ?? 20_000);
+  options.signal?.addEventListener('abort', () => controller.abort(), { once: true });
+  let response: Response;
+  let text: string;
+  try {
+    const init: RequestInit = { method, credentials: 'same-origin', signal: controller.signal };
+    init.headers = { Accept: 'application/json' };
+    if (body !== undefined) {
+      init.headers['Content-Type'] = 'application/json';
+      init.body = JSON.stringify(body);
+    }
+    response = await fetch(url(path, options.query), init);
+    text = await response.text();
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new ApiError(0, 'network', 'no answer from the server');
+  } finally {
+    clearTimeout(timer);
+  }
+  const json = parse(text);
+  if (response.ok) return json as T;
+  const error = failure(response, json);
+  if (error.status === 401 && error.code === 'not_signed_in' && path !== '/me') onSignedOut();
+  throw error;
+}
+
+function parse(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function failure(response: Response, json: unknown): ApiError {
+  const error = ((json as { error?: Record<string, unknown> } | undefined)?.error ?? {}) as Record<string, unknown>;
+  const wait = Number(error.retry_after_s ?? response.headers.get('Retry-After') ?? NaN);
+  return new ApiError(
+    response.status,
+    typeof error.code === 'string' ? error.code : `http_${response.status}`,
+    typeof error.message === 'string' ? error.message : response.statusText,
+    (error.fields as Record<string, string> | undefined) ?? {},
+    Number.isFinite(wait) ? wait : null,
+    error,
+  );
+}
+
+export const get = <T>(path: string, query?: Options['query'], options: Options = {}): Promise<T> =>
+  request<T>('GET', path, undefined, { ...options, query });
+export const post = <T>(path: string, body?: unknown): Promise<T> => request<T>('POST', path, body);
+export const put = <T>(path: string, body?: unknown): Promise<T> => request<T>('PUT', path, body);
+export const patch = <T>(path: string, body: unknown): Promise<T> => request<T>('PATCH', path, body);
+export const del = <T>(path: string, body?: unknown): Promise<T> => request<T>('DELETE', path, body);

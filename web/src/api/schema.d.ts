@@ -1,0 +1,4032 @@
+// Made by `npm run api` from the server's OpenAPI. Do not edit.
+
+export interface paths {
+    "/demo/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The members of the demo, for signing in by one click. */
+        get: operations["accounts_demo_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/demo/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in as a member of the demo. */
+        post: operations["accounts_demo_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/installation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The installation: its settings, constituencies and reasons. */
+        get: operations["installation_installation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations that can still be used, newest first. */
+        get: operations["invitations_list"];
+        put?: never;
+        /** Makes an invitation. The link is shown this once. */
+        post: operations["invitations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/by-token/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an invitation offers to who holds it. */
+        get: operations["invitations_by_token"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraws an invitation that nobody has used. */
+        delete: operations["invitations_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The WebSocket. Exact `Origin`, and a sign-in; without one only public rooms are heard. */
+        get: operations["live_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in. */
+        get: operations["accounts_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes one's own name or language. */
+        patch: operations["accounts_edit_me"];
+        trace?: never;
+    };
+    "/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes the password and ends all other sign-ins. */
+        put: operations["accounts_change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where one is signed in. */
+        get: operations["accounts_sign_ins"];
+        put?: never;
+        post?: never;
+        /** Ends all of one's own sign-ins but this one. */
+        delete: operations["accounts_end_other_sign_ins"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/sign-ins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's own sign-ins. */
+        delete: operations["accounts_end_sign_in"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All members, newest first. */
+        get: operations["members_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Bans or readmits a member, or changes role, constituency or organisation. */
+        patch: operations["members_edit"];
+        trace?: never;
+    };
+    "/members/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms whom a member speaks for. */
+        post: operations["members_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Organisations by name. */
+        get: operations["installation_list_organisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may what in a room. */
+        get: operations["installation_permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A post. */
+        get: operations["posts_get_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the text of one's own post. */
+        patch: operations["posts_edit"];
+        trace?: never;
+    };
+    "/posts/{id}/hidden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hides a post. */
+        put: operations["moderation_hide"];
+        post?: never;
+        /** Restores a hidden post. */
+        delete: operations["moderation_restore"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts/{id}/reactions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets a reaction. */
+        put: operations["posts_react"];
+        post?: never;
+        /** Takes a reaction back. */
+        delete: operations["posts_unreact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The history of a post, with what changed each time. Of a hidden post, for the desk only. */
+        get: operations["posts_revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Renders text as a post would be. */
+        post: operations["posts_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/programmes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The programmes, newest first. */
+        get: operations["rooms_list_programmes"];
+        put?: never;
+        /** Makes a programme. */
+        post: operations["rooms_create_programme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/programmes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A programme. */
+        get: operations["rooms_get_programme"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a programme. */
+        patch: operations["rooms_edit_programme"];
+        trace?: never;
+    };
+    "/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Becomes a member and signs in. */
+        post: operations["accounts_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rooms that the caller may see. */
+        get: operations["rooms_list"];
+        put?: never;
+        /** Makes a room. */
+        post: operations["rooms_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A room, by id or short name. */
+        get: operations["rooms_get_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a room's settings. */
+        patch: operations["rooms_edit"];
+        trace?: never;
+    };
+    "/rooms/{id}/closed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Closes a room for talk. */
+        put: operations["moderation_close"];
+        post?: never;
+        /** Opens a closed room again. */
+        delete: operations["moderation_reopen"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of a room as the caller sees it, in pages of 500. */
+        get: operations["live_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who takes part or may be invited: for choosing whom to give a role or to mute. */
+        get: operations["rooms_list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/moderation-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public moderation log of a room, newest first. */
+        get: operations["moderation_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/mutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is muted in a room. */
+        get: operations["moderation_mutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/mutes/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mutes a member in a room for a time. */
+        put: operations["moderation_mute"];
+        post?: never;
+        /** Lifts a mute. */
+        delete: operations["moderation_unmute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in a room now, by name. */
+        get: operations["live_presence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who holds a role in a room. */
+        get: operations["rooms_list_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/roles/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A member's role in a room. */
+        get: operations["rooms_get_role"];
+        /** Gives a member a role in a room. */
+        put: operations["rooms_set_role"];
+        post?: never;
+        /** Takes a member's role in a room away. */
+        delete: operations["rooms_remove_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The agenda of a room. */
+        get: operations["sessions_list"];
+        put?: never;
+        /** Adds an agenda item. */
+        post: operations["sessions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/slow-mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets or ends slow mode. */
+        put: operations["moderation_slow"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The threads of a room. */
+        get: operations["threads_list"];
+        put?: never;
+        /** Opens a thread with its first post. */
+        post: operations["threads_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An agenda item. */
+        get: operations["sessions_get_one"];
+        put?: never;
+        post?: never;
+        /** Removes an agenda item that has not begun. */
+        delete: operations["sessions_remove"];
+        options?: never;
+        head?: never;
+        /** Changes an agenda item. */
+        patch: operations["sessions_edit"];
+        trace?: never;
+    };
+    "/sessions/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens the lobby, starts, pauses, resumes or ends a session. */
+        post: operations["sessions_set_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in. */
+        post: operations["accounts_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs out. */
+        post: operations["accounts_sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/threads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A thread. */
+        get: operations["threads_get_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Renames a thread. */
+        patch: operations["threads_edit"];
+        trace?: never;
+    };
+    "/threads/{id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Locks a thread: only moderators may post. */
+        put: operations["moderation_lock"];
+        post?: never;
+        /** Unlocks a thread. */
+        delete: operations["moderation_unlock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/threads/{id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Pins a thread: it stands first in its room. */
+        put: operations["moderation_pin"];
+        post?: never;
+        /** Unpins a thread. */
+        delete: operations["moderation_unpin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/threads/{id}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The posts of a thread: pages in both directions, by number or as a reply tree. */
+        get: operations["posts_list"];
+        put?: never;
+        /** Adds a post to a thread. */
+        post: operations["posts_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/threads/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Notes how far the caller has read. */
+        put: operations["threads_mark_read"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description An entry of the public moderation log. It names nobody; the desk also sees whom a mute hit. */
+        Act: {
+            action: string;
+            actor_role: string;
+            /** Format: date-time */
+            at: string;
+            detail: string;
+            /** Format: uuid */
+            id: string;
+            member?: components["schemas"]["PublicMember"] | null;
+            note: string;
+            /** Format: uuid */
+            post?: string | null;
+            reason: string;
+            /** Format: int64 */
+            seq: number;
+            /** Format: uuid */
+            thread?: string | null;
+            /** Format: date-time */
+            until?: string | null;
+        };
+        /**
+         * @description Something that a member may do in a room.
+         * @enum {string}
+         */
+        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "see_presence";
+        /** @enum {string} */
+        Attribution: "named" | "organisation" | "constituency";
+        /** @description An author as the attribution allows. */
+        Author: {
+            /** @description A steward had confirmed the constituency when this was written. */
+            confirmed: boolean;
+            constituency: string;
+            /** Format: uuid */
+            id?: string | null;
+            name?: string | null;
+            organisation?: string | null;
+        };
+        /** @description What a member may do on the whole installation. */
+        Can: {
+            administer: boolean;
+            confirm_members: boolean;
+            create_rooms: boolean;
+            invite: boolean;
+        };
+        /** @description A run of text that was kept, added or removed. */
+        Change: {
+            /** @description `equal`, `insert` or `delete`. */
+            op: string;
+            text: string;
+        };
+        /** @description A steward's confirmation, with corrections. */
+        ConfirmRequest: {
+            constituency?: string | null;
+            organisation?: string | null;
+        };
+        /** @description Whom members speak for. */
+        Constituency: {
+            id: string;
+            is_party: boolean;
+            letter: components["schemas"]["Localized"];
+            name: components["schemas"]["Localized"];
+            /** Format: int32 */
+            position: number;
+            shape: string;
+        };
+        /** @description Members present, each once however many devices they use. */
+        Counts: {
+            by_constituency: {
+                [key: string]: number;
+            };
+            hall: number;
+            online: number;
+        };
+        /** @description A member of the demo, for the one-click page. */
+        DemoMember: {
+            constituency: string;
+            display_name: string;
+            /** Format: uuid */
+            id: string;
+            /** @description What this member may do, in a few words. */
+            note: components["schemas"]["Localized"];
+            organisation: string;
+            platform_role: components["schemas"]["PlatformRole"];
+        };
+        /** @description A member of the demo. */
+        DemoSignInRequest: {
+            /** Format: uuid */
+            member: string;
+        };
+        /** @description A new text for a post. */
+        EditRequest: {
+            body: string;
+            /**
+             * Format: int32
+             * @description The version that was edited.
+             */
+            revision: number;
+        };
+        /** @enum {string} */
+        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed";
+        ErrorBody: {
+            error: {
+                code: string;
+                fields?: {
+                    [key: string]: string;
+                };
+                message: string;
+                retry_after_s?: number;
+            };
+        };
+        /** @description Why a post is hidden. */
+        Hidden: {
+            /** Format: date-time */
+            at: string;
+            note: string;
+            reason: string;
+        };
+        /** @description What a client must know before anybody signs in. */
+        Installation: {
+            constituencies: components["schemas"]["Constituency"][];
+            demo: boolean;
+            /** Format: uuid */
+            epoch: string;
+            locales: components["schemas"]["Lang"][];
+            moderation_reasons: components["schemas"]["ModerationReason"][];
+            name: string;
+            /** @description Nobody can administer this installation yet. */
+            needs_first_admin: boolean;
+            /** @description open, approval or invitation */
+            registration: components["schemas"]["Registration"];
+            version: string;
+        };
+        /** @description An open invitation, to stewards. */
+        Invitation: components["schemas"]["InvitationOffer"] & {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+        };
+        /** @description What an invitation says to who holds it. */
+        InvitationOffer: {
+            constituency?: string | null;
+            email?: string | null;
+            organisation?: string | null;
+            platform_role: components["schemas"]["PlatformRole"];
+        };
+        /** @description Whom to invite. What is said here is fixed; the rest the invited fill in. */
+        InviteRequest: {
+            constituency?: string | null;
+            email?: string | null;
+            /**
+             * Format: int64
+             * @description 1 to 90; 14 when absent.
+             */
+            expires_in_days?: number | null;
+            organisation?: string | null;
+            platform_role?: components["schemas"]["PlatformRole"] | null;
+        };
+        /** @enum {string} */
+        Lang: "en" | "zh";
+        /** @description A name in each language of the interface. */
+        Localized: {
+            en: string;
+            zh: string;
+        };
+        /** @description An entry of the log, for the documentation only. */
+        LogEvent: {
+            /** Format: date-time */
+            at: string;
+            /** @description The current view of the subject, without personal parts. */
+            data: unknown;
+            kind: components["schemas"]["EntryKind"];
+            /** Format: uuid */
+            room: string;
+            /** Format: int64 */
+            seq: number;
+        };
+        /** @description A page of the log. */
+        LogPage: {
+            /** Format: uuid */
+            epoch: string;
+            /** Format: int64 */
+            head: number;
+            /** @description The same objects as `event` frames. */
+            items: components["schemas"]["LogEvent"][];
+        };
+        /** @description The signed-in member, to themselves. */
+        Me: {
+            can: components["schemas"]["Can"];
+            /** @description A steward has confirmed the constituency. */
+            confirmed: boolean;
+            constituency: string;
+            display_name: string;
+            email: string;
+            /** Format: uuid */
+            id: string;
+            is_demo: boolean;
+            locale: components["schemas"]["Lang"];
+            organisation: string;
+            platform_role: components["schemas"]["PlatformRole"];
+            status: components["schemas"]["MemberStatus"];
+        };
+        /** @description What members change about themselves. */
+        MeRequest: {
+            display_name?: string | null;
+            locale?: components["schemas"]["Lang"] | null;
+        };
+        /** @description A member, to stewards. */
+        MemberAdmin: {
+            confirmed: boolean;
+            constituency: string;
+            /** Format: date-time */
+            created_at: string;
+            display_name: string;
+            email: string;
+            /** Format: uuid */
+            id: string;
+            is_demo: boolean;
+            organisation: string;
+            platform_role: components["schemas"]["PlatformRole"];
+            status: components["schemas"]["MemberStatus"];
+        };
+        /** @description A steward's change. */
+        MemberRequest: {
+            constituency?: string | null;
+            organisation?: string | null;
+            platform_role?: components["schemas"]["PlatformRole"] | null;
+            status?: components["schemas"]["MemberStatus"] | null;
+        };
+        /** @enum {string} */
+        MemberStatus: "pending" | "active" | "banned";
+        /** @description What is the caller's own on a page of posts. */
+        Mine: {
+            /** @description Posts that the caller wrote, whatever name they show. */
+            posts: string[];
+            reactions: {
+                [key: string]: components["schemas"]["ReactionName"][];
+            };
+        };
+        /** @description A reason that an act of moderation can give. */
+        ModerationReason: {
+            id: string;
+            name: components["schemas"]["Localized"];
+        };
+        /** @description Who is muted, until when and why. */
+        Mute: {
+            member: components["schemas"]["PublicMember"];
+            note: string;
+            reason: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /** @description A mute as it was set. */
+        MuteAnswer: {
+            /** Format: uuid */
+            member: string;
+            note: string;
+            reason: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /** @description A mute. */
+        MuteRequest: {
+            /**
+             * Format: int64
+             * @description 1 to 43,200.
+             */
+            minutes: number;
+            note?: string;
+            reason: string;
+        };
+        /** @description A new invitation: the link is shown this once. */
+        NewInvitation: components["schemas"]["Invitation"] & {
+            link: string;
+            token: string;
+        };
+        /** @description A new thread with its first post. */
+        NewThreadView: components["schemas"]["Thread"] & {
+            first_post: components["schemas"]["Post"];
+        };
+        /** @description A union, association, enterprise, ministry or agency. */
+        Organisation: {
+            constituency: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description A page of a list. */
+        Page_Act: {
+            items: {
+                action: string;
+                actor_role: string;
+                /** Format: date-time */
+                at: string;
+                detail: string;
+                /** Format: uuid */
+                id: string;
+                member?: components["schemas"]["PublicMember"] | null;
+                note: string;
+                /** Format: uuid */
+                post?: string | null;
+                reason: string;
+                /** Format: int64 */
+                seq: number;
+                /** Format: uuid */
+                thread?: string | null;
+                /** Format: date-time */
+                until?: string | null;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_DemoMember: {
+            items: {
+                constituency: string;
+                display_name: string;
+                /** Format: uuid */
+                id: string;
+                /** @description What this member may do, in a few words. */
+                note: components["schemas"]["Localized"];
+                organisation: string;
+                platform_role: components["schemas"]["PlatformRole"];
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Invitation: {
+            items: (components["schemas"]["InvitationOffer"] & {
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                expires_at: string;
+                /** Format: uuid */
+                id: string;
+            })[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_MemberAdmin: {
+            items: {
+                confirmed: boolean;
+                constituency: string;
+                /** Format: date-time */
+                created_at: string;
+                display_name: string;
+                email: string;
+                /** Format: uuid */
+                id: string;
+                is_demo: boolean;
+                organisation: string;
+                platform_role: components["schemas"]["PlatformRole"];
+                status: components["schemas"]["MemberStatus"];
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Mute: {
+            items: {
+                member: components["schemas"]["PublicMember"];
+                note: string;
+                reason: string;
+                /** Format: date-time */
+                until: string;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Organisation: {
+            items: {
+                constituency: string;
+                /** Format: uuid */
+                id: string;
+                name: string;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Programme: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                description: string;
+                /** Format: date */
+                ends_on?: string | null;
+                /** Format: uuid */
+                id: string;
+                slug: string;
+                /** Format: date */
+                starts_on?: string | null;
+                title: string;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Revision: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                body_md: string;
+                diff: components["schemas"]["Change"][];
+                /** Format: int32 */
+                revision: number;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Role: {
+            items: {
+                /** Format: date-time */
+                granted_at?: string | null;
+                member: components["schemas"]["PublicMember"];
+                role: components["schemas"]["RoomRole"];
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Room: {
+            items: (components["schemas"]["RoomSettings"] & {
+                /** @description Posts by constituency. */
+                counts: {
+                    [key: string]: number;
+                };
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                head_seq: number;
+                /** Format: date-time */
+                last_post_at?: string | null;
+                live_session?: components["schemas"]["Session"] | null;
+                /** @description What the caller may do here. */
+                may: components["schemas"]["Action"][];
+                next_session?: components["schemas"]["Session"] | null;
+                /** Format: int64 */
+                post_count: number;
+                /** Format: int64 */
+                thread_count: number;
+                /** Format: int64 */
+                unread: number;
+                your_mute?: components["schemas"]["YourMute"] | null;
+                your_role: components["schemas"]["RoomRole"] | null;
+            })[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_RoomMember: {
+            items: (components["schemas"]["PublicMember"] & {
+                /** Format: date-time */
+                muted_until?: string | null;
+                role: components["schemas"]["RoomRole"] | null;
+            })[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Session: {
+            items: {
+                /** Format: date-time */
+                ended_at?: string | null;
+                /** Format: date-time */
+                ends_at: string;
+                /** Format: uuid */
+                id: string;
+                organisation: string;
+                /** Format: uuid */
+                room: string;
+                /** Format: date-time */
+                started_at?: string | null;
+                /** Format: date-time */
+                starts_at: string;
+                state: components["schemas"]["SessionState"];
+                /**
+                 * Format: uuid
+                 * @description Its chat.
+                 */
+                thread: string;
+                title: string;
+                title_zh?: string | null;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_SignIn: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description The one that asks. */
+                current: boolean;
+                /** Format: date-time */
+                expires_at: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: date-time */
+                last_used_at: string;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Thread: {
+            items: (components["schemas"]["ThreadPublic"] & {
+                /**
+                 * Format: int64
+                 * @description How far the caller has read.
+                 */
+                read_seq: number;
+                /**
+                 * Format: int64
+                 * @description Posts of others above that.
+                 */
+                unread: number;
+                /** @description The caller opened it, whatever name it shows. */
+                yours: boolean;
+            })[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A new password. */
+        PasswordRequest: {
+            current: string;
+            new: string;
+        };
+        /** @description Who may what in a room. */
+        Permissions: {
+            actions: components["schemas"]["Action"][];
+            roles: components["schemas"]["RoomRole"][];
+            /** @description Role → actions. */
+            table: {
+                [key: string]: components["schemas"]["Action"][];
+            };
+        };
+        /** @enum {string} */
+        PlatformRole: "member" | "steward" | "admin";
+        /** @description A post. The text of a hidden one is there for the desk only. */
+        Post: {
+            attribution: components["schemas"]["Attribution"];
+            author: components["schemas"]["Author"];
+            body_html: string;
+            body_md: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int32 */
+            depth: number;
+            /** Format: date-time */
+            edited_at?: string | null;
+            hidden?: components["schemas"]["Hidden"] | null;
+            /** Format: uuid */
+            id: string;
+            lang: components["schemas"]["Lang"];
+            /** Format: uuid */
+            parent_id?: string | null;
+            reactions: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Format: int32 */
+            revision: number;
+            /** Format: uuid */
+            room: string;
+            /** Format: int64 */
+            seq: number;
+            /** Format: uuid */
+            thread: string;
+        };
+        /** @description A page of posts; `mine` is the caller's own part. */
+        PostPage: {
+            /** Format: int64 */
+            head_seq: number;
+            items: components["schemas"]["Post"][];
+            mine: components["schemas"]["Mine"];
+            next: string | null;
+            prev: string | null;
+        };
+        /** @description A new post. */
+        PostRequest: {
+            attribution?: components["schemas"]["Attribution"];
+            body: string;
+            /**
+             * Format: uuid
+             * @description Made by the client when the text is composed; a retry carries the same one.
+             */
+            client_id: string;
+            lang?: components["schemas"]["Lang"];
+            /** Format: uuid */
+            parent_id?: string | null;
+        };
+        /** @description Who is in a room now. */
+        Presence: components["schemas"]["Counts"] & {
+            members: components["schemas"]["Present"][];
+        };
+        /** @description Someone who is in a room now. */
+        Present: components["schemas"]["PublicMember"] & {
+            site: components["schemas"]["Site"];
+        };
+        /** @description Rendered text. */
+        Preview: {
+            html: string;
+        };
+        /** @description Text to render. */
+        PreviewRequest: {
+            body: string;
+        };
+        /** @description A programme. */
+        Programme: {
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /** Format: date */
+            ends_on?: string | null;
+            /** Format: uuid */
+            id: string;
+            slug: string;
+            /** Format: date */
+            starts_on?: string | null;
+            title: string;
+        };
+        /** @description What may be changed about a programme. */
+        ProgrammeEditRequest: {
+            description?: string | null;
+            /** Format: date */
+            ends_on?: string | null;
+            /** Format: date */
+            starts_on?: string | null;
+            title?: string | null;
+        };
+        /** @description The programme of a room, in short. */
+        ProgrammeLink: {
+            /** Format: uuid */
+            id: string;
+            slug: string;
+            title: string;
+        };
+        /** @description A new programme. */
+        ProgrammeRequest: {
+            description?: string;
+            /** Format: date */
+            ends_on?: string | null;
+            slug?: string | null;
+            /** Format: date */
+            starts_on?: string | null;
+            title: string;
+        };
+        /** @description A member as others may see them. */
+        PublicMember: {
+            constituency: string;
+            display_name: string;
+            /** Format: uuid */
+            id: string;
+            organisation: string;
+        };
+        /** @enum {string} */
+        ReactionName: "agree" | "unsure" | "disagree" | "thanks";
+        /** @description How far the caller has read. */
+        ReadRequest: {
+            /** Format: int64 */
+            seq: number;
+        };
+        /** @description A new account. */
+        RegisterRequest: {
+            /** @description May be left out when the invitation says it; the same with the organisation. */
+            constituency?: string | null;
+            display_name: string;
+            email: string;
+            /** @description The token of an invitation. */
+            invitation?: string | null;
+            locale?: components["schemas"]["Lang"] | null;
+            organisation?: string | null;
+            /** @description 12 to 256 characters. */
+            password: string;
+        };
+        /**
+         * @description Who may become a member.
+         * @enum {string}
+         */
+        Registration: "open" | "approval" | "invitation";
+        /** @description A version of a post with what changed since the one before. */
+        Revision: {
+            /** Format: date-time */
+            at: string;
+            body_md: string;
+            diff: components["schemas"]["Change"][];
+            /** Format: int32 */
+            revision: number;
+        };
+        /** @description Who holds which role in a room. */
+        Role: {
+            /** Format: date-time */
+            granted_at?: string | null;
+            member: components["schemas"]["PublicMember"];
+            role: components["schemas"]["RoomRole"];
+        };
+        /** @description A role to give. */
+        RoleRequest: {
+            role: components["schemas"]["RoomRole"];
+        };
+        /** @description A room with its numbers and the caller's own part. */
+        Room: components["schemas"]["RoomSettings"] & {
+            /** @description Posts by constituency. */
+            counts: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            head_seq: number;
+            /** Format: date-time */
+            last_post_at?: string | null;
+            live_session?: components["schemas"]["Session"] | null;
+            /** @description What the caller may do here. */
+            may: components["schemas"]["Action"][];
+            next_session?: components["schemas"]["Session"] | null;
+            /** Format: int64 */
+            post_count: number;
+            /** Format: int64 */
+            thread_count: number;
+            /** Format: int64 */
+            unread: number;
+            your_mute?: components["schemas"]["YourMute"] | null;
+            your_role: components["schemas"]["RoomRole"] | null;
+        };
+        /** @description What may be changed about a room. */
+        RoomEditRequest: {
+            description?: string | null;
+            /**
+             * Format: uuid
+             * @description null takes the room out of its programme.
+             */
+            programme?: string | null;
+            title?: string | null;
+            visibility?: components["schemas"]["Visibility"] | null;
+        };
+        /** @enum {string} */
+        RoomKind: "forum" | "workshop" | "caucus";
+        /** @description Someone who takes or may take part in a room. */
+        RoomMember: components["schemas"]["PublicMember"] & {
+            /** Format: date-time */
+            muted_until?: string | null;
+            role: components["schemas"]["RoomRole"] | null;
+        };
+        /** @description A new room. */
+        RoomRequest: {
+            /**
+             * Format: uuid
+             * @description Who holds the chair; without it, the maker.
+             */
+            chair?: string | null;
+            /** @description Of a caucus, and only there. */
+            constituency?: string | null;
+            description?: string;
+            kind: components["schemas"]["RoomKind"];
+            /** Format: uuid */
+            programme?: string | null;
+            slug?: string | null;
+            title: string;
+            visibility: components["schemas"]["Visibility"];
+        };
+        /** @enum {string} */
+        RoomRole: "observer" | "participant" | "interpreter" | "rapporteur" | "moderator" | "chair";
+        /** @description What events tell of a room: its settings. */
+        RoomSettings: {
+            closed: boolean;
+            constituency?: string | null;
+            description: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["RoomKind"];
+            programme?: components["schemas"]["ProgrammeLink"] | null;
+            /** Format: int32 */
+            slow_mode_s: number;
+            slug: string;
+            title: string;
+            visibility: components["schemas"]["Visibility"];
+        };
+        /** @description An agenda item. */
+        Session: {
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: uuid */
+            id: string;
+            organisation: string;
+            /** Format: uuid */
+            room: string;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** Format: date-time */
+            starts_at: string;
+            state: components["schemas"]["SessionState"];
+            /**
+             * Format: uuid
+             * @description Its chat.
+             */
+            thread: string;
+            title: string;
+            title_zh?: string | null;
+        };
+        /** @description What may be changed about an agenda item. */
+        SessionEditRequest: {
+            /** Format: date-time */
+            ends_at?: string | null;
+            organisation?: string | null;
+            /** Format: date-time */
+            starts_at?: string | null;
+            title?: string | null;
+            title_zh?: string | null;
+        };
+        /** @description A new agenda item. */
+        SessionRequest: {
+            /** Format: date-time */
+            ends_at: string;
+            organisation?: string;
+            /** Format: date-time */
+            starts_at: string;
+            title: string;
+            title_zh?: string | null;
+        };
+        /** @enum {string} */
+        SessionState: "scheduled" | "lobby" | "live" | "paused" | "ended";
+        /** @description A sign-in, to its owner. */
+        SignIn: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_used_at: string;
+        };
+        /** @description An address and its password. */
+        SignInRequest: {
+            email: string;
+            password: string;
+        };
+        /** @enum {string} */
+        Site: "hall" | "online";
+        /** @description Slow mode. */
+        SlowRequest: {
+            note?: string;
+            reason: string;
+            /**
+             * Format: int32
+             * @description Least time between two posts of one participant; 0 ends slow mode.
+             */
+            seconds: number;
+        };
+        /** @description Where a session shall stand. */
+        StateRequest: {
+            state: components["schemas"]["SessionState"];
+        };
+        /** @description A thread with the caller's own part. */
+        Thread: components["schemas"]["ThreadPublic"] & {
+            /**
+             * Format: int64
+             * @description How far the caller has read.
+             */
+            read_seq: number;
+            /**
+             * Format: int64
+             * @description Posts of others above that.
+             */
+            unread: number;
+            /** @description The caller opened it, whatever name it shows. */
+            yours: boolean;
+        };
+        /** @description What may be changed about a thread. */
+        ThreadEditRequest: {
+            title: string;
+        };
+        /** @enum {string} */
+        ThreadKind: "discussion" | "question" | "proposal" | "chat";
+        /** @description A thread, as everyone in the room sees it. */
+        ThreadPublic: {
+            attribution: components["schemas"]["Attribution"];
+            author: components["schemas"]["Author"];
+            /** @description Posts by constituency. */
+            counts: {
+                [key: string]: number;
+            };
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["ThreadKind"];
+            lang: components["schemas"]["Lang"];
+            /** Format: date-time */
+            last_post_at: string;
+            /** Format: int64 */
+            last_post_seq: number;
+            locked: boolean;
+            pinned: boolean;
+            /** Format: int32 */
+            post_count: number;
+            /** Format: uuid */
+            room: string;
+            /** Format: int64 */
+            seq: number;
+            /**
+             * Format: uuid
+             * @description The session whose chat it is.
+             */
+            session?: string | null;
+            title: string;
+        };
+        /** @description A new thread with its first post. */
+        ThreadRequest: {
+            attribution?: components["schemas"]["Attribution"];
+            body: string;
+            /**
+             * Format: uuid
+             * @description Made by the client when the text is composed; a retry carries the same one.
+             */
+            client_id: string;
+            kind: components["schemas"]["ThreadKind"];
+            lang?: components["schemas"]["Lang"];
+            title: string;
+        };
+        /** @description The part of a thread that changes with every post; comes with each event about a post. */
+        ThreadState: {
+            counts: {
+                [key: string]: number;
+            };
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_post_at: string;
+            /** Format: int64 */
+            last_post_seq: number;
+            /** Format: int32 */
+            post_count: number;
+        };
+        /** @enum {string} */
+        Visibility: "public" | "members" | "invited";
+        /** @description Why a moderator acts. */
+        WhyRequest: {
+            note?: string;
+            /** @description From the installation's list. */
+            reason?: string;
+        };
+        /** @description The caller's own mute in a room. */
+        YourMute: {
+            note: string;
+            reason: string;
+            /** Format: date-time */
+            until: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    accounts_demo_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DemoMember"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    accounts_demo_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DemoSignInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    installation_installation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Installation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    invitations_list: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Invitation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    invitations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    invitations_by_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationOffer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    invitations_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    live_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Switching protocols */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    accounts_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    accounts_edit_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    accounts_change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    accounts_sign_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SignIn"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    accounts_end_other_sign_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    accounts_end_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    members_list: {
+        parameters: {
+            query?: {
+                /** @description pending, active or banned */
+                status?: string | null;
+                /** @description true or false */
+                confirmed?: string | null;
+                /** @description Part of a name, an address or an organisation. */
+                q?: string | null;
+                after?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MemberAdmin"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    members_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberAdmin"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    members_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberAdmin"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    installation_list_organisations: {
+        parameters: {
+            query?: {
+                constituency?: string | null;
+                after?: string | null;
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Organisation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    installation_permissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Permissions"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    posts_get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    posts_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_hide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    posts_react: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: components["schemas"]["ReactionName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    posts_unreact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: components["schemas"]["ReactionName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    posts_revisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Revision"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    posts_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rooms_list_programmes: {
+        parameters: {
+            query?: {
+                /** @description At most so many items (1 to 100). */
+                limit?: number;
+                /** @description Where the page before ended. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Programme"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rooms_create_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgrammeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Programme"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rooms_get_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Programme"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rooms_edit_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgrammeEditRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Programme"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    accounts_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rooms_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                /** @description Only rooms of this programme. */
+                programme?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Room"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rooms_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoomRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rooms_get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rooms_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoomEditRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    live_log: {
+        parameters: {
+            query?: {
+                /** @description Entries above this number. */
+                after?: number;
+                /** @description When there are none, wait for one so many seconds (at most 25). */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rooms_list_members: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+                /** @description Part of a name or of an organisation's name. */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RoomMember"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_log: {
+        parameters: {
+            query?: {
+                /** @description At most so many items (1 to 100). */
+                limit?: number;
+                /** @description Where the page before ended. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Act"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_mutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Mute"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_mute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MuteAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_unmute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    live_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Presence"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rooms_list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Role"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rooms_get_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rooms_set_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rooms_remove_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Session"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_slow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlowRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    threads_list: {
+        parameters: {
+            query?: {
+                /** @description At most so many (1 to 100, default 50). */
+                limit?: number;
+                after?: string;
+                /** @description `activity` (the default, pinned first) or `new`. */
+                sort?: string;
+                /** @description `unread`: only threads with posts that the caller has not read. */
+                filter?: string;
+                /** @description Only this kind; without it, every kind but chat. */
+                kind?: components["schemas"]["ThreadKind"];
+            };
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Thread"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    threads_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadRequest"];
+            };
+        };
+        responses: {
+            /** @description The same thread again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewThreadView"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewThreadView"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionEditRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_set_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    accounts_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    accounts_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    threads_get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    threads_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadEditRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_lock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_unlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_unpin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    posts_list: {
+        parameters: {
+            query?: {
+                /** @description At most so many (1 to 100, default 50). */
+                limit?: number;
+                /** @description The page after this cursor. */
+                after?: string;
+                /** @description The page before this cursor. */
+                before?: string;
+                /** @description The page around the post with this number. */
+                around?: number;
+                /** @description `seq` (the default) or `tree`. */
+                order?: string;
+                /** @description `start` (the default) or `end`: the last page. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostPage"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    posts_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostRequest"];
+            };
+        };
+        responses: {
+            /** @description The same post again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    threads_mark_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+}

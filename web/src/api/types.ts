@@ -1,0 +1,60 @@
+// The shapes of the API under short names. They come from the server's OpenAPI (`npm run api`); only what JSON Schema
+// cannot say, or the server leaves open, is narrowed here.
+
+import type { components } from './schema';
+
+type Schema = components['schemas'];
+type Narrow<T, N> = Omit<T, keyof N> & N;
+
+export type Locale = Schema['Lang'];
+export type Counts = Record<string, number>;
+export type Shape = 'circle' | 'square' | 'pentagon' | 'diamond' | 'hexagon';
+export type PlatformRole = Schema['PlatformRole'];
+export type RoomRole = Schema['RoomRole'];
+export type Attribution = Schema['Attribution'];
+export type RoomKind = Schema['RoomKind'];
+export type Visibility = Schema['Visibility'];
+export type SessionState = Schema['SessionState'];
+export type ThreadKind = Schema['ThreadKind'];
+export type Reaction = Schema['ReactionName'];
+export type Site = Schema['Site'];
+export type Action = Schema['Action'];
+
+export type Bilingual = Schema['Localized'];
+export type Constituency = Narrow<Schema['Constituency'], { shape: Shape }>;
+export type Installation = Narrow<Schema['Installation'], { constituencies: Constituency[] }>;
+export type Me = Schema['Me'];
+export type MemberAdmin = Schema['MemberAdmin'];
+export type DemoMember = Schema['DemoMember'];
+export type Organisation = Schema['Organisation'];
+export type SignIn = Schema['SignIn'];
+export type Invitation = Schema['Invitation'];
+export type NewInvitation = Schema['NewInvitation'];
+export type InvitationPreset = Schema['InvitationOffer'];
+export type Programme = Schema['Programme'];
+export type Session = Schema['Session'];
+export type Mute = Schema['Mute'];
+export type Room = Schema['Room'];
+export type Person = Schema['PublicMember'];
+export type Role = Schema['Role'];
+export type RoomMember = Schema['RoomMember'];
+export type Author = Schema['Author'];
+
+/** What every reader sees of a thread; events carry only this part. */
+export type PublicThread = Schema['ThreadPublic'];
+export type Thread = Schema['Thread'];
+export type ThreadState = Schema['ThreadState'];
+export type Hidden = Schema['Hidden'];
+export type Post = Narrow<Schema['Post'], { reactions: Partial<Record<Reaction, Counts>> }>;
+export type PostPage = Narrow<Schema['PostPage'], { items: Post[] }>;
+export type Revision = Narrow<Schema['Revision'], { diff: { op: 'equal' | 'insert' | 'delete'; text: string }[] }>;
+export type Act = Schema['Act'];
+/** Who is there, counted, as the socket says it. */
+export type Presence = Schema['Counts'];
+export type LogEvent = Narrow<Schema['LogEvent'], { kind: string }>;
+export type LogPage = Narrow<Schema['LogPage'], { items: LogEvent[] }>;
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}

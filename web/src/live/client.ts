@@ -1,0 +1,396 @@
+import type { LogEvent, LogPage, Presence, Site } from '../api/types';
+import { parseFrames, type ServerFrame, type TypingFrame } from './frames';
+import type { SocketLike } from './socket';
+
+export type { SocketLike };
+
+export interface LiveOptions {
+  open: () => SocketLike;
+  /** Long polling, for networks where no socket gets through. */
+  fetchLog: (room: string, after: number, waitS: number, signal: AbortSignal) => Promise<LogPage>;
+  random?: () => number;
+  now?: () => number;
+  isOnline?: () => boolean;
+}
+
+export interface RoomHandlers {
+  onEvent?: (event: LogEvent) => void;
+  /** The log cannot be continued: load the room again by HTTP. */
+  onReset?: () => void;
+  onPresence?: (presence: Presence) => void;
+  onTyping?: (frame: TypingFrame) => void;
+  /** The server ended the subscription, e.g. because the member was removed. */
+  onRemoved?: (code: string) => void;
+}
+
+export type LiveStatus =
+  | { state: 'idle' }
+  | { state: 'connecting' }
+  | { state: 'connected' }
+  | { state: 'waiting'; retryAt: number }
+  | { state: 'offline' }
+  | { state: 'polling' }
+  | { state: 'stopped'; code: number };
+
+interface RoomState {
+  handlers: Set<RoomHandlers>;
+  /** Everything in (from, seq] was delivered; null until the first head or snapshot is known. */
+  from: number | null;
+  seq: number | null;
+  epoch: string | null;
+  site: Site | null;
+  dropTimer: ReturnType<typeof setTimeout> | null;
+  poll: AbortController | null;
+}
+
+const FIRST_DELAY = 500;
+const MAX_DELAY = 20_000;
+const SILENCE = 35_000;
+const HELLO_LIMIT = 10_000;
+const FAILURES_BEFORE_POLLING = 3;
+const SLOW_RETRY = 30_000;
+const LINGER = 3_000;
+
+export class LiveClient {
+  status: LiveStatus = { state: 'idle' };
+  /** Server clock minus ours, in ms. */
+  offset = 0;
+  private rooms = new Map<string, RoomState>();
+  private socket: SocketLike | null = null;
+  private greeted = false;
+  private epoch: string | null = null;
+  private attempts = 0;
+  private failures = 0;
+  private retry: ReturnType<typeof setTimeout> | null = null;
+  private silence: ReturnType<typeof setTimeout> | null = null;
+  private running = false;
+  private listeners = new Set<(status: LiveStatus) => void>();
+
+  constructor(private options: LiveOptions) {}
+
+  start(): void {
+    if (this.running) return;
+    this.running = true;
+    this.attempts = 0;
+    this.failures = 0;
+    this.connect();
+  }
+
+  stop(): void {
+    this.running = false;
+    this.dropSocket();
+    this.clearRetry();
+    for (const room of this.rooms.values()) this.stopPoll(room);
+    this.setStatus({ state: 'idle' });
+  }
+
+  onStatus(listener: (status: LiveStatus) => void): () => void {
+    this.listeners.add(listener);
+    listener(this.status);
+    return () => this.listeners.delete(listener);
+  }
+
+  subscribe(id: string, handlers: RoomHandlers): () => void {
+    let room = this.rooms.get(id);
+    if (!room) {
+      room = { handlers: new Set(), from: null, seq: null, epoch: null, site: null, dropTimer: null, poll: null };
+      this.rooms.set(id, room);
+      if (this.greeted) this.sendSubscribe(id, room);
+    }
+    if (room.dropTimer) clearTimeout(room.dropTimer);
+    room.dropTimer = null;
+    room.handlers.add(handlers);
+    return () => this.release(id, handlers);
+  }
+
+  /**
+   * A snapshot that holds everything up to `seq` was loaded by HTTP. If the subscription began later than that,
+   * the entries between are asked for again; if there is none yet, it will begin there.
+   */
+  loaded(id: string, seq: number, epoch: string | null = null): void {
+    const room = this.rooms.get(id);
+    if (!room) return;
+    if (room.from !== null && room.from <= seq) return;
+    room.from = seq;
+    room.seq = seq;
+    room.epoch = epoch ?? this.epoch ?? room.epoch;
+    if (this.greeted) this.sendSubscribe(id, room);
+    else if (this.status.state === 'polling') this.startPoll(id, room);
+  }
+
+  here(id: string, site: Site): void {
+    const room = this.rooms.get(id);
+    if (!room) return;
+    room.site = site;
+    if (this.greeted) this.send({ type: 'here', room: id, site });
+  }
+
+  typing(id: string, thread: string): void {
+    if (this.greeted) this.send({ type: 'typing', room: id, thread });
+  }
+
+  /** The page became visible or the network returned: do not wait for the timer. */
+  wake(): void {
+    if (!this.running || this.greeted || this.status.state === 'stopped') return;
+    if (this.status.state === 'connecting' && this.socket) return;
+    this.attempts = 0;
+    this.clearRetry();
+    this.connect();
+  }
+
+  /** The browser says that there is no network. */
+  wentOffline(): void {
+    if (!this.running || this.status.state === 'stopped') return;
+    this.dropSocket();
+    this.scheduleRetry();
+  }
+
+  private release(id: string, handlers: RoomHandlers): void {
+    const room = this.rooms.get(id);
+    if (!room) return;
+    room.handlers.delete(handlers);
+    if (room.handlers.size > 0 || room.dropTimer) return;
+    // Going from a room to one of its threads would otherwise leave and enter at once.
+    room.dropTimer = setTimeout(() => {
+      this.rooms.delete(id);
+      this.stopPoll(room);
+      if (this.greeted) this.send({ type: 'unsubscribe', room: id });
+    }, LINGER);
+  }
+
+  private connect(): void {
+    this.dropSocket();
+    if (this.options.isOnline?.() === false) {
+      this.scheduleRetry();
+      return;
+    }
+    if (this.status.state !== 'polling') this.setStatus({ state: 'connecting' });
+    let socket: SocketLike;
+    try {
+      socket = this.options.open();
+    } catch {
+      this.failed();
+      return;
+    }
+    this.socket = socket;
+    this.watchSilence(HELLO_LIMIT);
+    socket.onmessage = (event) => {
+      if (socket !== this.socket) return;
+      this.watchSilence(SILENCE);
+      for (const frame of parseFrames(String(event.data))) this.handle(frame);
+    };
+    socket.onclose = (event) => {
+      if (socket === this.socket) this.closed(event.code, event.reason);
+    };
+    socket.onerror = () => {};
+  }
+
+  private closed(code: number, reason: string): void {
+    const greeted = this.greeted;
+    this.dropSocket();
+    if (code >= 4500 && code <= 4999) {
+      this.running = false;
+      this.setStatus({ state: 'stopped', code });
+      return;
+    }
+    if (!greeted) {
+      this.failed();
+      return;
+    }
+    const wait = code === 4012 ? /^wait=(\d+)$/.exec(reason)?.[1] : undefined;
+    this.scheduleRetry(wait === undefined ? undefined : Number(wait));
+  }
+
+  /** A connection that never said hello. */
+  private failed(): void {
+    this.failures += 1;
+    if (this.failures >= FAILURES_BEFORE_POLLING && this.options.isOnline?.() !== false) {
+      this.setStatus({ state: 'polling' });
+      for (const [id, room] of this.rooms) this.startPoll(id, room);
+      this.scheduleRetry(SLOW_RETRY);
+      return;
+    }
+    this.scheduleRetry();
+  }
+
+  private scheduleRetry(fixed?: number): void {
+    this.clearRetry();
+    const ceiling = Math.min(MAX_DELAY, FIRST_DELAY * 2 ** this.attempts);
+    const delay = fixed ?? Math.round((this.options.random ?? Math.random)() * ceiling);
+    this.attempts += 1;
+    if (this.options.isOnline?.() === false) this.setStatus({ state: 'offline' });
+    else if (this.status.state !== 'polling') this.setStatus({ state: 'waiting', retryAt: this.now() + delay });
+    this.retry = setTimeout(() => {
+      this.retry = null;
+      if (this.running) this.connect();
+    }, delay);
+  }
+
+  private handle(frame: ServerFrame): void {
+    if (frame.type === 'hello') return this.hello(frame);
+    if (frame.type === 'heartbeat') return this.heartbeat(frame);
+    if (frame.type === 'error') return;
+    const room = this.rooms.get(frame.room);
+    if (!room) return;
+    switch (frame.type) {
+      case 'subscribed':
+        this.attempts = 0;
+        if (room.seq === null || room.from === null) {
+          room.from = frame.head;
+          room.seq = frame.head;
+          room.epoch = this.epoch;
+        }
+        if (room.site) this.send({ type: 'here', room: frame.room, site: room.site });
+        return;
+      case 'event':
+        return this.deliver(frame.room, room, frame);
+      case 'replayed':
+        if (room.seq !== null && frame.seq > room.seq) room.seq = frame.seq;
+        return;
+      case 'reset':
+        return this.reset(room, frame.head);
+      case 'presence':
+        return room.handlers.forEach((handler) => handler.onPresence?.(frame));
+      case 'typing':
+        return room.handlers.forEach((handler) => handler.onTyping?.(frame));
+      case 'unsubscribed':
+        room.seq = null;
+        room.from = null;
+        return room.handlers.forEach((handler) => handler.onRemoved?.(frame.code));
+    }
+  }
+
+  private hello(frame: Extract<ServerFrame, { type: 'hello' }>): void {
+    this.greeted = true;
+    // Where the server greets but cannot serve, the wait must go on growing.
+    if (this.rooms.size === 0) this.attempts = 0;
+    this.failures = 0;
+    this.epoch = frame.epoch;
+    this.setOffset(frame.time);
+    for (const [id, room] of this.rooms) {
+      this.stopPoll(room);
+      this.sendSubscribe(id, room);
+    }
+    this.setStatus({ state: 'connected' });
+  }
+
+  private heartbeat(frame: Extract<ServerFrame, { type: 'heartbeat' }>): void {
+    this.setOffset(frame.time);
+    for (const [id, head] of Object.entries(frame.heads)) {
+      const room = this.rooms.get(id);
+      if (room && room.seq !== null && head > room.seq) this.sendSubscribe(id, room);
+    }
+  }
+
+  private deliver(id: string, room: RoomState, event: LogEvent): void {
+    if (room.seq !== null) {
+      if (event.seq <= room.seq) return;
+      if (event.seq > room.seq + 1) {
+        // An entry is missing. What follows comes again with the replay.
+        this.sendSubscribe(id, room);
+        return;
+      }
+    }
+    room.seq = event.seq;
+    const { room: _room, seq, kind, at, data } = event;
+    room.handlers.forEach((handler) => handler.onEvent?.({ room: id, seq, kind, at, data }));
+  }
+
+  private reset(room: RoomState, head: number): void {
+    room.from = head;
+    room.seq = head;
+    room.epoch = this.epoch;
+    room.handlers.forEach((handler) => handler.onReset?.());
+  }
+
+  private sendSubscribe(id: string, room: RoomState): void {
+    const frame: Record<string, unknown> = { type: 'subscribe', room: id };
+    if (room.seq !== null) {
+      frame.since = room.seq;
+      if (room.epoch) frame.epoch = room.epoch;
+    }
+    this.send(frame);
+  }
+
+  private startPoll(id: string, room: RoomState): void {
+    if (room.poll || room.seq === null) return;
+    const controller = new AbortController();
+    room.poll = controller;
+    void this.poll(id, room, controller.signal);
+  }
+
+  private async poll(id: string, room: RoomState, signal: AbortSignal): Promise<void> {
+    let pause = FIRST_DELAY;
+    while (!signal.aborted && room.seq !== null) {
+      try {
+        const page = await this.options.fetchLog(id, room.seq, 25, signal);
+        if (signal.aborted) return;
+        pause = FIRST_DELAY;
+        if (room.epoch && page.epoch !== room.epoch) {
+          this.epoch = page.epoch;
+          this.reset(room, page.head);
+          continue;
+        }
+        room.epoch = page.epoch;
+        for (const event of page.items) this.deliver(id, room, event);
+      } catch {
+        if (signal.aborted) return;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        pause = Math.min(MAX_DELAY, pause * 2);
+      }
+    }
+  }
+
+  private stopPoll(room: RoomState): void {
+    room.poll?.abort();
+    room.poll = null;
+  }
+
+  private watchSilence(limit: number): void {
+    if (this.silence) clearTimeout(this.silence);
+    this.silence = setTimeout(() => {
+      const socket = this.socket;
+      const greeted = this.greeted;
+      this.dropSocket();
+      socket?.close();
+      if (greeted) this.scheduleRetry();
+      else this.failed();
+    }, limit);
+  }
+
+  private dropSocket(): void {
+    if (this.silence) clearTimeout(this.silence);
+    this.silence = null;
+    const socket = this.socket;
+    this.socket = null;
+    this.greeted = false;
+    if (!socket) return;
+    socket.onmessage = null;
+    socket.onclose = null;
+    // 0 and 1 are "connecting" and "open".
+    if (socket.readyState <= 1) socket.close(1000);
+  }
+
+  private send(frame: Record<string, unknown>): void {
+    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(frame));
+  }
+
+  private clearRetry(): void {
+    if (this.retry) clearTimeout(this.retry);
+    this.retry = null;
+  }
+
+  private setOffset(time: string): void {
+    const server = Date.parse(time);
+    if (Number.isFinite(server)) this.offset = server - this.now();
+  }
+
+  private now(): number {
+    return (this.options.now ?? Date.now)();
+  }
+
+  private setStatus(status: LiveStatus): void {
+    this.status = status;
+    for (const listener of this.listeners) listener(status);
+  }
+}

@@ -1,0 +1,50 @@
+import { API, get } from '../api/client';
+import type { LogPage } from '../api/types';
+import { LiveClient, type LiveStatus, type SocketLike } from './client';
+
+let status = $state.raw<LiveStatus>({ state: 'idle' });
+let end: (code: number) => void = () => {};
+
+export const liveClient = new LiveClient({
+  open: () => {
+    const address = new URL(`${API}/live`, location.href);
+    address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+    return new WebSocket(address) as unknown as SocketLike;
+  },
+  fetchLog: (room, after, wait, signal) =>
+    get<LogPage>(`/rooms/${room}/log`, { after, wait }, { signal, timeoutMs: (wait + 10) * 1000 }),
+  isOnline: () => navigator.onLine,
+});
+
+liveClient.onStatus((next) => {
+  status = next;
+  if (next.state === 'stopped') end(next.code);
+});
+
+export const live = {
+  get status(): LiveStatus {
+    return status;
+  },
+  /** The server's clock. */
+  now: (): number => Date.now() + liveClient.offset,
+  start: (): void => liveClient.start(),
+  stop: (): void => liveClient.stop(),
+  onEnd: (handler: (code: number) => void): void => {
+    end = handler;
+  },
+};
+
+export function watchNetwork(flush: () => void): void {
+  const wake = (): void => {
+    liveClient.wake();
+    flush();
+  };
+  window.addEventListener('online', wake);
+  window.addEventListener('offline', () => liveClient.wentOffline());
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && wake());
+  let connected = false;
+  liveClient.onStatus((next) => {
+    if (next.state === 'connected' && !connected) flush();
+    connected = next.state === 'connected';
+  });
+}

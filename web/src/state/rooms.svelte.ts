@@ -1,0 +1,89 @@
+import { get } from '../api/client';
+import type { LogEvent, Page, Post, Room } from '../api/types';
+import { follow, type Following } from '../live/follow';
+import { liveClient } from '../live/live.svelte';
+import { isSessionEvent, needsRoom } from './reducers';
+import { session } from './session.svelte';
+
+const FOLLOWED = 40;
+let rooms = $state.raw<Room[]>([]);
+let loaded = $state(false);
+
+export const roomList = {
+  get all(): Room[] {
+    return rooms;
+  },
+  get loaded(): boolean {
+    return loaded;
+  },
+  get live(): Room[] {
+    return rooms.filter((room) => room.live_session);
+  },
+};
+
+export async function loadRooms(): Promise<void> {
+  const items: Room[] = [];
+  let after: string | null = null;
+  do {
+    const page: Page<Room> = await get('/rooms', { limit: 100, after });
+    items.push(...page.items);
+    after = page.next;
+  } while (after && items.length < 500);
+  rooms = items;
+  loaded = true;
+}
+
+export function forgetRooms(): void {
+  rooms = [];
+  loaded = false;
+}
+
+/** Keeps the counts of the listed rooms up to date while the home screen is open. */
+export function followRooms(): () => void {
+  const followings: Following[] = rooms.slice(0, FOLLOWED).map((room) => {
+    const following = follow(
+      liveClient,
+      room.id,
+      () => Promise.resolve(rooms.find((r) => r.id === room.id)?.head_seq ?? null),
+      (event) => onEvent(room.id, event),
+      { onRemoved: () => (rooms = rooms.filter((r) => r.id !== room.id)) },
+    );
+    void following.reload();
+    return following;
+  });
+  return () => followings.forEach((following) => following.stop());
+}
+
+function onEvent(id: string, event: LogEvent): void {
+  const room = rooms.find((r) => r.id === id);
+  if (!room || event.seq <= room.head_seq) return;
+  if (event.kind === 'post.created') {
+    const post = event.data as Post;
+    const side = post.author.constituency;
+    const mine = post.author.id === session.me?.id;
+    replace({
+      ...room,
+      head_seq: event.seq,
+      post_count: room.post_count + 1,
+      last_post_at: post.created_at,
+      counts: { ...room.counts, [side]: (room.counts[side] ?? 0) + 1 },
+      unread: room.unread + (mine ? 0 : 1),
+    });
+  } else if (isSessionEvent(event) || needsRoom(event, session.me?.id ?? null) || event.kind === 'thread.created') {
+    refetch(id);
+  } else replace({ ...room, head_seq: event.seq });
+}
+
+function replace(room: Room): void {
+  rooms = rooms.map((r) => (r.id === room.id ? room : r));
+}
+
+const pending = new Set<string>();
+function refetch(id: string): void {
+  if (pending.has(id)) return;
+  pending.add(id);
+  setTimeout(() => {
+    pending.delete(id);
+    get<Room>(`/rooms/${id}`).then(replace, () => {});
+  }, 400);
+}

@@ -1,0 +1,29 @@
+import type { Post } from '../api/types';
+import { outbox, waiting } from '../outbox/outbox.svelte';
+import { uuid } from '../outbox/uuid';
+import { session } from '../state/session.svelte';
+import type { ThreadModel } from '../state/thread.svelte';
+import type { Text } from './actions';
+
+/** Hands a text to the outbox. It is safe when this resolves; `acknowledge` shows it when the server has it. */
+export async function sendPost(model: ThreadModel, text: Text, parent?: Post): Promise<void> {
+  const thread = model.thread!;
+  await outbox.add({
+    client_id: uuid(),
+    member: session.me!.id,
+    kind: 'post',
+    room: thread.room,
+    thread: thread.id,
+    place: thread.title,
+    payload: { ...text, ...(parent ? { parent_id: parent.id } : {}) },
+    created_at: new Date().toISOString(),
+    state: 'waiting',
+  });
+}
+
+export function acknowledge(model: ThreadModel): () => void {
+  model.isPending = (post) => waiting.in(post.thread).some((item) => item.payload.body === post.body_md);
+  return outbox.onSent((item, result) => {
+    if (item.kind === 'post' && item.thread === model.thread?.id) model.addOwn(result as Post);
+  });
+}
