@@ -107,7 +107,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
             if bytes.trim_ascii_start().first() != Some(&b'{') {
                 return Err(Error::Malformed("The body must be a JSON object.".into()));
             }
-            let value = serde_json::from_slice(&bytes).map_err(|error| {
+            // The whole of it: a field that nobody reads is skipped without a look at its letters.
+            let text =
+                std::str::from_utf8(&bytes).map_err(|_| Error::Malformed("The body is not UTF-8.".into()))?;
+            let value = serde_json::from_str(text).map_err(|error| {
                 Error::Malformed(format!("The body is not what this call takes: {error}"))
             })?;
             Ok(Self(value))

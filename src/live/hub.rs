@@ -206,9 +206,9 @@ impl Hub {
         }
         let ticket = self.enter(id, |room| room.join(outbox.clone(), audience));
         // Known after joining: whatever commits later comes through the room. It may be a second
-        // old, and then the room brings what is between.
+        // old, and then the room brings what is between; where something was missed it is read anew.
         let mut head = self.access.head(id).await?;
-        if since.is_some_and(|since| since > head) {
+        if since.is_some_and(|since| since != head) {
             head = rooms::head(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
         }
         let other_history = epoch.is_some_and(|epoch| epoch != self.epoch);
