@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use plenary::db::private::{PrivatePostgres, Role};
 
 use super::other::Other;
-use super::{answers, eventually, lives, made, noted_pid, refused, socket_folder, sql, start};
+use super::{answers, eventually, gone, made, noted_pid, refused, socket_folder, sql, start};
 use crate::support::folder::Folder;
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn the_first_start_makes_a_sound_database_and_later_ones_keep_it() {
     assert_eq!(fs::metadata(socket_folder(postgres.url())).unwrap().mode() & 0o777, 0o700);
     let pid = postgres.pid();
     postgres.stop().await;
-    assert!(!lives(pid));
+    gone(pid);
     assert_eq!(noted_pid(&data), None, "it ended in an orderly way");
 
     let postgres = PrivatePostgres::start(&data, Role::Server).await.unwrap();
@@ -46,7 +46,7 @@ async fn the_first_start_makes_a_sound_database_and_later_ones_keep_it() {
     // Dropping is stopping too, as on an error's way out.
     let pid = postgres.pid();
     drop(postgres);
-    assert!(!lives(pid));
+    gone(pid);
 }
 
 #[tokio::test]

@@ -87,10 +87,12 @@ async fn sql(url: &str, statement: &str) {
 }
 
 async fn answers(url: &str) -> bool {
-    match AsyncPgConnection::establish(url).await {
-        Ok(mut connection) => connection.batch_execute("SELECT 1").await.is_ok(),
-        Err(_) => false,
-    }
+    let asked = async {
+        let mut connection = AsyncPgConnection::establish(url).await.ok()?;
+        connection.batch_execute("SELECT 1").await.ok()
+    };
+    // One that dies while it is asked may leave the question open.
+    matches!(tokio::time::timeout(PATIENCE / 9, asked).await, Ok(Some(())))
 }
 
 async fn answers_again(url: &str) {
@@ -99,6 +101,21 @@ async fn answers_again(url: &str) {
         assert!(since.elapsed() < PATIENCE, "PostgreSQL did not come back");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Waits until another PostgreSQL runs and answers; it may answer a moment before it is noted.
+async fn started_again(postgres: &PrivatePostgres, before: u32) {
+    answers_again(postgres.url()).await;
+    let since = Instant::now();
+    while postgres.pid() == before {
+        assert!(since.elapsed() < PATIENCE, "the new PostgreSQL was not noted");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A process that has closed all it had may still be listed for a moment.
+fn gone(pid: u32) {
+    eventually("PostgreSQL is gone", || !lives(pid));
 }
 
 /// The number in the pid file.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::{PATIENCE, answers, lives, made, noted_pid, signal, sql};
+use super::{PATIENCE, answers, gone, lives, made, noted_pid, signal, sql};
 use crate::support::folder::Folder;
 use crate::support::postgres::Database;
 
@@ -36,7 +36,7 @@ async fn the_program_stops_its_postgres_last_and_refuses_in_one_line() {
 
     signal(first.id(), Signal::TERM);
     assert!(first.wait().unwrap().success());
-    assert!(!lives(pid));
+    gone(pid);
     assert_eq!(noted_pid(&data), None);
 }
 

@@ -3,7 +3,7 @@
 use plenary::db::private::Role;
 
 use super::other::Other;
-use super::{answers, lives, made, refused, start};
+use super::{answers, gone, lives, made, refused, start};
 use crate::support::folder::Folder;
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn a_tool_uses_what_runs_and_stops_what_it_started() {
     tool.stop().await;
     assert!(lives(pid));
     second.stop();
-    assert!(!lives(pid));
+    gone(pid);
 
     // A server that comes meanwhile takes it over.
     let tool = start(&data, Role::Tool).await.unwrap();
@@ -49,7 +49,7 @@ async fn a_tool_uses_what_runs_and_stops_what_it_started() {
     server.stop();
     assert!(lives(pid) && answers(tool.url()).await);
     tool.stop().await;
-    assert!(!lives(pid));
+    gone(pid);
 }
 
 #[tokio::test]
@@ -61,5 +61,5 @@ async fn many_that_come_at_once_share_one_postgres() {
     assert!(found.iter().all(|(pid, _)| *pid == found[0].0), "{found:?}");
     assert_eq!(found.iter().filter(|(_, started)| *started).count(), 1, "{found:?}");
     others.into_iter().for_each(Other::stop);
-    assert!(!lives(found[0].0));
+    gone(found[0].0);
 }
