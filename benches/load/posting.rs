@@ -52,9 +52,8 @@ struct Part {
 }
 
 impl Part {
-    async fn new(host: &Host, members: &[Client], rooms: usize) -> Result<Self, String> {
+    async fn new(steward: &mut Client, members: &[Client], rooms: usize) -> Result<Self, String> {
         let failed = |error| format!("A room cannot be opened: {error}");
-        let mut steward = host.steward().await?;
         let mut opened = Vec::new();
         for number in 0..rooms {
             let room = steward.open_room(&format!("Posting {number}")).await.map_err(failed)?;
@@ -158,8 +157,9 @@ fn report(options: &Options) -> Report {
 
 pub async fn run(host: Host, options: &Options) -> Result<Report, String> {
     let people = members(host.at(), options.connections).await?;
-    let mut one = Part::new(&host, &people, 1).await?;
-    let mut many = Part::new(&host, &people, options.rooms).await?;
+    let mut steward = host.steward().await?;
+    let mut one = Part::new(&mut steward, &people, 1).await?;
+    let mut many = Part::new(&mut steward, &people, options.rooms).await?;
     for _ in 0..options.rounds {
         one.round(&host, Duration::from_secs(options.seconds)).await;
         many.round(&host, Duration::from_secs(options.seconds)).await;
@@ -171,11 +171,14 @@ pub async fn run(host: Host, options: &Options) -> Result<Report, String> {
 }
 
 pub async fn compare(hosts: [Host; 2], options: &Options) -> Result<Report, String> {
+    let mut sides = Vec::new();
+    for host in &hosts {
+        sides.push((members(host.at(), options.connections).await?, host.steward().await?));
+    }
     let mut parts = Vec::new();
     for rooms in [1, options.rooms] {
-        for host in &hosts {
-            let people = members(host.at(), options.connections).await?;
-            parts.push(Part::new(host, &people, rooms).await?);
+        for (people, steward) in &mut sides {
+            parts.push(Part::new(steward, people, rooms).await?);
         }
     }
     for _ in 0..options.rounds {
