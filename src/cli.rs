@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
+use uuid::Uuid;
+
 use crate::access::Access;
 use crate::actions::accounts::{self, Accounts, NewAccount, Revocation, Revoker};
 use crate::actions::passwords::Passwords;
@@ -19,7 +21,7 @@ use crate::demo;
 use crate::domain::kinds::{Lang, PlatformRole};
 use crate::error::Error;
 use crate::http::docs::document;
-use crate::log::event::{Committed, Publisher};
+use crate::log::event::{Committed, Present, Publisher, To};
 use crate::log::replay;
 use crate::models::members::{self, Filter};
 
@@ -99,6 +101,12 @@ impl Revoker for NoOneIsConnected {
 
 impl Publisher for NoOneIsConnected {
     fn publish(&self, _: Committed) {}
+
+    fn tell(&self, _: Uuid, _: To, _: serde_json::Value) {}
+
+    fn present(&self, _: Uuid) -> Vec<Present> {
+        Vec::new()
+    }
 }
 
 /// Runs a `user` command.

@@ -1,5 +1,7 @@
 //! The log of a room over HTTP, the WebSocket, and who is present.
 
+use std::collections::HashMap;
+
 use std::time::{Duration, Instant};
 
 use actix_web::http::header::{self, HeaderMap};
@@ -145,7 +147,8 @@ pub struct Present {
 pub async fn presence(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;
     state.access.room(&actor, room, Action::SeePresence).await?;
-    let (counts, sites) = state.hub.present(room);
+    let (counts, here) = state.hub.present(room);
+    let sites: HashMap<Uuid, Site> = here.into_iter().map(|present| (present.member, present.site)).collect();
     let ids: Vec<Uuid> = sites.keys().copied().collect();
     let mut members: Vec<Present> = members::by_ids(&mut *state.db.get().await?, &ids)
         .await?

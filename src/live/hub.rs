@@ -1,5 +1,10 @@
 //! The rooms that somebody on this node listens to. Nothing is kept for a room with nobody in it.
 
+mod delivering;
+mod subscribing;
+
+pub use delivering::HubPublisher;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -12,28 +17,14 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::outbox::{Close, Outbox};
-use super::room::{Joined, Room, Ticket, Todo, frames};
+use super::room::Room;
 use crate::access::{Access, Actor};
 use crate::db::Pool;
-use crate::domain::REPLAY_MAX;
 use crate::domain::kinds::Site;
 use crate::domain::permissions::Action;
-use crate::error::{Error, Result};
-use crate::log::event::{Audience, Committed, Publisher};
-use crate::log::replay;
-use crate::models::rooms;
-use crate::views::events::{self, Line};
 
-/// A replay of more bytes than this is a reset: the queue of a socket could not hold it.
-const REPLAY_BYTES_MAX: usize = 512 * 1024;
-/// How long a missing number is waited for before it is read from the log.
-const GAP_WAIT: Duration = Duration::from_millis(50);
-/// Longest time that a subscription may take, its replay included.
-const SUBSCRIBE_TIME: Duration = Duration::from_secs(10);
 /// Replays that are read from the database at the same time.
 const REPLAYS: usize = 4;
-/// Subscriptions of one socket.
-const SUBSCRIPTIONS_MAX: usize = 64;
 
 type Shared = Arc<Mutex<Room>>;
 /// A socket and the rooms that it is subscribed to.
@@ -163,129 +154,6 @@ impl Hub {
         }
     }
 
-    /// Subscribe, buffer, replay, flush: no gap and no repeat, whatever commits meanwhile.
-    pub async fn subscribe(
-        self: &Arc<Self>,
-        outbox: &Arc<Outbox>,
-        id: Uuid,
-        since: Option<i64>,
-        epoch: Option<Uuid>,
-    ) {
-        let work = self.try_subscribe(outbox, id, since, epoch);
-        let outcome = tokio::time::timeout(SUBSCRIBE_TIME, work).await;
-        let Err(error) = outcome.unwrap_or(Err(Error::Busy("busy", SUBSCRIBE_TIME))) else { return };
-        self.drop_subscription(outbox.id, id);
-        // The client resumes from its number on a new connection, as after any cut.
-        match error {
-            Error::Internal(text) => {
-                tracing::error!(error = %text, "a subscription failed");
-                outbox.close(Close::unavailable());
-            }
-            Error::Busy(..) => outbox.close(Close::unavailable()),
-            error => outbox.push(None, text_error(error.code(), &error.to_string(), Some(id))),
-        }
-    }
-
-    async fn try_subscribe(
-        self: &Arc<Self>,
-        outbox: &Arc<Outbox>,
-        id: Uuid,
-        since: Option<i64>,
-        epoch: Option<Uuid>,
-    ) -> Result<()> {
-        let state = self.access.room(&outbox.actor, id, Action::Read).await?;
-        let desk = state.may(&outbox.actor, Action::ReadDesk).is_ok();
-        let audience = if desk { Audience::Desk } else { Audience::Participant };
-        match lock(&self.sockets).get_mut(&outbox.id) {
-            None => return Ok(()),
-            Some((_, subscribed)) if subscribed.contains(&id) => {}
-            Some((_, subscribed)) if subscribed.len() >= SUBSCRIPTIONS_MAX => {
-                return Err(Error::Conflict("too_many_rooms", "Too many rooms on one connection.".into()));
-            }
-            Some((_, subscribed)) => subscribed.push(id),
-        }
-        let ticket = self.enter(id, |room| room.join(outbox.clone(), audience));
-        // Known after joining: whatever commits later comes through the room. It may be a second
-        // old, and then the room brings what is between; where something was missed it is read anew.
-        let mut head = self.access.head(id).await?;
-        if since.is_some_and(|since| since != head) {
-            head = rooms::head(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
-        }
-        let other_history = epoch.is_some_and(|epoch| epoch != self.epoch);
-        let missed = match since {
-            None => Some(Vec::new()),
-            Some(since) if other_history || since > head || since < 0 || head - since > REPLAY_MAX => None,
-            Some(since) if since == head => Some(Vec::new()),
-            Some(since) => {
-                let lines = self.read(id, since, head).await?;
-                let bytes: usize = lines.iter().map(|line| line.text(audience).len()).sum();
-                (bytes <= REPLAY_BYTES_MAX).then_some(lines)
-            }
-        };
-        let recovered = missed.is_some();
-        let mut out = vec![text(
-            &json!({"type": "subscribed", "room": id, "head": head, "recovered": recovered, "epoch": self.epoch}),
-        )];
-        match &missed {
-            None => out.push(text(&json!({"type": "reset", "room": id, "head": head}))),
-            Some(lines) if since.is_some() => {
-                out.extend(frames(&lines.iter().collect::<Vec<_>>(), audience));
-                out.push(text(&json!({"type": "replayed", "room": id, "seq": head})));
-            }
-            Some(_) => {}
-        }
-        let Some(room) = self.room(id) else { return Ok(()) };
-        if !self.go_live(&room, ticket, audience, (head, out)).await? {
-            return Ok(());
-        }
-        // The rules may have changed between the check and now.
-        self.check_listener(id, outbox, audience).await;
-        self.plan_presence(id, &room);
-        Ok(())
-    }
-
-    /// The lines of a room after a number, up to another.
-    async fn read(&self, id: Uuid, after: i64, until: i64) -> Result<Vec<Line>> {
-        // In turn: when a whole hall comes back at once, requests need connections too.
-        let _turn = self.replays.acquire().await;
-        let mut db = self.pool.get().await?;
-        let entries = replay::between(&mut db, id, after, until).await?;
-        events::lines(&mut db, id, &entries).await
-    }
-
-    /// Makes the subscription live, reading more from the log where the room is ahead of it.
-    async fn go_live(
-        self: &Arc<Self>,
-        room: &Shared,
-        ticket: Ticket,
-        audience: Audience,
-        (mut head, mut out): (i64, Vec<ByteString>),
-    ) -> Result<bool> {
-        let id = lock(room).id();
-        loop {
-            let joined = lock(room).go_live(ticket, head, out);
-            match joined {
-                Joined::Gone => return Ok(false),
-                Joined::Live(todo) => {
-                    self.see_to(id, room, todo);
-                    return Ok(true);
-                }
-                Joined::Behind(until) => {
-                    let lines = self.read(id, head, until).await?;
-                    out = frames(&lines.iter().collect::<Vec<_>>(), audience);
-                    head = until;
-                }
-            }
-        }
-    }
-
-    fn drop_subscription(self: &Arc<Self>, socket: u64, room: Uuid) {
-        if let Some((_, subscribed)) = lock(&self.sockets).get_mut(&socket) {
-            subscribed.retain(|id| *id != room);
-        }
-        self.leave(room, socket);
-    }
-
     /// The client wants no more of a room.
     pub fn unsubscribe(self: &Arc<Self>, outbox: &Outbox, room: Uuid) {
         self.drop_subscription(outbox.id, room);
@@ -311,10 +179,11 @@ impl Hub {
         }
         let mut room = lock(&room);
         if room.may_tell_typing(outbox.id, Instant::now()) {
-            room.tell(&text(&json!({
+            let frame = json!({
                 "type": "typing", "room": id, "thread": thread,
                 "name": member.display_name, "constituency": member.constituency,
-            })));
+            });
+            room.tell(&text(&frame), |_, _| true);
         }
     }
 
@@ -334,119 +203,6 @@ impl Hub {
         {
             outbox.close(Close::signed_out());
         }
-    }
-
-    /// Who is in a room on this node: member and site.
-    pub fn present(&self, id: Uuid) -> (super::presence::Counts, HashMap<Uuid, Site>) {
-        let Some(room) = self.room(id) else { return Default::default() };
-        let room = lock(&room);
-        let mut members = HashMap::new();
-        for (member, _, site) in room.present() {
-            let place = members.entry(member).or_insert(site);
-            if site == Site::Hall {
-                *place = Site::Hall;
-            }
-        }
-        (room.presence(), members)
-    }
-
-    fn plan_presence(self: &Arc<Self>, id: Uuid, room: &Shared) {
-        if !lock(room).plan_presence() {
-            return;
-        }
-        let (hub, room) = (self.clone(), room.clone());
-        self.runtime.spawn(async move {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            let mut room = lock(&room);
-            let counts = room.take_presence();
-            room.tell(&text(&json!({
-                "type": "presence", "room": id, "hall": counts.hall, "online": counts.online,
-                "by_constituency": counts.by_constituency,
-            })));
-            drop(room);
-            drop(hub);
-        });
-    }
-
-    fn see_to(self: &Arc<Self>, id: Uuid, room: &Shared, todo: Todo) {
-        if let Some(window) = todo.flush_in {
-            let room = room.clone();
-            self.runtime.spawn(async move {
-                tokio::time::sleep(window).await;
-                lock(&room).flush();
-            });
-        }
-        if todo.gap {
-            let hub = self.clone();
-            self.runtime.spawn(async move {
-                tokio::time::sleep(GAP_WAIT).await;
-                hub.catch_up(id).await;
-            });
-        }
-    }
-
-    /// Reads what a room lacks from the log.
-    async fn catch_up(self: &Arc<Self>, id: Uuid) {
-        let Some(room) = self.room(id) else { return };
-        let Some(last) = lock(&room).last() else { return };
-        let lines = async {
-            let head = rooms::head(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
-            self.read(id, last, head).await
-        };
-        match lines.await {
-            Ok(lines) => {
-                let todo = lock(&room).take_in(lines);
-                self.see_to(id, &room, todo);
-            }
-            Err(error) => tracing::warn!(%error, "a live room could not catch up; it will be tried again"),
-        }
-    }
-
-    /// Once a second: finds entries that never came, whoever wrote them.
-    pub async fn sweep(self: &Arc<Self>) {
-        let ids: Vec<Uuid> =
-            self.rooms.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
-        for chunk in ids.chunks(500) {
-            let heads = async { Ok::<_, Error>(rooms::heads(&mut *self.pool.get().await?, chunk).await?) };
-            let Ok(heads) = heads.await else { return };
-            for (id, head) in heads {
-                let behind =
-                    self.room(id).is_some_and(|room| lock(&room).last().is_some_and(|last| last < head));
-                if behind {
-                    self.catch_up(id).await;
-                }
-            }
-        }
-    }
-
-    /// Ends what a listener may not see any more.
-    async fn check_listener(self: &Arc<Self>, id: Uuid, outbox: &Arc<Outbox>, audience: Audience) {
-        let code = match self.access.room(&outbox.actor, id, Action::Read).await {
-            Err(Error::Busy(..) | Error::Internal(_)) => return,
-            Err(_) => "removed",
-            Ok(state) => {
-                let desk = state.may(&outbox.actor, Action::ReadDesk).is_ok();
-                if desk == (audience == Audience::Desk) {
-                    return;
-                }
-                "role_changed"
-            }
-        };
-        self.drop_subscription(outbox.id, id);
-        outbox.purge(id);
-        outbox.push(None, text(&json!({"type": "unsubscribed", "room": id, "code": code})));
-    }
-
-    /// The rules of a room changed: everyone in it is checked again.
-    fn recheck(self: &Arc<Self>, id: Uuid) {
-        let Some(room) = self.room(id) else { return };
-        let hub = self.clone();
-        self.runtime.spawn(async move {
-            let listeners = lock(&room).audiences();
-            for (outbox, audience) in listeners {
-                hub.check_listener(id, &outbox, audience).await;
-            }
-        });
     }
 
     fn close_where(&self, close: &Close, whose: impl Fn(&Actor) -> bool) {
@@ -496,44 +252,4 @@ pub fn text_error(code: &str, message: &str, room: Option<Uuid>) -> ByteString {
         frame["room"] = json!(room);
     }
     text(&frame)
-}
-
-/// The hub as the log knows it.
-pub struct HubPublisher(pub Arc<Hub>);
-
-impl Publisher for HubPublisher {
-    fn publish(&self, committed: Committed) {
-        let hub = &self.0;
-        let id = committed.room;
-        let Some(room) = hub.room(id) else { return };
-        let rules = committed.entries.iter().any(|entry| entry.kind.changes_rules());
-        match events::of_new_posts(&committed) {
-            Ok(Some(lines)) => {
-                let todo = lock(&room).take_in(lines);
-                hub.see_to(id, &room, todo);
-            }
-            _ => {
-                let inner = hub.clone();
-                hub.runtime.spawn(async move {
-                    match inner.read_lines(&committed).await {
-                        Ok(lines) => {
-                            let todo = lock(&room).take_in(lines);
-                            inner.see_to(id, &room, todo);
-                        }
-                        // The sweep brings it within a second.
-                        Err(error) => tracing::warn!(%error, "an event could not be read back"),
-                    }
-                });
-            }
-        }
-        if rules {
-            hub.recheck(id);
-        }
-    }
-}
-
-impl Hub {
-    async fn read_lines(&self, committed: &Committed) -> Result<Vec<Line>> {
-        events::lines(&mut *self.pool.get().await?, committed.room, &committed.entries).await
-    }
 }

@@ -264,10 +264,10 @@ impl Room {
         }
     }
 
-    /// Sends a frame without a number to everyone who can take it.
-    pub fn tell(&self, frame: &ByteString) {
+    /// Sends a frame without a number to everyone of these who can take it.
+    pub fn tell(&self, frame: &ByteString, to: impl Fn(Audience, Option<Uuid>) -> bool) {
         for listener in self.listeners.values() {
-            if matches!(listener.stage, Stage::Live) {
+            if matches!(listener.stage, Stage::Live) && to(listener.audience, listener.outbox.actor.id()) {
                 listener.outbox.push_if_room(Some(self.id), frame.clone());
             }
         }

@@ -1,8 +1,9 @@
 //! What goes into the log, and to whom it is handed after COMMIT.
 
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::kinds::EntryKind;
+use crate::domain::kinds::{EntryKind, Site};
 use crate::models::posts::Post;
 use crate::models::room_log::Entry;
 use crate::models::threads::ThreadStats;
@@ -37,8 +38,34 @@ pub struct Committed {
     pub posts: Vec<(Post, ThreadStats)>,
 }
 
-/// Gets every committed entry, between COMMIT and the answer. Must not block.
+/// Whom a passing frame is for.
+#[derive(Debug, Clone)]
+pub enum To {
+    /// Everyone in the room.
+    All,
+    /// Its moderators and chairs.
+    Desk,
+    /// These members, where they listen.
+    Members(Vec<Uuid>),
+}
+
+/// A member who is in a room now.
+#[derive(Debug, Clone)]
+pub struct Present {
+    pub member: Uuid,
+    pub constituency: String,
+    pub site: Site,
+}
+
+/// The live side, as the changes know it. No call may block.
 pub trait Publisher: Send + Sync {
-    /// Takes what was committed. Batches of one room may arrive out of order.
+    /// Takes what was committed, between COMMIT and the answer. Batches of one room may arrive out
+    /// of order.
     fn publish(&self, committed: Committed);
+
+    /// Sends a frame that takes no number and may be lost to those who listen to a room.
+    fn tell(&self, room: Uuid, to: To, frame: Value);
+
+    /// Who is in a room, each member once.
+    fn present(&self, room: Uuid) -> Vec<Present>;
 }
