@@ -30,8 +30,9 @@ step "web: unit tests" web test
 step "web: build" web build
 step "rust: format" cargo fmt --check
 step "rust: lints" cargo clippy --quiet --all-targets -- -D warnings
+# This makes target/debug/plenary too, which the steps after it use; `cargo build` would make it
+# again, with other features of the libraries.
 step "rust: tests" cargo test --quiet
-step "rust: the server that the browsers use" cargo build --quiet
 step "web: API types are the server's" web api --check
 step "browser tests" node tests/browser/run.js
 
