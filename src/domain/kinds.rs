@@ -200,6 +200,22 @@ impl EntryKind {
         }
     }
 
+    /// True when it may take back or reword what an earlier entry told. Kinds that only add, or that carry a
+    /// whole new state, do not.
+    pub const fn withdraws(self) -> bool {
+        !matches!(
+            self,
+            Self::PostCreated
+                | Self::ThreadCreated
+                | Self::ReactionChanged
+                | Self::SessionOpened
+                | Self::SessionStarted
+                | Self::SessionPaused
+                | Self::SessionResumed
+                | Self::SessionEnded
+        )
+    }
+
     /// True when it may change who may do what: rules kept in memory are read again.
     pub fn changes_rules(self) -> bool {
         matches!(self.subject(), Subject::Room | Subject::Member)

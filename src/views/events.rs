@@ -29,6 +29,8 @@ use crate::models::{Db, posts, rooms, sessions, threads};
 #[derive(Debug, Clone)]
 pub struct Line {
     pub seq: i64,
+    /// It takes back or rewords something earlier, which must not be told as it was from now on.
+    pub withdraws: bool,
     participant: ByteString,
     /// None when the desk sees the same.
     desk: Option<ByteString>,
@@ -38,7 +40,7 @@ impl Line {
     /// A line that says nothing but its number, for tests of its delivery.
     #[cfg(test)]
     pub fn bare(seq: i64) -> Self {
-        Self { seq, participant: seq.to_string().into(), desk: None }
+        Self { seq, withdraws: false, participant: seq.to_string().into(), desk: None }
     }
 
     /// The line for an audience.
@@ -76,7 +78,8 @@ fn frame<T: Serialize>(entry: &Entry, data: &T) -> Result<ByteString> {
 }
 
 fn for_all<T: Serialize>(entry: &Entry, data: &T) -> Result<Line> {
-    Ok(Line { seq: entry.seq, participant: frame(entry, data)?, desk: None })
+    let withdraws = entry.kind.withdraws();
+    Ok(Line { seq: entry.seq, withdraws, participant: frame(entry, data)?, desk: None })
 }
 
 fn post_line(entry: &Entry, post: &Post, reactions: &Reactions, thread: ThreadState<'_>) -> Result<Line> {
@@ -85,7 +88,8 @@ fn post_line(entry: &Entry, post: &Post, reactions: &Reactions, thread: ThreadSt
         frame(entry, &PostData { post, thread_state: thread.clone() })
     };
     let desk = post.hidden_at.is_some().then(|| line(Audience::Desk)).transpose()?;
-    Ok(Line { seq: entry.seq, participant: line(Audience::Participant)?, desk })
+    let withdraws = entry.kind.withdraws();
+    Ok(Line { seq: entry.seq, withdraws, participant: line(Audience::Participant)?, desk })
 }
 
 /// The lines of new posts that were just written, without reading them back. None when there are

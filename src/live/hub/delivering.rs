@@ -121,6 +121,10 @@ impl Publisher for HubPublisher {
         let hub = &self.0;
         let id = committed.room;
         let Some(room) = hub.room(id) else { return };
+        // Before the answer: who connects from now on must not be told what is gone.
+        if let Some(entry) = committed.entries.iter().rev().find(|entry| entry.kind.withdraws()) {
+            lock(&room).expire(entry.seq);
+        }
         let rules = committed.entries.iter().any(|entry| entry.kind.changes_rules());
         match events::of_new_posts(&committed) {
             Ok(Some(lines)) => {
