@@ -20,8 +20,7 @@ impl Access {
         id: Uuid,
         action: Action,
     ) -> Result<(Arc<RoomState>, FloorRequest)> {
-        let request =
-            floor::request_by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
+        let request = floor::request_by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
         Ok((self.room(actor, request.room_id, action).await?, request))
     }
 

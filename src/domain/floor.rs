@@ -88,7 +88,9 @@ impl Targets {
     /// time. `constituencies` are (id, is a party).
     pub fn usual<'a>(constituencies: impl IntoIterator<Item = (&'a str, bool)>) -> Self {
         let weight = |is_party| if is_party { PARTY_WEIGHT } else { ADVISER_WEIGHT };
-        Self { weights: constituencies.into_iter().map(|(id, party)| (id.to_owned(), weight(party))).collect() }
+        Self {
+            weights: constituencies.into_iter().map(|(id, party)| (id.to_owned(), weight(party))).collect(),
+        }
     }
 
     fn of(&self, constituency: &str) -> u32 {

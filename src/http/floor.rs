@@ -98,12 +98,8 @@ pub async fn configure(
 ) -> Result<HttpResponse> {
     state.limits.account(Limit::Change, actor.member()?.id)?;
     let (session, body) = (id(&path)?, body.0);
-    let edit = SettingsEdit {
-        open: body.open,
-        limit_s: body.limit_s,
-        weights: body.weights,
-        reason: body.reason,
-    };
+    let edit =
+        SettingsEdit { open: body.open, limit_s: body.limit_s, weights: body.weights, reason: body.reason };
     let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
     let floor = finish(async move { change::configure(&ctx, &caller, session, edit).await }).await?;
     Ok(answer(&floor, &actor))
@@ -162,8 +158,7 @@ pub async fn pass(
 ) -> Result<HttpResponse> {
     state.limits.account(Limit::Change, actor.member()?.id)?;
     let (request, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
-    let floor =
-        finish(async move { change::pass(&ctx, &caller, request, &body.0.reason).await }).await?;
+    let floor = finish(async move { change::pass(&ctx, &caller, request, &body.0.reason).await }).await?;
     Ok(answer(&floor, &actor))
 }
 

@@ -31,7 +31,12 @@ pub struct FloorSettings {
 impl FloorSettings {
     /// What holds while nobody chose.
     pub fn usual(session_id: Uuid) -> Self {
-        Self { session_id, open: true, limit_s: LIMIT_DEFAULT_S, weights: Value::Object(serde_json::Map::new()) }
+        Self {
+            session_id,
+            open: true,
+            limit_s: LIMIT_DEFAULT_S,
+            weights: Value::Object(serde_json::Map::new()),
+        }
     }
 }
 
@@ -137,7 +142,9 @@ impl Floor {
             Some(weights) => Targets {
                 weights: weights
                     .iter()
-                    .map(|(id, weight)| (id.clone(), weight.as_u64().unwrap_or(0).min(u32::MAX.into()) as u32))
+                    .map(|(id, weight)| {
+                        (id.clone(), weight.as_u64().unwrap_or(0).min(u32::MAX.into()) as u32)
+                    })
                     .collect(),
             },
             None => Targets::usual(self.constituencies.iter().map(|c| (c.id.as_str(), c.is_party))),

@@ -161,7 +161,8 @@ impl Subjects {
         let floor_ids = ids(entries, Subject::Floor);
         if !floor_ids.is_empty() {
             subjects.floor_sessions = floor::sessions_of(db, &floor_ids).await?.into_iter().collect();
-            let sessions: std::collections::HashSet<Uuid> = subjects.floor_sessions.values().copied().collect();
+            let sessions: std::collections::HashSet<Uuid> =
+                subjects.floor_sessions.values().copied().collect();
             for session in sessions {
                 subjects.floors.insert(session, floor::at_once(db, session).await?);
             }
@@ -202,7 +203,8 @@ impl Subjects {
                 Some(session) => for_all(entry, &SessionView::from(session)),
                 None => for_all(entry, &gone()),
             },
-            Subject::Floor => match self.floor_sessions.get(&id).and_then(|session| self.floors.get(session)) {
+            Subject::Floor => match self.floor_sessions.get(&id).and_then(|session| self.floors.get(session))
+            {
                 Some(floor) => for_all(entry, &FloorView::new(floor)),
                 None => for_all(entry, &gone()),
             },

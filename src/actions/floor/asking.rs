@@ -7,9 +7,7 @@ use super::super::posting::client_id_reused;
 use super::{FloorChange, log, not_now, reason_of};
 use crate::access::Actor;
 use crate::domain::floor::{FLOOR_NOTE_MAX, FloorEvent, WAITING_MAX};
-use crate::domain::kinds::{
-    Attribution, EntryKind, FloorActKind, FloorKind, RequestState, SessionState,
-};
+use crate::domain::kinds::{Attribution, EntryKind, FloorActKind, FloorKind, RequestState, SessionState};
 use crate::domain::permissions::Action;
 use crate::domain::text::{self, NAME_MAX, ORGANISATION_MAX};
 use crate::error::{Error, Result};
@@ -90,7 +88,11 @@ pub async fn ask(ctx: &Ctx, actor: &Actor, session: Uuid, mut ask: Ask) -> Resul
     let mut change = FloorChange::begin(ctx, actor, session, Action::Read).await?;
     let outcome = async {
         if let Some(before) = floor::by_client_id(change.change.db(), author, ask.client_id).await? {
-            return if before.request_hash == hash { Ok((before.id, false)) } else { Err(client_id_reused()) };
+            return if before.request_hash == hash {
+                Ok((before.id, false))
+            } else {
+                Err(client_id_reused())
+            };
         }
         change.also_may(if ask.on_behalf.is_some() { Action::RunFloor } else { Action::AskFloor })?;
         check_open(&change, &ask)?;

@@ -59,12 +59,9 @@ pub async fn configure(ctx: &Ctx, actor: &Actor, session: Uuid, edit: SettingsEd
             change.act(FloorActKind::Targets, None, None, &reason).await?;
         }
         floor::set(change.change.db(), &after).await?;
-        let content = [
-            &[u8::from(after.open)][..],
-            &after.limit_s.to_be_bytes(),
-            after.weights.to_string().as_bytes(),
-        ]
-        .concat();
+        let content =
+            [&[u8::from(after.open)][..], &after.limit_s.to_be_bytes(), after.weights.to_string().as_bytes()]
+                .concat();
         log(&mut change.change, EntryKind::FloorConfigured, session, &[&content])
     }
     .await;

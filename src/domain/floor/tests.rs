@@ -137,8 +137,7 @@ fn without_a_part_one_speaks_when_nobody_else_waits() {
 
 /// Groups of an ILO committee are of very unequal size: (government, employers, workers), from the
 /// Provisional Record 12 of the 102nd Conference.
-const ROSTERS: [[usize; 3]; 5] =
-    [[81, 32, 61], [103, 45, 66], [105, 48, 72], [109, 46, 71], [109, 45, 71]];
+const ROSTERS: [[usize; 3]; 5] = [[81, 32, 61], [103, 45, 66], [105, 48, 72], [109, 46, 71], [109, 45, 71]];
 const GROUPS: [&str; 3] = ["government", "employers", "workers"];
 
 /// Everyone of a roster asks once, all of a group before the next group.
@@ -183,8 +182,16 @@ fn a_plenary_of_two_to_one_to_one() {
     let targets = Targets { weights: weights.map(|(id, weight)| (id.to_owned(), weight)).into() };
     let turns = groups_of(&everyone([8, 4, 4]), &targets);
     let first: Vec<&str> = turns.iter().take(8).map(String::as_str).collect();
-    let expected =
-        ["government", "employers", "workers", "government", "government", "employers", "workers", "government"];
+    let expected = [
+        "government",
+        "employers",
+        "workers",
+        "government",
+        "government",
+        "employers",
+        "workers",
+        "government",
+    ];
     assert_eq!(first, expected);
     for four in turns.chunks(4) {
         assert_eq!(four.iter().filter(|group| *group == "government").count(), 2, "{turns:?}");
