@@ -4,30 +4,35 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::replay::between;
 use crate::domain::floor::{FloorEvent, FloorState};
 use crate::domain::kinds::EntryKind;
-use crate::error::{Error, Result};
-use crate::models::Db;
+use crate::error::Result;
 use crate::models::floor::{self, Floor, FloorRequest, Speech};
 use crate::models::room_log::Entry;
+use crate::models::{Db, sessions};
 
-/// Replays the floor of a session from its entries in the room's log. What an entry names (who
-/// asked, for what) never changes and comes from its row; what happened, and when, from the log.
+/// Replays the floor of a session from entries of its room's log, in order. What an entry names
+/// (who asked, for what) never changes and comes from its row; what happened, and when, from the log.
 ///
 /// # Errors
 /// From the database.
-pub async fn replay(db: &mut Db, room: Uuid, session: Uuid, head: i64) -> Result<FloorState> {
+pub async fn replay(db: &mut Db, session: Uuid, entries: &[Entry]) -> Result<FloorState> {
     let floor = floor::load(db, session).await?;
-    let entries = between(db, room, 0, head).await?;
+    told(db, &floor, entries).await
+}
+
+async fn told(db: &mut Db, floor: &Floor, entries: &[Entry]) -> Result<FloorState> {
+    let session = floor.settings.session_id;
+    let asked = entries.iter().filter(|entry| entry.kind == EntryKind::FloorRequested);
+    let asked: Vec<Uuid> = asked.map(|entry| entry.subject_id).collect();
     let mut requests: HashMap<Uuid, FloorRequest> = HashMap::new();
-    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::FloorRequested) {
-        let request = floor::request_by_id(db, entry.subject_id).await?;
-        requests.extend(request.map(|request| (request.id, request)));
+    for ids in asked.chunks(500) {
+        let rows = floor::requests_by_ids(db, ids).await?;
+        requests.extend(rows.into_iter().map(|request| (request.id, request)));
     }
     requests.retain(|_, request| request.session_id == session);
     let speeches: HashMap<Uuid, &Speech> = floor.speeches.iter().map(|speech| (speech.id, speech)).collect();
-    let told = entries.iter().filter_map(|entry| event(entry, session, &floor, &requests, &speeches));
+    let told = entries.iter().filter_map(|entry| event(entry, session, floor, &requests, &speeches));
     Ok(FloorState::replay(floor.rules(), told))
 }
 
@@ -63,11 +68,17 @@ fn event(
     }
 }
 
-/// Checks that the tables of a session's floor say what the log says.
+/// The first session of a room whose floor is not, in the tables, as the log tells it. `entries` are
+/// those of the room that are about a floor.
 ///
 /// # Errors
 /// From the database.
-pub async fn agrees(db: &mut Db, room: Uuid, session: Uuid) -> Result<bool> {
-    let head = crate::models::rooms::head(db, room).await?.ok_or(Error::NotFound)?;
-    Ok(replay(db, room, session, head).await? == floor::load(db, session).await?.state())
+pub async fn first_fault(db: &mut Db, room: Uuid, entries: &[Entry]) -> Result<Option<Uuid>> {
+    for session in sessions::of_rooms(db, &[room]).await? {
+        let floor = floor::load(db, session.id).await?;
+        if told(db, &floor, entries).await? != floor.state() {
+            return Ok(Some(session.id));
+        }
+    }
+    Ok(None)
 }

@@ -268,6 +268,16 @@ pub async fn request_by_id(db: &mut Db, id: Uuid) -> QueryResult<Option<FloorReq
     floor_requests::table.find(id).select(FloorRequest::as_select()).first(db).await.maybe()
 }
 
+/// # Errors
+/// From the database.
+pub async fn requests_by_ids(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<FloorRequest>> {
+    floor_requests::table
+        .filter(floor_requests::id.eq_any(ids))
+        .select(FloorRequest::as_select())
+        .load(db)
+        .await
+}
+
 /// What an author sent under a client id.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import { faults } from './support/axe.js';
-import { admin, member, PHONE, useBrowser } from './support/people.js';
+import { admin, DESK, member, PHONE, useBrowser } from './support/people.js';
 
 const browsers = useBrowser();
 let chair, worker, employer, other, minister, room, session;
@@ -108,6 +108,9 @@ test('the floor goes round: asked, given, interrupted, given to another for a re
     await one.see(now(one).getByText(new RegExp(`^${one.t('floor.interrupted', { who: employer.name })}`)));
   }
   await clean(lead, 'chair');
+  await lead.page.setViewportSize({ width: 900, height: 700 });
+  await clean(lead, 'chair-tablet');
+  await lead.page.setViewportSize(DESK);
   await phone.click(phone.button('floor.finish'));
   await desk.see(said(desk, 'floor.you_speak'));
   await phone.see(now(phone).getByText(employer.name));
