@@ -297,6 +297,20 @@ pub(super) async fn follow_session(change: &mut RoomChange, session: &Session) -
     Ok(())
 }
 
+/// Who is banned does not wait for the floor anywhere. The steward who bans need not run any of it.
+///
+/// # Errors
+/// From the database.
+pub(super) async fn withdraw_everywhere(ctx: &Ctx, steward: &Actor, member: Uuid) -> Result<()> {
+    let rooms = floor::rooms_where_waiting(&mut *ctx.db.get().await?, member).await?;
+    for room in rooms {
+        let mut change = RoomChange::begin(ctx, steward, room, Action::Read).await?;
+        let outcome = withdraw_all(&mut change, member).await;
+        change.end(ctx, outcome).await?;
+    }
+    Ok(())
+}
+
 /// Who may not talk any more does not wait for the floor.
 ///
 /// # Errors

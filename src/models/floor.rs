@@ -305,6 +305,19 @@ pub async fn waiting_of(db: &mut Db, room: Uuid, member: Uuid) -> QueryResult<Ve
         .await
 }
 
+/// The rooms in which a member waits.
+///
+/// # Errors
+/// From the database.
+pub async fn rooms_where_waiting(db: &mut Db, member: Uuid) -> QueryResult<Vec<Uuid>> {
+    floor_requests::table
+        .filter(floor_requests::member_id.eq(member).and(floor_requests::state.eq(RequestState::Waiting)))
+        .select(floor_requests::room_id)
+        .distinct()
+        .load(db)
+        .await
+}
+
 /// A request waits no longer.
 ///
 /// # Errors

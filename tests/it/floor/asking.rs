@@ -169,6 +169,10 @@ async fn who_may_not_talk_may_not_ask_and_waits_no_longer() {
     hall.ask(&hall.worker, json!({})).await;
     hall.ask(&hall.worker, json!({ "kind": "question" })).await;
     let (room, id) = (&hall.stage.room, hall.worker.id);
+    hall.ask(&hall.minister, json!({})).await;
+    let ban = json!({ "status": "banned" });
+    hall.stage.steward.done("PATCH", &format!("/members/{}", hall.minister.id), ban).await;
+    assert_eq!(queue(&hall.floor().await), ["Wanda", "Wanda"]);
     let mute = json!({ "minutes": 5, "reason": "abuse" });
     hall.chair().done("PUT", &format!("/rooms/{room}/mutes/{id}"), mute).await;
     assert_eq!(queue(&hall.floor().await), [] as [&str; 0]);
