@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::floor::FloorView;
 use super::posts::{PostView, Reactions, by_post};
 use super::rooms::RoomSettings;
 use super::sessions::SessionView;
@@ -18,12 +19,13 @@ use super::threads::{ThreadState, ThreadView};
 use crate::domain::kinds::{EntryKind, Subject};
 use crate::error::{Error, Result};
 use crate::log::event::{Audience, Committed};
+use crate::models::floor::Floor;
 use crate::models::posts::Post;
 use crate::models::room_log::Entry;
 use crate::models::rooms::{Programme, Room};
 use crate::models::sessions::Session;
 use crate::models::threads::{Thread, ThreadStats};
-use crate::models::{Db, posts, rooms, sessions, threads};
+use crate::models::{Db, floor, posts, rooms, sessions, threads};
 
 /// An event as one line of JSON, for each audience.
 #[derive(Debug, Clone)]
@@ -118,6 +120,9 @@ struct Subjects {
     posts: HashMap<Uuid, Post>,
     reactions: HashMap<Uuid, Reactions>,
     sessions: HashMap<Uuid, Session>,
+    /// Session, request or speech → the session whose floor it is about.
+    floor_sessions: HashMap<Uuid, Uuid>,
+    floors: HashMap<Uuid, Floor>,
     roles: HashMap<Uuid, crate::domain::kinds::RoomRole>,
 }
 
@@ -157,6 +162,15 @@ impl Subjects {
             let rows = sessions::by_ids(db, &session_ids).await?;
             subjects.sessions = rows.into_iter().map(|session| (session.id, session)).collect();
         }
+        let floor_ids = ids(entries, Subject::Floor);
+        if !floor_ids.is_empty() {
+            subjects.floor_sessions = floor::sessions_of(db, &floor_ids).await?.into_iter().collect();
+            let sessions: std::collections::HashSet<Uuid> =
+                subjects.floor_sessions.values().copied().collect();
+            for session in sessions {
+                subjects.floors.insert(session, floor::at_once(db, session).await?);
+            }
+        }
         if !ids(entries, Subject::Room).is_empty() {
             subjects.rooms =
                 rooms::by_ids(db, &[room]).await?.into_iter().map(|room| (room.id, room)).collect();
@@ -191,6 +205,11 @@ impl Subjects {
             },
             Subject::Session => match self.sessions.get(&id) {
                 Some(session) => for_all(entry, &SessionView::from(session)),
+                None => for_all(entry, &gone()),
+            },
+            Subject::Floor => match self.floor_sessions.get(&id).and_then(|session| self.floors.get(session))
+            {
+                Some(floor) => for_all(entry, &FloorView::new(floor)),
                 None => for_all(entry, &gone()),
             },
             Subject::Member => match entry.kind {
