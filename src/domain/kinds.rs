@@ -133,6 +133,26 @@ words! {
     SessionState { Scheduled = "scheduled", Lobby = "lobby", Live = "live", Paused = "paused", Ended = "ended" }
 }
 words! {
+    /// How a session takes a delay.
+    TimeKind {
+        /// Never moves.
+        Fixed = "fixed",
+        /// May start late, but ends on time.
+        HardStop = "hard_stop",
+        /// Shortens, within reason, to make up for lost time.
+        Compressible = "compressible",
+    }
+}
+words! {
+    /// What moderators are told of a timetable that does not work out.
+    TimetableWarning {
+        /// The session before runs into one that does not make way.
+        Overlap = "overlap",
+        /// The delay hits a session that does not take it.
+        Unmoved = "unmoved",
+    }
+}
+words! {
     /// What an entry of the room log records.
     EntryKind {
         RoomCreated = "room.created",
@@ -164,6 +184,7 @@ words! {
         SessionResumed = "session.resumed",
         SessionEnded = "session.ended",
         SessionRemoved = "session.removed",
+        AgendaShifted = "agenda.shifted",
     }
 }
 words! {
@@ -186,6 +207,7 @@ pub enum Subject {
     Thread,
     Post,
     Session,
+    Agenda,
 }
 
 impl EntryKind {
@@ -196,6 +218,7 @@ impl EntryKind {
             Some("role" | "member") => Subject::Member,
             Some("thread") => Subject::Thread,
             Some("session") => Subject::Session,
+            Some("agenda") => Subject::Agenda,
             _ => Subject::Post,
         }
     }

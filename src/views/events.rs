@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::agenda::AgendaView;
 use super::posts::{PostView, Reactions, by_post};
 use super::rooms::RoomSettings;
 use super::sessions::SessionView;
@@ -18,12 +19,13 @@ use super::threads::{ThreadState, ThreadView};
 use crate::domain::kinds::{EntryKind, Subject};
 use crate::error::{Error, Result};
 use crate::log::event::{Audience, Committed};
+use crate::models::agenda::Shift;
 use crate::models::posts::Post;
 use crate::models::room_log::Entry;
 use crate::models::rooms::{Programme, Room};
 use crate::models::sessions::Session;
 use crate::models::threads::{Thread, ThreadStats};
-use crate::models::{Db, posts, rooms, sessions, threads};
+use crate::models::{Db, agenda, posts, rooms, sessions, threads};
 
 /// An event as one line of JSON, for each audience.
 #[derive(Debug, Clone)]
@@ -115,6 +117,9 @@ struct Subjects {
     reactions: HashMap<Uuid, Reactions>,
     sessions: HashMap<Uuid, Session>,
     roles: HashMap<Uuid, crate::domain::kinds::RoomRole>,
+    delays: HashMap<Uuid, Shift>,
+    /// Of the room, where a delay is told.
+    agenda: Vec<Session>,
 }
 
 fn ids(entries: &[Entry], subject: Subject) -> Vec<Uuid> {
@@ -153,6 +158,12 @@ impl Subjects {
             let rows = sessions::by_ids(db, &session_ids).await?;
             subjects.sessions = rows.into_iter().map(|session| (session.id, session)).collect();
         }
+        let delay_ids = ids(entries, Subject::Agenda);
+        if !delay_ids.is_empty() {
+            let rows = agenda::shifts_by_id(db, &delay_ids).await?;
+            subjects.delays = rows.into_iter().map(|delay| (delay.id, delay)).collect();
+            subjects.agenda = sessions::of_rooms(db, &[room]).await?;
+        }
         if !ids(entries, Subject::Room).is_empty() {
             subjects.rooms =
                 rooms::by_ids(db, &[room]).await?.into_iter().map(|room| (room.id, room)).collect();
@@ -187,6 +198,10 @@ impl Subjects {
             },
             Subject::Session => match self.sessions.get(&id) {
                 Some(session) => for_all(entry, &SessionView::from(session)),
+                None => for_all(entry, &gone()),
+            },
+            Subject::Agenda => match self.delays.get(&id) {
+                Some(delay) => for_all(entry, &AgendaView::new(delay, &self.agenda)),
                 None => for_all(entry, &gone()),
             },
             Subject::Member => match entry.kind {
