@@ -7,9 +7,7 @@ use uuid::Uuid;
 use super::change::{Ctx, RoomChange, or_constraint};
 use crate::access::Actor;
 use crate::domain::agenda::{YEARS, transition};
-use crate::domain::kinds::{
-    Attribution, EntryKind, Lang, RoomKind, SessionState, ThreadKind, TimeKind,
-};
+use crate::domain::kinds::{Attribution, EntryKind, Lang, RoomKind, SessionState, ThreadKind, TimeKind};
 use crate::domain::links::{self, Material};
 use crate::domain::permissions::Action;
 use crate::domain::text::{self, TITLE_MAX};

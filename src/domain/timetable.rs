@@ -174,8 +174,7 @@ impl Rest {
             TimeKind::Compressible => TimeDelta::MAX,
         };
         if late > room {
-            let kind =
-                if before.is_some() { TimetableWarning::Overlap } else { TimetableWarning::Unmoved };
+            let kind = if before.is_some() { TimetableWarning::Overlap } else { TimetableWarning::Unmoved };
             self.warn(kind, item, before, late - room);
         }
         let start = plan.start + late.min(room);

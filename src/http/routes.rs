@@ -5,8 +5,8 @@ use actix_web::web;
 use utoipa::OpenApi;
 
 use super::{
-    accounts, agenda, calendar, docs, installation, invitations, live, members, moderation, ops, posts, rooms, sessions,
-    threads, ui,
+    accounts, agenda, calendar, docs, installation, invitations, live, members, moderation, ops, posts,
+    rooms, sessions, threads, ui,
 };
 use crate::views::agenda::AgendaView;
 use crate::views::threads::ThreadState;

@@ -78,7 +78,8 @@ fn delays_of_a_morning() {
 
 #[test]
 fn what_runs_through_lunch_delays_the_afternoon_too() {
-    let items = [running(item(1, Compressible, 0, 60)), item(2, Fixed, 60, 90), item(3, Compressible, 90, 120)];
+    let items =
+        [running(item(1, Compressible, 0, 60)), item(2, Fixed, 60, 90), item(3, Compressible, 90, 120)];
     let made = shift(&items, 45).unwrap();
     assert_eq!(times(&made), [(0, 105), (60, 90), (105, 123)]);
     assert_eq!(made.warnings.len(), 1);
@@ -87,7 +88,11 @@ fn what_runs_through_lunch_delays_the_afternoon_too() {
 
 #[test]
 fn pauses_take_up_delay() {
-    let items = [running(item(1, Compressible, 0, 60)), item(2, Compressible, 80, 100), item(3, Compressible, 1500, 1560)];
+    let items = [
+        running(item(1, Compressible, 0, 60)),
+        item(2, Compressible, 80, 100),
+        item(3, Compressible, 1500, 1560),
+    ];
     assert_eq!(times(&shift(&items, 12).unwrap()), [(0, 72), (80, 100), (1500, 1560)]);
     assert_eq!(times(&shift(&items, 30).unwrap()), [(0, 90), (90, 102), (1500, 1560)]);
 }
@@ -108,7 +113,8 @@ fn before_the_first_session_the_delay_falls_on_it() {
     for (kind, delay, expected) in [(Fixed, 12, 12), (HardStop, 12, 0), (HardStop, 30, 6)] {
         let made = shift(&[item(1, kind, 0, 60)], delay).unwrap();
         let warned: Vec<_> = made.warnings.iter().map(|warning| (warning.kind, warning.minutes)).collect();
-        let wanted: Vec<_> = (expected > 0).then_some((TimetableWarning::Unmoved, expected)).into_iter().collect();
+        let wanted: Vec<_> =
+            (expected > 0).then_some((TimetableWarning::Unmoved, expected)).into_iter().collect();
         assert_eq!(warned, wanted, "{kind} {delay}");
     }
 }
@@ -143,7 +149,8 @@ fn nothing_is_left() {
     assert_eq!(shift(&[over(item(1, Fixed, 0, 15))], 12), None);
     assert_eq!(late_minutes(&[]), 0);
     // What was passed over is not waited for.
-    let items = [item(1, Compressible, 0, 15), over(item(2, Compressible, 15, 30)), item(3, Compressible, 30, 60)];
+    let items =
+        [item(1, Compressible, 0, 15), over(item(2, Compressible, 15, 30)), item(3, Compressible, 30, 60)];
     assert_eq!(times(&shift(&items, 5).unwrap()), [(0, 15), (15, 30), (35, 60)]);
 }
 
