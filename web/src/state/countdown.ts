@@ -6,7 +6,8 @@ export type Countdown =
   /** Time left, or time over, in ms. */
   | { kind: 'left' | 'over' | 'starts_in'; ms: number }
   /** A moment that is too far away to count to, or is over. */
-  | { kind: 'starts' | 'ended'; at: string }
+  | { kind: 'starts'; at: string }
+  | { kind: 'ended'; at: string }
   /** Its time has come, but it has not begun. */
   | { kind: 'due' };
 

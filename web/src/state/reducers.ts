@@ -150,7 +150,9 @@ export function lateMinutes(sessions: Record<string, Session>): number {
 const RUNNING = new Set(['lobby', 'live', 'paused']);
 
 /** The session under way and the one after it. */
-export function currentSessions(sessions: Record<string, Session>): Pick<Room, 'live_session' | 'next_session' | 'late_minutes'> {
+export function currentSessions(
+  sessions: Record<string, Session>,
+): Pick<Room, 'live_session' | 'next_session' | 'late_minutes'> {
   const ordered = agenda(sessions);
   return {
     live_session:

@@ -79,7 +79,12 @@ function onEvent(id: string, event: LogEvent): void {
       counts: { ...room.counts, [side]: (room.counts[side] ?? 0) + 1 },
       unread: room.unread + (mine ? 0 : 1),
     });
-  } else if (isSessionEvent(event) || isAgendaEvent(event) || needsRoom(event, session.me?.id ?? null) || event.kind === 'thread.created') {
+  } else if (
+    isSessionEvent(event) ||
+    isAgendaEvent(event) ||
+    needsRoom(event, session.me?.id ?? null) ||
+    event.kind === 'thread.created'
+  ) {
     refetch(id);
   } else replace({ ...room, head_seq: event.seq });
 }
