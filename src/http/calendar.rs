@@ -51,7 +51,8 @@ pub struct NewCalendarFeed {
     url: String,
 }
 
-async fn feed(state: &State, name: &str, rooms: &[Room], lang: Lang) -> Result<HttpResponse> {
+/// `file` is a short name of our own making.
+async fn feed(state: &State, name: &str, file: &str, rooms: &[Room], lang: Lang) -> Result<HttpResponse> {
     let ids: Vec<Uuid> = rooms.iter().map(|room| room.id).collect();
     let since = Utc::now() - KEPT;
     let mut db = state.db.get().await?;
@@ -61,7 +62,7 @@ async fn feed(state: &State, name: &str, rooms: &[Room], lang: Lang) -> Result<H
     let events: Vec<Event> = calendar_events(state.url(), rooms, &sessions, &removed, lang);
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/calendar; charset=utf-8"))
-        .insert_header((CONTENT_DISPOSITION, "inline; filename=\"plenary.ics\""))
+        .insert_header((CONTENT_DISPOSITION, format!("inline; filename=\"{file}.ics\"")))
         // It is read again every few minutes, and a member's is nobody else's.
         .insert_header((CACHE_CONTROL, "private, no-cache"))
         .body(calendar::write(name, &events)))
@@ -79,8 +80,8 @@ pub async fn of_room(
 ) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;
     let room = state.access.room(&actor, room, Action::Read).await?.room.clone();
-    let title = room.title.clone();
-    feed(&state, &title, &[room], query.0.lang.unwrap_or(Lang::En)).await
+    let (title, slug) = (room.title.clone(), room.slug.clone());
+    feed(&state, &title, &slug, &[room], query.0.lang.unwrap_or(Lang::En)).await
 }
 
 /// Whether the caller has a calendar feed.
@@ -133,5 +134,5 @@ pub async fn of_member(state: Shared, path: web::Path<String>) -> Result<HttpRes
             Err(error) => return Err(error),
         }
     }
-    feed(&state, "Plenary", &visible, lang).await
+    feed(&state, "Plenary", "plenary", &visible, lang).await
 }
