@@ -58,7 +58,8 @@ fn delays_of_a_morning() {
     let lunch = (120, 180);
     let after = (180, 240);
     // delay, (talk, second, third), warnings
-    let table: [(i32, [(i64, i64); 3], Vec<Warning>); 6] = [
+    type Row = (i32, [(i64, i64); 3], Vec<Warning>);
+    let table: [Row; 6] = [
         (0, [(15, 60), (60, 90), (90, 120)], vec![]),
         (5, [(15, 65), (65, 90), (90, 120)], vec![]),
         // The second gives all that it can: 18 of 30 minutes are left.
