@@ -1,7 +1,7 @@
 // The agenda under control: late running, countdowns on wrong clocks, the lobby, calendars.
 
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { faults } from './support/axe.js';
 import { admin, member, PHONE, useBrowser, url } from './support/people.js';
 
@@ -41,6 +41,13 @@ before(async () => {
     await item('Lunch', 'fixed', 70, 130),
     await item('Conclusions', 'hard_stop', 130, 190),
   ];
+});
+
+// The next file begins where nothing is on.
+after(async () => {
+  const { state } = await chair.api.get(`/sessions/${sessions[0].id}`);
+  if (state === 'live') await chair.api.post(`/sessions/${sessions[0].id}/state`, { state: 'ended' });
+  await chair.api.put(`/rooms/${room.id}/closed`, { reason: 'other' });
 });
 
 /** "12:34" or "1:02:03" in seconds. */

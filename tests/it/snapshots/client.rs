@@ -66,7 +66,7 @@ fn late_minutes(sessions: &BTreeMap<String, Value>) -> i64 {
     match plan.iter().find(|session| began(session) && session["state"] != "ended") {
         Some(running) => late(running, "ends_at", "planned_end"),
         None => {
-            let after = plan.iter().rposition(|session| began(session)).map_or(0, |last| last + 1);
+            let after = plan.iter().rposition(began).map_or(0, |last| last + 1);
             plan.get(after).map_or(0, |next| late(next, "starts_at", "planned_start"))
         }
     }
