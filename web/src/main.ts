@@ -15,7 +15,6 @@ import './styles/talk.css';
 import './styles/composer.css';
 import './styles/screens.css';
 import './styles/liveroom.css';
-import './styles/agenda.css';
 import './styles/small.css';
 import './styles/media.css';
 
