@@ -1,6 +1,26 @@
 //! The tables, as the migrations make them; a test compares the two.
 
 diesel::table! {
+    agenda_shifts (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        minutes -> Int4,
+        late_minutes -> Int4,
+        reason -> Text,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    calendar_feeds (member_id) {
+        member_id -> Uuid,
+        token_hash -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     constituencies (id) {
         id -> Text,
         name_en -> Text,
@@ -220,6 +240,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    removed_sessions (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        title -> Text,
+        title_zh -> Nullable<Text>,
+        organisation -> Text,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        sequence -> Int4,
+        removed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     room_log (room_id, seq) {
         room_id -> Uuid,
         seq -> Int8,
@@ -276,6 +310,12 @@ diesel::table! {
         thread_id -> Uuid,
         created_by -> Uuid,
         created_at -> Timestamptz,
+        time_kind -> Text,
+        planned_start -> Timestamptz,
+        planned_end -> Timestamptz,
+        sequence -> Int4,
+        changed_at -> Timestamptz,
+        materials -> Jsonb,
     }
 }
 
@@ -344,6 +384,10 @@ diesel::joinable!(room_roles -> rooms (room_id));
 diesel::joinable!(sessions -> members (created_by));
 diesel::joinable!(sessions -> rooms (room_id));
 diesel::joinable!(sessions -> threads (thread_id));
+diesel::joinable!(agenda_shifts -> members (created_by));
+diesel::joinable!(agenda_shifts -> rooms (room_id));
+diesel::joinable!(calendar_feeds -> members (member_id));
+diesel::joinable!(removed_sessions -> rooms (room_id));
 diesel::joinable!(threads -> members (author_id));
 diesel::joinable!(threads -> constituencies (constituency));
 diesel::joinable!(threads -> rooms (room_id));
@@ -371,6 +415,8 @@ diesel::joinable!(speeches -> floor_requests (request_id));
 diesel::joinable!(speeches -> sessions (session_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    agenda_shifts,
+    calendar_feeds,
     constituencies,
     floor_acts,
     floor_requests,
@@ -387,6 +433,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     programmes,
     reactions,
     read_marks,
+    removed_sessions,
     room_log,
     room_roles,
     rooms,

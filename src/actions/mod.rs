@@ -1,6 +1,8 @@
 //! One function a change: transaction, access, models, log entries. Nothing else writes.
 
 pub mod accounts;
+pub mod agenda;
+pub mod calendar;
 pub mod change;
 pub mod demo;
 pub mod floor;

@@ -133,6 +133,26 @@ words! {
     SessionState { Scheduled = "scheduled", Lobby = "lobby", Live = "live", Paused = "paused", Ended = "ended" }
 }
 words! {
+    /// How a session takes a delay.
+    TimeKind {
+        /// Never moves.
+        Fixed = "fixed",
+        /// May start late, but ends on time.
+        HardStop = "hard_stop",
+        /// Shortens, within reason, to make up for lost time.
+        Compressible = "compressible",
+    }
+}
+words! {
+    /// What moderators are told of a timetable that does not work out.
+    TimetableWarning {
+        /// The session before runs into one that does not make way.
+        Overlap = "overlap",
+        /// The delay hits a session that does not take it.
+        Unmoved = "unmoved",
+    }
+}
+words! {
     /// What an entry of the room log records.
     EntryKind {
         RoomCreated = "room.created",
@@ -164,6 +184,7 @@ words! {
         SessionResumed = "session.resumed",
         SessionEnded = "session.ended",
         SessionRemoved = "session.removed",
+        AgendaShifted = "agenda.shifted",
         FloorConfigured = "floor.configured",
         FloorRequested = "floor.requested",
         FloorWithdrawn = "floor.withdrawn",
@@ -243,6 +264,7 @@ pub enum Subject {
     Session,
     /// The floor of a session: the session, a request or a speech.
     Floor,
+    Agenda,
 }
 
 impl EntryKind {
@@ -254,6 +276,7 @@ impl EntryKind {
             Some("thread") => Subject::Thread,
             Some("session") => Subject::Session,
             Some("floor" | "speech") => Subject::Floor,
+            Some("agenda") => Subject::Agenda,
             _ => Subject::Post,
         }
     }

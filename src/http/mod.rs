@@ -1,6 +1,8 @@
 //! Thin handlers over the actions, one file a feature, and the one route table.
 
 pub mod accounts;
+pub mod agenda;
+pub mod calendar;
 pub mod cursor;
 pub mod docs;
 pub mod extract;

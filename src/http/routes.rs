@@ -5,9 +5,10 @@ use actix_web::web;
 use utoipa::OpenApi;
 
 use super::{
-    accounts, docs, floor, installation, invitations, live, members, moderation, ops, posts, rooms, sessions,
-    threads, ui,
+    accounts, agenda, calendar, docs, floor, installation, invitations, live, members, moderation, ops,
+    posts, rooms, sessions, threads, ui,
 };
+use crate::views::agenda::AgendaView;
 use crate::views::threads::ThreadState;
 
 macro_rules! table {
@@ -22,7 +23,7 @@ macro_rules! table {
             info(title = "Plenary", description = "A server for social dialogue."),
             servers((url = "/api/v1")),
             paths($($module::$handler),+),
-            components(schemas(ThreadState))
+            components(schemas(AgendaView, ThreadState))
         )]
         pub struct Api;
     };
@@ -97,6 +98,12 @@ table![
     floor::pause,
     floor::resume,
     floor::end,
+    agenda::delay,
+    calendar::of_room,
+    calendar::mine,
+    calendar::make,
+    calendar::revoke,
+    calendar::of_member,
     moderation::slow,
     moderation::close,
     moderation::reopen,

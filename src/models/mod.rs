@@ -1,5 +1,7 @@
 //! Rows and every query. One file for a table family; each returns `QueryResult`.
 
+pub mod agenda;
+pub mod calendar;
 pub mod floor;
 pub mod installation;
 pub mod invitations;

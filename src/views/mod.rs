@@ -1,6 +1,7 @@
 //! JSON shapes as each audience sees them. What everyone may see and what is the caller's own stay
 //! apart: only the first kind is ever in an event.
 
+pub mod agenda;
 pub mod events;
 pub mod floor;
 pub mod members;

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, each test with a server and a database of its own.
 
 mod accounts;
+mod agenda;
 mod bad_input;
 mod demo;
 mod discussion;

@@ -120,6 +120,14 @@ impl Cast {
                 text(&chair.done("POST", &in_room("sessions"), fields).await["id"])
             }
             "lobby" | "asked" | "request" | "speech" | "held" => self.floor(place, word).await,
+            "agenda" => {
+                // A number of minutes, and something that can be late where there is an agenda.
+                let fields = json!({ "title": "S", "starts_at": "2027-01-01T08:00:00Z",
+                    "ends_at": "2027-01-01T09:00:00Z" });
+                chair.call("POST", &in_room("sessions"), fields).await;
+                "5".into()
+            }
+            "feed" => text(&self.author.done("POST", "/me/calendar", Value::Null).await["token"]),
             other => panic!("what is {{{other}}}?"),
         }
     }

@@ -59,6 +59,15 @@ impl Cast {
         session
     }
 
+    /// A session behind all others.
+    async fn last_session(&self) -> String {
+        let fields = json!({ "title": "Last", "time_kind": "hard_stop",
+            "materials": [{ "title": "Paper", "url": "https://example.org/paper" }],
+            "starts_at": "2027-05-01T08:00:00Z", "ends_at": "2027-05-01T09:00:00Z" });
+        let path = format!("/rooms/{}/sessions", self.stage.room);
+        text(&self.moderator.done("POST", &path, fields).await["id"])
+    }
+
     async fn to(&self, session: &str, state: &str) {
         let path = format!("/sessions/{session}/state");
         self.moderator.done("POST", &path, json!({ "state": state })).await;
@@ -177,6 +186,10 @@ impl Cast {
             | K::SpeechPaused
             | K::SpeechResumed
             | K::SpeechEnded => self.floor(kind).await,
+            K::AgendaShifted => {
+                self.session(&["lobby"]).await;
+                self.last_session().await
+            }
         }
     }
 
@@ -263,6 +276,14 @@ impl Cast {
             | K::SpeechPaused
             | K::SpeechResumed
             | K::SpeechEnded => self.act_on_floor(kind, on).await,
+            K::AgendaShifted => {
+                for (minutes, reason) in [(12, "The sound failed"), (-5, "")] {
+                    let body = json!({ "minutes": minutes, "reason": reason });
+                    self.moderator.done("POST", &format!("/rooms/{room}/delay"), body).await;
+                }
+                // Once it has begun, its end says how late the room is.
+                self.to(on, "live").await;
+            }
         }
     }
 
@@ -272,7 +293,6 @@ impl Cast {
         match kind {
             K::RoomClosed => self.close("DELETE").await,
             K::MemberMuted => self.unmute().await,
-            K::SessionStarted | K::SessionPaused | K::SessionResumed => self.to(on, "ended").await,
             K::FloorConfigured
             | K::FloorRequested
             | K::FloorWithdrawn
@@ -281,6 +301,9 @@ impl Cast {
             | K::SpeechPaused
             | K::SpeechResumed
             | K::SpeechEnded => self.to(on.split(' ').next().unwrap(), "ended").await,
+            K::SessionStarted | K::SessionPaused | K::SessionResumed | K::AgendaShifted => {
+                self.to(on, "ended").await;
+            }
             _ => {}
         }
     }

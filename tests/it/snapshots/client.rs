@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::support::Browser;
@@ -62,6 +63,24 @@ fn is_touched(floor: &Value) -> bool {
     let unspoken = floor["balance"].as_array().unwrap().iter().all(|share| share["speeches"] == 0);
     let empty = ["queue", "interposed", "interrupted", "acts"].into_iter().all(none) && unspoken;
     !(empty && floor["open"] == true && floor["limit_s"] == 180 && floor.get("current").is_none())
+}
+
+/// How late the session under way ends, or the first one after all that began begins.
+fn late_minutes(sessions: &BTreeMap<String, Value>) -> i64 {
+    let mut plan: Vec<&Value> = sessions.values().collect();
+    plan.sort_by_key(|session| (session["planned_start"].to_string(), session["id"].to_string()));
+    let time = |text: &Value| text.as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    let late = |session: &Value, now: &str, planned: &str| {
+        (time(&session[now]) - time(&session[planned])).num_minutes().max(0)
+    };
+    let began = |session: &&Value| session.get("started_at").is_some();
+    match plan.iter().find(|session| began(session) && session["state"] != "ended") {
+        Some(running) => late(running, "ends_at", "planned_end"),
+        None => {
+            let after = plan.iter().rposition(began).map_or(0, |last| last + 1);
+            plan.get(after).map_or(0, |next| late(next, "starts_at", "planned_start"))
+        }
+    }
 }
 
 async fn pages(browser: &Browser, path: &str) -> Vec<Value> {
@@ -166,6 +185,11 @@ impl Snapshot {
                     self.floors.remove(&text(&data["session"]));
                 }
             }
+            "agenda" => {
+                let rows = data["sessions"].as_array().unwrap().iter();
+                self.sessions = rows.map(|session| (id(session), session.clone())).collect();
+                self.room.insert("delay".into(), data["delay"].clone());
+            }
             "post" | "reaction" => {
                 let mut post = data.as_object().unwrap().clone();
                 let state = post.remove("thread_state").unwrap();
@@ -206,6 +230,8 @@ impl Snapshot {
             let found = agenda.iter().find(|session| states.contains(&session["state"].as_str().unwrap()));
             found.map(|session| (*session).clone())
         };
+        let late = late_minutes(&self.sessions);
+        self.room.insert("late_minutes".into(), late.into());
         for (name, value) in [
             ("last_post_at", last.map(Value::from)),
             ("live_session", first(["live", "paused"])),

@@ -1,6 +1,23 @@
 // Made by `npm run api` from the server's OpenAPI. Do not edit.
 
 export interface paths {
+    "/calendar/{token}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All workshops that a member sees, as a calendar. Whoever has the address reads it. */
+        get: operations["calendar_of_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo/members": {
         parameters: {
             query?: never;
@@ -171,6 +188,28 @@ export interface paths {
         head?: never;
         /** Changes one's own name or language. */
         patch: operations["accounts_edit_me"];
+        trace?: never;
+    };
+    "/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the caller has a calendar feed. */
+        get: operations["calendar_mine"];
+        put?: never;
+        /**
+         * Makes the caller's calendar feed, or gives it a new address in place of the old one. The
+         *     address is shown this once.
+         */
+        post: operations["calendar_make"];
+        /** Takes the address of the caller's calendar feed away. */
+        delete: operations["calendar_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/me/password": {
@@ -487,6 +526,23 @@ export interface paths {
         patch: operations["rooms_edit"];
         trace?: never;
     };
+    "/rooms/{id}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The agenda of a room as a calendar. */
+        get: operations["calendar_of_room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rooms/{id}/closed": {
         parameters: {
             query?: never;
@@ -500,6 +556,26 @@ export interface paths {
         post?: never;
         /** Opens a closed room again. */
         delete: operations["moderation_reopen"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/delay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announces a delay, or time caught up: the rest of the agenda moves by its own rules, and
+         *     everyone is told at once.
+         */
+        post: operations["sessions_delay"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -989,6 +1065,15 @@ export interface components {
          * @enum {string}
          */
         Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "see_presence" | "ask_floor" | "run_floor";
+        /** @description What `agenda.shifted` carries: the delay, and the whole agenda as it is now. */
+        Agenda: {
+            delay: components["schemas"]["Delay"];
+            /** Format: int64 */
+            late_minutes: number;
+            /** Format: uuid */
+            room: string;
+            sessions: components["schemas"]["Session"][];
+        };
         /** @description A request for the floor. */
         AskRequest: {
             attribution?: components["schemas"]["Attribution"];
@@ -1015,6 +1100,14 @@ export interface components {
             id?: string | null;
             name?: string | null;
             organisation?: string | null;
+        };
+        /** @description Whether the caller has a feed. */
+        CalendarFeed: {
+            /**
+             * Format: date-time
+             * @description Since when; null when there is none.
+             */
+            created_at: string | null;
         };
         /** @description What a member may do on the whole installation. */
         Can: {
@@ -1052,6 +1145,36 @@ export interface components {
             hall: number;
             online: number;
         };
+        /** @description A delay that was announced. */
+        Delay: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int32
+             * @description By how much it changed; less than nothing when time was caught up.
+             */
+            minutes: number;
+            /** @description Empty when none was given. */
+            reason: string;
+        };
+        /** @description "We run 12 minutes late." */
+        DelayRequest: {
+            /** @description Only say what would happen. */
+            dry_run?: boolean;
+            /**
+             * Format: int64
+             * @description How late the caller believes the room to be; when it is not, the answer is `conflict`.
+             */
+            late_minutes?: number | null;
+            /**
+             * Format: int32
+             * @description How much later the room runs than it is known to, at most 600; less than 0 when time was
+             *     caught up.
+             */
+            minutes: number;
+            /** @description At most 200 characters; shown to everyone. */
+            reason?: string;
+        };
         /** @description A member of the demo, for the one-click page. */
         DemoMember: {
             constituency: string;
@@ -1078,7 +1201,7 @@ export interface components {
             revision: number;
         };
         /** @enum {string} */
-        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
+        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "agenda.shifted" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
         ErrorBody: {
             error: {
                 code: string;
@@ -1260,6 +1383,12 @@ export interface components {
             /** @description The same objects as `event` frames. */
             items: components["schemas"]["LogEvent"][];
         };
+        /** @description Something to read for a session. */
+        Material: {
+            title: string;
+            /** @description http or https. */
+            url: string;
+        };
         /** @description The signed-in member, to themselves. */
         Me: {
             can: components["schemas"]["Can"];
@@ -1344,6 +1473,11 @@ export interface components {
             minutes: number;
             note?: string;
             reason: string;
+        };
+        /** @description A feed's address, shown this once. */
+        NewCalendarFeed: {
+            token: string;
+            url: string;
         };
         /** @description A new invitation: the link is shown this once. */
         NewInvitation: components["schemas"]["Invitation"] & {
@@ -1530,10 +1664,16 @@ export interface components {
                 };
                 /** Format: date-time */
                 created_at: string;
+                delay?: components["schemas"]["Delay"] | null;
                 /** Format: int64 */
                 head_seq: number;
                 /** Format: date-time */
                 last_post_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description How late the session under way ends, or the next one begins.
+                 */
+                late_minutes: number;
                 live_session?: components["schemas"]["Session"] | null;
                 /** @description What the caller may do here. */
                 may: components["schemas"]["Action"][];
@@ -1569,7 +1709,15 @@ export interface components {
                 ends_at: string;
                 /** Format: uuid */
                 id: string;
+                materials: components["schemas"]["Material"][];
                 organisation: string;
+                /** Format: date-time */
+                planned_end: string;
+                /**
+                 * Format: date-time
+                 * @description What was planned; `starts_at` and `ends_at` are what counts now.
+                 */
+                planned_start: string;
                 /** Format: uuid */
                 room: string;
                 /** Format: date-time */
@@ -1582,6 +1730,7 @@ export interface components {
                  * @description Its chat.
                  */
                 thread: string;
+                time_kind: components["schemas"]["TimeKind"];
                 title: string;
                 title_zh?: string | null;
             }[];
@@ -1815,10 +1964,16 @@ export interface components {
             };
             /** Format: date-time */
             created_at: string;
+            delay?: components["schemas"]["Delay"] | null;
             /** Format: int64 */
             head_seq: number;
             /** Format: date-time */
             last_post_at?: string | null;
+            /**
+             * Format: int64
+             * @description How late the session under way ends, or the next one begins.
+             */
+            late_minutes: number;
             live_session?: components["schemas"]["Session"] | null;
             /** @description What the caller may do here. */
             may: components["schemas"]["Action"][];
@@ -1893,7 +2048,15 @@ export interface components {
             ends_at: string;
             /** Format: uuid */
             id: string;
+            materials: components["schemas"]["Material"][];
             organisation: string;
+            /** Format: date-time */
+            planned_end: string;
+            /**
+             * Format: date-time
+             * @description What was planned; `starts_at` and `ends_at` are what counts now.
+             */
+            planned_start: string;
             /** Format: uuid */
             room: string;
             /** Format: date-time */
@@ -1906,6 +2069,7 @@ export interface components {
              * @description Its chat.
              */
             thread: string;
+            time_kind: components["schemas"]["TimeKind"];
             title: string;
             title_zh?: string | null;
         };
@@ -1913,9 +2077,15 @@ export interface components {
         SessionEditRequest: {
             /** Format: date-time */
             ends_at?: string | null;
+            /** @description In place of all that there were; at most 20 links. */
+            materials?: components["schemas"]["Material"][] | null;
             organisation?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description New times are the new plan too.
+             */
             starts_at?: string | null;
+            time_kind?: components["schemas"]["TimeKind"] | null;
             title?: string | null;
             title_zh?: string | null;
         };
@@ -1923,9 +2093,12 @@ export interface components {
         SessionRequest: {
             /** Format: date-time */
             ends_at: string;
+            /** @description At most 20 links. */
+            materials?: components["schemas"]["Material"][];
             organisation?: string;
             /** Format: date-time */
             starts_at: string;
+            time_kind?: components["schemas"]["TimeKind"] | null;
             title: string;
             title_zh?: string | null;
         };
@@ -1951,6 +2124,19 @@ export interface components {
         };
         /** @enum {string} */
         Site: "hall" | "online";
+        /** @description When a session takes place after a delay, and when it did before. */
+        Slot: {
+            /** Format: date-time */
+            before_end: string;
+            /** Format: date-time */
+            before_start: string;
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: uuid */
+            session: string;
+            /** Format: date-time */
+            starts_at: string;
+        };
         /** @description Slow mode. */
         SlowRequest: {
             note?: string;
@@ -2078,6 +2264,36 @@ export interface components {
             post_count: number;
         };
         /** @enum {string} */
+        TimeKind: "fixed" | "hard_stop" | "compressible";
+        /** @description What a delay does, or would do. */
+        Timetable: {
+            /** @description False for a preview, and where nothing moves. */
+            applied: boolean;
+            /** Format: int64 */
+            late_minutes: number;
+            /** @description The whole agenda, in order of the plan. */
+            slots: components["schemas"]["Slot"][];
+            warnings: components["schemas"]["TimetableProblem"][];
+        };
+        /** @description What does not work out. */
+        TimetableProblem: {
+            /**
+             * Format: uuid
+             * @description The one that runs into it.
+             */
+            before?: string | null;
+            kind: components["schemas"]["TimetableWarning"];
+            /** Format: int64 */
+            minutes: number;
+            /**
+             * Format: uuid
+             * @description The session that does not give way.
+             */
+            session: string;
+        };
+        /** @enum {string} */
+        TimetableWarning: "overlap" | "unmoved";
+        /** @enum {string} */
         Visibility: "public" | "members" | "invited";
         /** @description Why a moderator acts. */
         WhyRequest: {
@@ -2101,6 +2317,36 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    calendar_of_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     accounts_demo_members: {
         parameters: {
             query?: never;
@@ -2449,6 +2695,88 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    calendar_mine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    calendar_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewCalendarFeed"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    calendar_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A failure, with a stable code */
             default: {
@@ -3285,6 +3613,39 @@ export interface operations {
             };
         };
     };
+    calendar_of_room: {
+        parameters: {
+            query?: {
+                /** @description English when absent. */
+                lang?: components["schemas"]["Lang"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     moderation_close: {
         parameters: {
             query?: never;
@@ -3340,6 +3701,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_delay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelayRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timetable"];
                 };
             };
             /** @description A failure, with a stable code */

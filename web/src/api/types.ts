@@ -33,6 +33,14 @@ export type NewInvitation = Schema['NewInvitation'];
 export type InvitationPreset = Schema['InvitationOffer'];
 export type Programme = Schema['Programme'];
 export type Session = Schema['Session'];
+export type TimeKind = Schema['TimeKind'];
+export type Material = Schema['Material'];
+export type Delay = Schema['Delay'];
+/** What `agenda.shifted` carries. */
+export type AgendaState = Schema['Agenda'];
+export type Timetable = Schema['Timetable'];
+export type CalendarFeed = Schema['CalendarFeed'];
+export type NewCalendarFeed = Schema['NewCalendarFeed'];
 export type Mute = Schema['Mute'];
 export type Room = Schema['Room'];
 export type Person = Schema['PublicMember'];
