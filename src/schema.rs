@@ -1,6 +1,16 @@
 //! The tables, as the migrations make them; a test compares the two.
 
 diesel::table! {
+    ballots (poll_id, member_id) {
+        poll_id -> Uuid,
+        member_id -> Uuid,
+        choices -> Int4,
+        reason -> Nullable<Text>,
+        step -> Int4,
+    }
+}
+
+diesel::table! {
     constituencies (id) {
         id -> Text,
         name_en -> Text,
@@ -98,6 +108,56 @@ diesel::table! {
         name -> Text,
         constituency -> Text,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    poll_options (poll_id, position) {
+        poll_id -> Uuid,
+        position -> Int4,
+        text_en -> Text,
+        text_zh -> Text,
+    }
+}
+
+diesel::table! {
+    poll_voters (poll_id, member_id) {
+        poll_id -> Uuid,
+        member_id -> Uuid,
+        constituency -> Text,
+        voted -> Bool,
+    }
+}
+
+diesel::table! {
+    polls (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        session_id -> Uuid,
+        kind -> Text,
+        state -> Text,
+        question_en -> Text,
+        question_zh -> Text,
+        scale_max -> Nullable<Int4>,
+        max_choices -> Nullable<Int4>,
+        is_secret -> Bool,
+        is_visible -> Bool,
+        positions_public -> Bool,
+        eligible_rule -> Text,
+        languages -> Array<Text>,
+        quorum_share -> Int4,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        opened_at -> Nullable<Timestamptz>,
+        closed_at -> Nullable<Timestamptz>,
+        reason -> Nullable<Text>,
+        eligible -> Int4,
+        ballots -> Int4,
+        results -> Nullable<Jsonb>,
+        live -> Nullable<Jsonb>,
+        step -> Int4,
+        told_at -> Nullable<Timestamptz>,
+        tell_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -214,6 +274,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    secret_tallies (poll_id, constituency, choice) {
+        poll_id -> Uuid,
+        constituency -> Text,
+        choice -> Int4,
+        votes -> Int4,
+    }
+}
+
+diesel::table! {
     sessions (id) {
         id -> Uuid,
         room_id -> Uuid,
@@ -302,8 +371,16 @@ diesel::joinable!(moderation_acts -> threads (thread_id));
 diesel::joinable!(mutes -> moderation_acts (act_id));
 diesel::joinable!(mutes -> members (member_id));
 diesel::joinable!(mutes -> rooms (room_id));
+diesel::joinable!(polls -> rooms (room_id));
+diesel::joinable!(polls -> sessions (session_id));
+diesel::joinable!(polls -> members (created_by));
+diesel::joinable!(poll_options -> polls (poll_id));
+diesel::joinable!(poll_voters -> polls (poll_id));
+diesel::joinable!(poll_voters -> members (member_id));
+diesel::joinable!(secret_tallies -> polls (poll_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    ballots,
     constituencies,
     installation,
     invitations,
@@ -312,6 +389,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     moderation_reasons,
     mutes,
     organisations,
+    poll_options,
+    poll_voters,
+    polls,
     post_revisions,
     posts,
     programmes,
@@ -320,6 +400,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     room_log,
     room_roles,
     rooms,
+    secret_tallies,
     sessions,
     sign_ins,
     threads,

@@ -164,11 +164,90 @@ words! {
         SessionResumed = "session.resumed",
         SessionEnded = "session.ended",
         SessionRemoved = "session.removed",
+        PollOpened = "poll.opened",
+        PollProgressed = "poll.progressed",
+        PollClosed = "poll.closed",
+        PollCancelled = "poll.cancelled",
     }
 }
 words! {
     /// Where a member follows a session from.
     Site { Hall = "hall", Online = "online" }
+}
+
+words! {
+    /// How a poll is answered.
+    PollKind {
+        /// One option.
+        Single = "single",
+        /// Some of the options.
+        Multiple = "multiple",
+        /// Every option that one can live with.
+        Approval = "approval",
+        /// A number from 1 up.
+        Scale = "scale",
+        /// Where one stands on a text.
+        SenseCheck = "sense_check",
+    }
+}
+words! {
+    /// Where a poll stands.
+    PollState {
+        /// Known to the desk only.
+        Draft = "draft",
+        Open = "open",
+        Closed = "closed",
+        Cancelled = "cancelled",
+    }
+}
+words! {
+    /// Who may answer a poll, of those who may talk in the room when it opens.
+    Eligible {
+        /// Who holds a role, is present, or has written in the session.
+        Room = "room",
+        /// Who holds a role.
+        Roles = "roles",
+        /// Who is present.
+        Present = "present",
+    }
+}
+words! {
+    /// An answer to a sense-check, in the order of its columns.
+    Stance {
+        Agree = "agree",
+        CanLiveWith = "can_live_with",
+        /// Takes a reason.
+        Object = "object",
+    }
+}
+words! {
+    /// Where a party stands, by the answers of its members.
+    Position {
+        Agrees = "agrees",
+        CanLiveWith = "can_live_with",
+        /// Its members are divided.
+        Divided = "divided",
+        Objects = "objects",
+        /// Fewer than half of them answered.
+        Silent = "silent",
+        /// Too few to be shown.
+        Withheld = "withheld",
+    }
+}
+words! {
+    /// What the positions of the parties come to.
+    Consensus {
+        /// Every party agrees or can live with it.
+        Convergent = "convergent",
+        /// Some accept and some object.
+        Contested = "contested",
+        /// Some object and none accepts.
+        Opposed = "opposed",
+        /// Nobody objects, and not everybody has a position yet.
+        Open = "open",
+        /// Nobody who is shown objects, and some are not shown.
+        Withheld = "withheld",
+    }
 }
 
 impl ReactionName {
@@ -186,6 +265,7 @@ pub enum Subject {
     Thread,
     Post,
     Session,
+    Poll,
 }
 
 impl EntryKind {
@@ -196,6 +276,7 @@ impl EntryKind {
             Some("role" | "member") => Subject::Member,
             Some("thread") => Subject::Thread,
             Some("session") => Subject::Session,
+            Some("poll") => Subject::Poll,
             _ => Subject::Post,
         }
     }

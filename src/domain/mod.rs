@@ -6,7 +6,9 @@ pub mod kinds;
 pub mod markdown;
 pub mod passwords;
 pub mod permissions;
+pub mod polls;
 pub mod slow_mode;
+pub mod suppression;
 pub mod text;
 pub mod tree;
 

@@ -28,6 +28,8 @@ pub enum Action {
     ManageAgenda,
     /// Open, start, pause and end sessions.
     RunSession,
+    /// Draft, open, close and cancel polls, and see the drafts.
+    ManagePolls,
     /// See who is present by name.
     SeePresence,
 }
@@ -50,6 +52,7 @@ impl Action {
         Self::CloseRoom,
         Self::ManageAgenda,
         Self::RunSession,
+        Self::ManagePolls,
         Self::SeePresence,
     ];
 
