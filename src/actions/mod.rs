@@ -1,12 +1,14 @@
 //! One function a change: transaction, access, models, log entries. Nothing else writes.
 
 pub mod accounts;
+pub mod ballots;
 pub mod change;
 pub mod demo;
 pub mod invitations;
 pub mod members;
 pub mod moderation;
 pub mod passwords;
+pub mod polls;
 pub mod posting;
 pub mod posts;
 pub mod reactions;

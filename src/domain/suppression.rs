@@ -18,6 +18,7 @@ pub const GROUP_MIN: u32 = 5;
 
 /// Ballots of a group: how many, and how many of them name each column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = PollCell)]
 pub struct Cell {
     pub ballots: u32,
     pub counts: Vec<u32>,
@@ -41,6 +42,7 @@ impl Cell {
 
 /// The ballots of a constituency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = PollRow)]
 pub struct Row {
     pub constituency: String,
     /// How many may answer.
@@ -51,6 +53,7 @@ pub struct Row {
 
 /// Constituencies that are shown together only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = PollOthers)]
 pub struct Others {
     pub constituencies: Vec<String>,
     pub eligible: u32,

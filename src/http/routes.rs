@@ -5,9 +5,10 @@ use actix_web::web;
 use utoipa::OpenApi;
 
 use super::{
-    accounts, docs, installation, invitations, live, members, moderation, ops, posts, rooms, sessions,
+    accounts, docs, installation, invitations, live, members, moderation, ops, polls, posts, rooms, sessions,
     threads, ui,
 };
+use crate::domain::polls::PollResults;
 use crate::views::threads::ThreadState;
 
 macro_rules! table {
@@ -22,7 +23,7 @@ macro_rules! table {
             info(title = "Plenary", description = "A server for social dialogue."),
             servers((url = "/api/v1")),
             paths($($module::$handler),+),
-            components(schemas(ThreadState))
+            components(schemas(ThreadState, PollResults))
         )]
         pub struct Api;
     };
@@ -88,6 +89,15 @@ table![
     sessions::edit,
     sessions::remove,
     sessions::set_state,
+    polls::list,
+    polls::create,
+    polls::get_one,
+    polls::edit,
+    polls::remove,
+    polls::open,
+    polls::close,
+    polls::cancel,
+    polls::vote,
     moderation::slow,
     moderation::close,
     moderation::reopen,

@@ -5,6 +5,7 @@ pub mod invitations;
 pub mod members;
 pub mod moderation;
 pub mod organisations;
+pub mod polls;
 pub mod posts;
 pub mod room_log;
 pub mod rooms;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::polls::PollView;
 use super::posts::{PostView, Reactions, by_post};
 use super::rooms::RoomSettings;
 use super::sessions::SessionView;
@@ -23,7 +24,7 @@ use crate::models::room_log::Entry;
 use crate::models::rooms::{Programme, Room};
 use crate::models::sessions::Session;
 use crate::models::threads::{Thread, ThreadStats};
-use crate::models::{Db, posts, rooms, sessions, threads};
+use crate::models::{Db, polls, posts, rooms, sessions, threads};
 
 /// An event as one line of JSON, for each audience.
 #[derive(Debug, Clone)]
@@ -114,6 +115,7 @@ struct Subjects {
     posts: HashMap<Uuid, Post>,
     reactions: HashMap<Uuid, Reactions>,
     sessions: HashMap<Uuid, Session>,
+    polls: HashMap<Uuid, polls::Whole>,
     roles: HashMap<Uuid, crate::domain::kinds::RoomRole>,
 }
 
@@ -153,6 +155,11 @@ impl Subjects {
             let rows = sessions::by_ids(db, &session_ids).await?;
             subjects.sessions = rows.into_iter().map(|session| (session.id, session)).collect();
         }
+        let poll_ids = ids(entries, Subject::Poll);
+        if !poll_ids.is_empty() {
+            let rows = polls::by_ids(db, &poll_ids).await?;
+            subjects.polls = rows.into_iter().map(|whole| (whole.poll.id, whole)).collect();
+        }
         if !ids(entries, Subject::Room).is_empty() {
             subjects.rooms =
                 rooms::by_ids(db, &[room]).await?.into_iter().map(|room| (room.id, room)).collect();
@@ -187,6 +194,10 @@ impl Subjects {
             },
             Subject::Session => match self.sessions.get(&id) {
                 Some(session) => for_all(entry, &SessionView::from(session)),
+                None => for_all(entry, &gone()),
+            },
+            Subject::Poll => match self.polls.get(&id) {
+                Some(poll) => for_all(entry, &PollView::new(poll)),
                 None => for_all(entry, &gone()),
             },
             Subject::Member => match entry.kind {

@@ -4,6 +4,7 @@
 pub mod events;
 pub mod members;
 pub mod moderation;
+pub mod polls;
 pub mod posts;
 pub mod rooms;
 pub mod sessions;

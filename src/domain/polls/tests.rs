@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
-use super::super::suppression::{self, GROUP_MIN};
+use super::results::gcd;
 use super::*;
+use crate::domain::kinds::{Consensus, Position};
+use crate::domain::suppression::{self, GROUP_MIN};
 
 const BARE: Shape = Shape {
     kind: PollKind::Single,
@@ -70,9 +72,9 @@ fn shapes_that_fit_together() {
         (Shape { scale_max: None, ..scale }, Err(("scale_max", "required"))),
         (Shape { scale_max: Some(5), ..BARE }, Err(("scale_max", "out_of_range"))),
         (Shape { positions: true, ..sense }, Ok(())),
-        (Shape { positions: true, secret: true, ..sense }, Err(("positions", "not_with_secret"))),
-        (Shape { positions: true, ..BARE }, Err(("positions", "sense_check_only"))),
-        (Shape { secret: true, visible: true, ..BARE }, Err(("results", "not_with_secret"))),
+        (Shape { positions: true, secret: true, ..sense }, Err(("positions_public", "not_with_secret"))),
+        (Shape { positions: true, ..BARE }, Err(("positions_public", "sense_check_only"))),
+        (Shape { secret: true, visible: true, ..BARE }, Err(("visible", "not_with_secret"))),
         (Shape { options: 3, ..sense }, Err(("options", "out_of_range"))),
     ] {
         assert_eq!(shape.validate(), expected.map_err(|(field, code)| FieldError::new(field, code)), "{shape:?}");
@@ -123,6 +125,16 @@ fn ballots_that_fit_the_poll() {
         let checked = shape.check_ballot(&ballot).map(|ballot| ballot.choices);
         assert_eq!(checked, expected.map_err(|(field, code)| FieldError::new(field, code)), "{ballot:?}");
     }
+}
+
+#[test]
+fn missing_is_who_is_away_and_has_not_answered() {
+    let voters = |away: usize| (0..10).map(move |n| ("workers", n < away)).chain([("un", false), ("un", false)]);
+    assert_eq!(missing(voters(2), 20), []);
+    let found = Missing { constituency: "workers".into(), eligible: 10, missing: 3 };
+    assert_eq!(missing(voters(3), 20), [found.clone()]);
+    assert_eq!(missing(voters(3), 0), [found]);
+    assert_eq!(missing(voters(10), 100), []);
 }
 
 /// Answers (agree, can live with, object) of a party of ten.
