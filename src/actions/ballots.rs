@@ -23,7 +23,7 @@ use crate::log::chain;
 use crate::log::event::{Committed, Draft};
 use crate::models::polls::{self, Poll, PollChange, Whole};
 use crate::models::room_log::Entry;
-use crate::models::Db;
+use crate::models::{Db, ballots};
 
 /// Shortest time between two entries about the progress of a poll.
 const PACE: TimeDelta = TimeDelta::seconds(1);
@@ -70,16 +70,16 @@ pub async fn give(ctx: &Ctx, actor: &Actor, id: Uuid, input: &BallotInput) -> Re
 /// Returns when the room is to be told, where that is left to this call.
 async fn write(db: &mut Db, id: Uuid, member: Uuid, ballot: &Ballot) -> Result<Option<DateTime<Utc>>> {
     let poll = polls::lock(db, id).await?.filter(|poll| poll.state == PollState::Open).ok_or_else(not_open)?;
-    let first = polls::mark_voted(db, id, member).await?.ok_or_else(|| {
+    let first = ballots::mark_voted(db, id, member).await?.ok_or_else(|| {
         Error::Forbidden("not_eligible", "You were not among those who may answer when this opened.".into())
     })?;
     if poll.is_secret {
         if !first {
             return Err(Error::Conflict("already_voted", "A secret ballot cannot be changed.".into()));
         }
-        polls::count_secret(db, id, member, &columns_of(ballot.choices)).await?;
+        ballots::count_secret(db, id, member, &columns_of(ballot.choices)).await?;
     } else {
-        polls::put_ballot(db, id, member, ballot, poll.step).await?;
+        ballots::put_ballot(db, id, member, ballot, poll.step).await?;
     }
     let at = now();
     let has_news = first || poll.is_visible;
@@ -133,18 +133,18 @@ async fn advance(db: &mut Db, room: Uuid, id: Uuid) -> Result<Vec<Entry>> {
     };
     let (before, at) = (poll.ballots, now());
     let whole = polls::whole(db, vec![poll]).await?.pop().ok_or(Error::NotFound)?;
-    let ballots: i64 = polls::turnout(db, id).await?.iter().map(|(_, _, voted)| voted).sum();
+    let voted: i64 = ballots::turnout(db, id).await?.iter().map(|of| of.voted).sum();
     let step = if whole.poll.is_visible { step_on(db, &whole).await? } else { Step::default() };
-    let has_news = step.shows_more || i64::from(before) != ballots;
+    let has_news = step.shows_more || i64::from(before) != voted;
     let change = PollChange {
-        ballots: Some(ballots as i32),
+        ballots: Some(voted as i32),
         told_at: has_news.then_some(at),
         tell_at: Some(None),
         ..step.change
     };
     polls::update(db, id, &change).await?;
     if has_news {
-        let digest = chain::digest(&[&ballots.to_be_bytes()]);
+        let digest = chain::digest(&[&voted.to_be_bytes()]);
         let draft = Draft { kind: EntryKind::PollProgressed, subject: id, actor: None, digest };
         numbers.add(room, &draft, at)?;
     }
@@ -161,7 +161,7 @@ struct Step {
 async fn step_on(db: &mut Db, whole: &Whole) -> Result<Step> {
     let Poll { id, step, .. } = whole.poll;
     let rows = count(db, whole).await?;
-    let given = polls::given(db, id).await?;
+    let given = ballots::given(db, id).await?;
     let live = whole.poll.live.clone().unwrap_or_default();
     let mut live: Live =
         serde_json::from_value(live).map_err(|error| Error::Internal(format!("live results: {error}")))?;

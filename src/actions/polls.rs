@@ -3,6 +3,10 @@
 //! A draft is known to the desk only and leaves nothing in the log. Opening fixes who may answer,
 //! closing fixes the result.
 
+mod writing;
+
+pub use writing::{PollFields, Words};
+
 use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Value, json};
@@ -10,38 +14,17 @@ use uuid::Uuid;
 
 use super::change::{Ctx, RoomChange};
 use crate::access::Actor;
-use crate::domain::kinds::{Eligible, EntryKind, Lang, PollKind, PollState, SessionState};
+use crate::domain::kinds::{Eligible, EntryKind, Lang, PollState, SessionState};
 use crate::domain::permissions::{self, Action};
-use crate::domain::polls::{self as rules, OPTION_MAX, POLLS_MAX, QUESTION_MAX, QUORUM_SHARE, REASON_MAX};
+use crate::domain::polls::{self as rules, POLLS_MAX, REASON_MAX};
 use crate::domain::suppression::{self, Live, Row};
 use crate::domain::text;
 use crate::error::{Error, Result};
-use crate::models::polls::{self, DraftChange, Poll, PollChange, PollOption, Voter, Whole};
+use crate::models::ballots::{self, Voter};
+use crate::models::polls::{self, Poll, PollChange, Whole};
 use crate::models::sessions::{self, Session};
 use crate::models::{Db, members};
-
-/// A text in each language; empty where it is missing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Words {
-    pub en: String,
-    pub zh: String,
-}
-
-/// A poll as a moderator writes it; None is as it was, or as usual.
-#[derive(Debug, Clone, Default)]
-pub struct PollFields {
-    pub kind: Option<PollKind>,
-    pub question: Option<Words>,
-    pub options: Option<Vec<Words>>,
-    pub scale_max: Option<Option<i32>>,
-    pub max_choices: Option<Option<i32>>,
-    pub secret: Option<bool>,
-    pub visible: Option<bool>,
-    pub positions_public: Option<bool>,
-    pub eligible: Option<Eligible>,
-    pub languages: Option<Vec<Lang>>,
-    pub quorum_share: Option<i32>,
-}
+use writing::{options_of, written};
 
 /// Drafts a poll.
 ///
@@ -127,104 +110,6 @@ pub async fn remove(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
     change.end(ctx, outcome).await
 }
 
-/// Checks what was written, over what was there before.
-fn written(fields: PollFields, before: Option<&Whole>) -> Result<(DraftChange, Vec<Words>)> {
-    let old = before.map(|whole| &whole.poll);
-    let kind = fields.kind.or(old.map(|poll| poll.kind)).ok_or(Error::invalid("kind", "required"))?;
-    // Of another kind, what fitted the old one fits no more.
-    let same = old.filter(|poll| poll.kind == kind);
-    let question = match fields.question {
-        Some(question) => checked("question", &question, |text| {
-            text::optional_block("question", text, QUESTION_MAX)
-        })?,
-        None => old
-            .map(|poll| Words { en: poll.question_en.clone(), zh: poll.question_zh.clone() })
-            .ok_or(Error::invalid("question", "required"))?,
-    };
-    let words = match (fields.options, before) {
-        (Some(options), _) if options.len() > rules::OPTIONS_MAX => {
-            return Err(Error::invalid("options", "out_of_range"));
-        }
-        (Some(options), _) => options.iter().map(option).collect::<Result<Vec<_>>>()?,
-        (None, Some(whole)) if same.is_some() => whole
-            .options
-            .iter()
-            .map(|one| Words { en: one.text_en.clone(), zh: one.text_zh.clone() })
-            .collect(),
-        (None, _) => Vec::new(),
-    };
-    let draft = DraftChange {
-        kind,
-        question_en: question.en,
-        question_zh: question.zh,
-        scale_max: fields.scale_max.unwrap_or(match same {
-            Some(poll) => poll.scale_max,
-            None => (kind == PollKind::Scale).then_some(5),
-        }),
-        max_choices: fields.max_choices.unwrap_or(same.and_then(|poll| poll.max_choices)),
-        is_secret: fields.secret.or(old.map(|poll| poll.is_secret)).unwrap_or(false),
-        is_visible: fields.visible.or(old.map(|poll| poll.is_visible)).unwrap_or(false),
-        positions_public: fields
-            .positions_public
-            .or(same.map(|poll| poll.positions_public))
-            .unwrap_or(false),
-        eligible_rule: fields.eligible.or(old.map(|poll| poll.eligible_rule)).unwrap_or(Eligible::Room),
-        languages: languages(fields.languages, old)?,
-        quorum_share: fields.quorum_share.or(old.map(|poll| poll.quorum_share)).unwrap_or(QUORUM_SHARE),
-    };
-    if !(0..=100).contains(&draft.quorum_share) {
-        return Err(Error::invalid("quorum_share", "out_of_range"));
-    }
-    let shape = rules::Shape {
-        kind,
-        options: words.len(),
-        scale_max: draft.scale_max,
-        max_choices: draft.max_choices,
-        secret: draft.is_secret,
-        visible: draft.is_visible,
-        positions: draft.positions_public,
-    };
-    shape.validate()?;
-    Ok((draft, words))
-}
-
-fn checked(
-    field: &'static str,
-    words: &Words,
-    check: impl Fn(&str) -> std::result::Result<String, text::FieldError>,
-) -> Result<Words> {
-    let words = Words { en: check(&words.en)?, zh: check(&words.zh)? };
-    if words == Words::default() { Err(Error::invalid(field, "required")) } else { Ok(words) }
-}
-
-fn option(words: &Words) -> Result<Words> {
-    checked("options", words, |text| {
-        if text.trim().is_empty() { Ok(String::new()) } else { text::line("options", text, OPTION_MAX) }
-    })
-}
-
-fn languages(given: Option<Vec<Lang>>, old: Option<&Poll>) -> Result<Vec<String>> {
-    let Some(given) = given else {
-        let both = || Lang::ALL.iter().map(|lang| lang.to_string()).collect();
-        return Ok(old.map_or_else(both, |poll| poll.languages.clone()));
-    };
-    let wanted: BTreeSet<Lang> = given.into_iter().collect();
-    if wanted.is_empty() {
-        return Err(Error::invalid("languages", "required"));
-    }
-    Ok(wanted.into_iter().map(|lang| lang.to_string()).collect())
-}
-
-fn options_of(poll: Uuid, words: Vec<Words>) -> Vec<PollOption> {
-    let option = |(at, words): (usize, Words)| PollOption {
-        poll_id: poll,
-        position: at as i32,
-        text_en: words.en,
-        text_zh: words.zh,
-    };
-    words.into_iter().enumerate().map(option).collect()
-}
-
 async fn session_under_way(db: &mut Db, id: Uuid) -> Result<Session> {
     let session = sessions::by_id(db, id).await?.ok_or(Error::NotFound)?;
     if session.state == SessionState::Ended {
@@ -283,9 +168,9 @@ pub async fn open(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<Whole> {
             let text = "There is nobody who may answer.";
             return Err(Error::Conflict("nobody_eligible", text.into()));
         }
-        polls::insert_voters(change.db(), &voters).await?;
+        ballots::insert_voters(change.db(), &voters).await?;
         if whole.poll.is_secret {
-            polls::insert_tallies(change.db(), id, whole.shape().columns()).await?;
+            ballots::insert_tallies(change.db(), id, whole.shape().columns()).await?;
         }
         let live = match whole.poll.is_visible {
             true => {
@@ -367,19 +252,19 @@ async fn electorate(
 /// The ballots by constituency, as they are: never to be shown.
 pub(super) async fn count(db: &mut Db, whole: &Whole) -> Result<Vec<Row>> {
     let (id, columns) = (whole.poll.id, whole.shape().columns());
-    let turnout = polls::turnout(db, id).await?;
+    let turnout = ballots::turnout(db, id).await?;
     let eligible: Vec<(String, u32)> =
-        turnout.iter().map(|(constituency, n, _)| (constituency.clone(), *n as u32)).collect();
+        turnout.iter().map(|of| (of.constituency.clone(), of.eligible as u32)).collect();
     if !whole.poll.is_secret {
-        let given = polls::given(db, id).await?;
+        let given = ballots::given(db, id).await?;
         let ballots = given.iter().map(|ballot| (ballot.constituency.as_str(), ballot.choices));
         return Ok(rules::tally(&eligible, columns, ballots));
     }
     let mut rows = rules::tally(&eligible, columns, std::iter::empty());
-    for (row, (_, _, voted)) in rows.iter_mut().zip(&turnout) {
-        row.cell.ballots = *voted as u32;
+    for (row, of) in rows.iter_mut().zip(&turnout) {
+        row.cell.ballots = of.voted as u32;
     }
-    for (constituency, column, votes) in polls::tallies(db, id).await? {
+    for (constituency, column, votes) in ballots::tallies(db, id).await? {
         let row = rows.iter_mut().find(|row| row.constituency == constituency);
         if let Some(count) = row.and_then(|row| row.cell.counts.get_mut(column as usize)) {
             *count = votes as u32;
@@ -422,7 +307,7 @@ pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: Anyway) -> Result<Wh
         }
         let rows = count(change.db(), &whole).await?;
         let parties = polls::parties(change.db()).await?;
-        let given = polls::given(change.db(), id).await?;
+        let given = ballots::given(change.db(), id).await?;
         let objections = given.into_iter().filter_map(|one| Some((one.constituency, one.reason?))).collect();
         let shown = suppression::shown(&rows, &parties, whole.poll.is_secret);
         let results = rules::results(&whole.shape(), &rows, shown, &parties, objections);
@@ -447,7 +332,7 @@ pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: Anyway) -> Result<Wh
 async fn away(ctx: &Ctx, change: &mut RoomChange, poll: &Poll) -> Result<Vec<rules::Missing>> {
     let here: HashSet<Uuid> =
         ctx.publisher.present(change.state.room.id).into_iter().map(|present| present.member).collect();
-    let voters = polls::voters(change.db(), poll.id).await?;
+    let voters = ballots::voters(change.db(), poll.id).await?;
     let missing = voters
         .iter()
         .map(|voter| (voter.constituency.as_str(), !voter.voted && !here.contains(&voter.member_id)));

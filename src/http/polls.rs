@@ -15,6 +15,7 @@ use crate::domain::kinds::{Eligible, Lang, PollKind};
 use crate::domain::permissions::Action;
 use crate::domain::polls::BallotInput;
 use crate::error::{Error, Result};
+use crate::models::ballots as voters;
 use crate::models::polls::{self, Whole};
 use crate::state::State;
 use crate::views::Page;
@@ -96,8 +97,8 @@ async fn views(state: &State, actor: &Actor, all: &[Whole]) -> Result<Vec<PollWi
     let (mut places, mut own) = (Vec::new(), Vec::new());
     if let (Some(member), false) = (actor.id(), ids.is_empty()) {
         let mut db = state.db.get().await?;
-        places = polls::voter_in(&mut db, &ids, member).await?;
-        own = polls::ballots_of(&mut db, &ids, member).await?;
+        places = voters::voter_in(&mut db, &ids, member).await?;
+        own = voters::ballots_of(&mut db, &ids, member).await?;
     }
     let view = |whole: &Whole| {
         let id = whole.poll.id;
