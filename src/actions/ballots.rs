@@ -40,7 +40,7 @@ fn not_open() -> Error {
 /// Not found, `room_closed`, `poll_not_open`, `not_eligible`, `already_voted`, invalid.
 pub async fn give(ctx: &Ctx, actor: &Actor, id: Uuid, input: &BallotInput) -> Result<()> {
     let (room, poll) = ctx.access.poll(actor, id, Action::Read).await?;
-    let member = actor.member()?.id;
+    let member = actor.active()?.id;
     if room.room.closed_at.is_some() {
         return Err(Denied::Closed.into());
     }

@@ -309,7 +309,10 @@ pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: Anyway) -> Result<Wh
         let parties = polls::parties(change.db()).await?;
         let given = ballots::given(change.db(), id).await?;
         let objections = given.into_iter().filter_map(|one| Some((one.constituency, one.reason?))).collect();
-        let shown = suppression::shown(&rows, &parties, whole.poll.is_secret);
+        let shown = match whole.poll.is_visible {
+            true => suppression::shown_after_steps(&rows, &parties),
+            false => suppression::shown(&rows, &parties, whole.poll.is_secret),
+        };
         let results = rules::results(&whole.shape(), &rows, shown, &parties, objections);
         let results = as_json(&results)?;
         let closed = PollChange {

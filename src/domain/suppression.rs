@@ -1,9 +1,11 @@
 //! Results by constituency in which no small group can be read, nor computed from the rest.
 //!
-//! What is published is a *partition* of the constituencies: each block (a constituency, or several
-//! taken together as "others") is shown as a sum, and every block holds at least [`GROUP_MIN`]
-//! ballots. Totals are sums of blocks, so whatever is added or subtracted, what comes out is about
-//! whole blocks again.
+//! What is published is made of *blocks*: a constituency, or several taken together as "others".
+//! Each is shown as a sum, no two overlap, and every one holds at least [`GROUP_MIN`] ballots. The
+//! total is the sum of the blocks that are shown, so whatever is added or subtracted, what comes out
+//! is about whole blocks again. Groups that are too small together take another with them into
+//! "others"; those that are no party take no party with them: their ballots are left out of what is
+//! shown, and the positions of the parties stay readable.
 //!
 //! Results that are shown while a poll is open give another way in: the difference of two of them.
 //! So a block's row moves in steps ([`Live`]): a step holds changes of at least [`GROUP_MIN`]
@@ -69,7 +71,7 @@ pub struct Shown {
     pub hidden: Vec<String>,
     /// The hidden ones together, where that is enough.
     pub others: Option<Others>,
-    /// Everything that is shown together.
+    /// All that is shown, together.
     pub total: Option<Cell>,
 }
 
@@ -84,47 +86,44 @@ fn sum<'a>(cells: impl Iterator<Item = &'a Cell>) -> Cell {
 }
 
 /// Keeps the constituencies that can stand alone, and joins the rest into one block of others, with
-/// as many of the kept ones as it takes for that block to be enough. It may be empty, or not enough
-/// where there is nothing left to join it with.
-///
-/// What has to join goes by `order`.
+/// as many of the kept ones as it takes for that block to stand, the smallest first. It may be
+/// empty, or not stand where there is nothing left that it may take.
 fn join(
+    rows: &[Row],
+    parties: &[String],
     blocks: Vec<Block>,
+    size: impl Fn(&Block) -> u32,
     stands: impl Fn(&Block) -> bool,
-    enough: impl Fn(&Block) -> bool,
-    order: impl Fn(&Block) -> (bool, u32, usize),
 ) -> (Vec<Block>, Block) {
+    let is_party = |block: &Block| block.iter().any(|at| parties.contains(&rows[*at].constituency));
     // What was joined before stays joined, in the same heap as all that is joined now.
     let (mut kept, loose): (Vec<Block>, Vec<Block>) =
         blocks.into_iter().partition(|block| block.len() == 1 && stands(block));
     let mut others: Block = loose.into_iter().flatten().collect();
-    while !enough(&others) {
-        let Some(next) = (0..kept.len()).min_by_key(|at| order(&kept[*at])) else { break };
+    while size(&others) > 0 && !stands(&others) {
+        let may_take_a_party = is_party(&others) || size(&others) >= GROUP_MIN;
+        let candidates = (0..kept.len()).filter(|at| may_take_a_party || !is_party(&kept[*at]));
+        let order = |at: &usize| (is_party(&kept[*at]), size(&kept[*at]), kept[*at][0]);
+        let Some(next) = candidates.min_by_key(order) else { break };
         others.extend(kept.remove(next));
     }
     others.sort_unstable();
     (kept, others)
 }
 
-/// The finest blocks that results of these rows may ever have, by who may answer.
+fn singles(rows: &[Row]) -> Vec<Block> {
+    (0..rows.len()).filter(|at| rows[*at].eligible > 0).map(|at| vec![at]).collect()
+}
+
+/// The blocks that live results move in, by who may answer.
 fn units(rows: &[Row], parties: &[String]) -> Vec<Block> {
     let eligible = |block: &Block| block.iter().map(|at| rows[*at].eligible).sum::<u32>();
-    let blocks = (0..rows.len()).filter(|at| rows[*at].eligible > 0).map(|at| vec![at]).collect();
-    let (mut kept, others) = join(
-        blocks,
-        |block| eligible(block) >= GROUP_MIN,
-        |block| matches!(eligible(block), 0 | GROUP_MIN..),
-        |block| (is_party(rows, parties, block), eligible(block), block[0]),
-    );
+    let (mut kept, others) =
+        join(rows, parties, singles(rows), eligible, |block| eligible(block) >= GROUP_MIN);
     if !others.is_empty() {
         kept.push(others);
     }
     kept
-}
-
-/// Parties join last: they are what results are for. Of the others, and of the parties, the smallest first.
-fn is_party(rows: &[Row], parties: &[String], block: &Block) -> bool {
-    block.iter().any(|at| parties.contains(&rows[*at].constituency))
 }
 
 /// What may be shown of the ballots of a poll that has ended.
@@ -132,18 +131,26 @@ fn is_party(rows: &[Row], parties: &[String], block: &Block) -> bool {
 /// In a secret poll a group that is of one mind is joined with others too: else everybody's choice
 /// would be known.
 pub fn shown(rows: &[Row], parties: &[String], secret: bool) -> Shown {
+    shown_of(singles(rows), rows, parties, secret)
+}
+
+/// The same for a poll whose results were shown in steps before.
+pub fn shown_after_steps(rows: &[Row], parties: &[String]) -> Shown {
+    shown_of(units(rows, parties), rows, parties, false)
+}
+
+fn shown_of(blocks: Vec<Block>, rows: &[Row], parties: &[String], secret: bool) -> Shown {
     let cell = |block: &Block| sum(block.iter().map(|at| &rows[*at].cell));
     let stands = |block: &Block| {
         let cell = cell(block);
         cell.ballots >= GROUP_MIN && !(secret && cell.is_unanimous())
     };
-    let (kept, others) = join(
-        units(rows, parties),
-        stands,
-        |block| cell(block).ballots == 0 || stands(block),
-        |block| (is_party(rows, parties, block), cell(block).ballots, block[0]),
-    );
-    let total = sum(rows.iter().map(|row| &row.cell));
+    let (kept, others) = join(rows, parties, blocks, |block| cell(block).ballots, stands);
+    let mut total = sum(kept.iter().flatten().map(|at| &rows[*at].cell));
+    // Where all are of one mind, that is the result.
+    if stands(&others) || kept.is_empty() {
+        total.add(&cell(&others));
+    }
     Shown {
         rows: kept.iter().map(|block| rows[block[0]].clone()).collect(),
         hidden: others.iter().map(|at| rows[*at].constituency.clone()).collect(),

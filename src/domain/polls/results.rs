@@ -155,7 +155,7 @@ pub struct PollResults {
     /// The hidden ones together, where that is enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub others: Option<Others>,
-    /// All that is shown; left out below five ballots.
+    /// All that is shown, together; left out below five ballots.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<Cell>,
     /// Left out unless each party is shown by itself.

@@ -11,8 +11,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::support::{Answer, Server};
 
 /// Every code that an error may carry.
-const CODES: [&str; 28] = [
+const CODES: [&str; 36] = [
     "agenda_full",
+    "already_voted",
     "another_session_live",
     "banned",
     "cannot_hold_role",
@@ -22,16 +23,22 @@ const CODES: [&str; 28] = [
     "forbidden_origin",
     "invalid",
     "invitation_invalid",
+    "language_missing",
     "last_chair",
     "malformed",
+    "many_disconnected",
     "muted",
+    "nobody_eligible",
     "not_a_workshop",
+    "not_eligible",
     "not_found",
     "not_permitted",
     "not_possible_now",
     "not_signed_in",
     "own_account",
     "pending",
+    "poll_not_draft",
+    "poll_not_open",
     "post_hidden",
     "rate_limited",
     "room_closed",
@@ -39,6 +46,7 @@ const CODES: [&str; 28] = [
     "slug_taken",
     "thread_locked",
     "too_large",
+    "too_many_polls",
     "wrong_credentials",
 ];
 
@@ -80,7 +88,7 @@ impl Rows {
         let tables = "SELECT table_name::text AS text FROM information_schema.tables
             WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1";
         let tables: Vec<Row> = diesel::sql_query(tables).load(&mut db).await.unwrap();
-        assert!(tables.len() >= 19);
+        assert!(tables.len() >= 24);
         let parts: Vec<String> = tables
             .iter()
             .map(|Row { text }| {

@@ -119,6 +119,17 @@ impl Cast {
                     "ends_at": "2027-01-01T09:00:00Z" });
                 text(&chair.done("POST", &in_room("sessions"), fields).await["id"])
             }
+            "poll_draft" | "poll" => {
+                let session = Box::pin(self.made(place, "session")).await;
+                let fields = json!({ "kind": "single", "question": { "en": "Q", "zh": "问" },
+                    "options": [{ "en": "A", "zh": "甲" }, { "en": "B", "zh": "乙" }] });
+                let draft = chair.done("POST", &format!("/sessions/{session}/polls"), fields).await;
+                let poll = text(&draft["id"]);
+                if word == "poll" {
+                    chair.done("POST", &format!("/polls/{poll}/open"), Value::Null).await;
+                }
+                poll
+            }
             other => panic!("what is {{{other}}}?"),
         }
     }

@@ -13,6 +13,8 @@ pub struct Snapshot {
     threads: BTreeMap<String, Value>,
     posts: BTreeMap<String, Value>,
     sessions: BTreeMap<String, Value>,
+    /// Of all sessions, without drafts: these are for the desk and in no event.
+    polls: BTreeMap<String, Value>,
     /// None for those to whom roles are not shown.
     roles: Option<BTreeMap<String, Value>>,
     /// Numbers of threads, also of chats that were not loaded.
@@ -86,6 +88,14 @@ impl Snapshot {
             }
         }
         let sessions = pages(browser, &of_room("sessions?")).await;
+        let mut polls = BTreeMap::new();
+        for session in &sessions {
+            for poll in pages(browser, &format!("/sessions/{}/polls?", id(session))).await {
+                if poll["state"] != "draft" {
+                    polls.insert(id(&poll), public(&poll));
+                }
+            }
+        }
         let roles = browser.get(&of_room("roles")).await;
         let roles = roles.status.is_success().then(|| {
             let rows = roles.body["items"].as_array().unwrap().iter();
@@ -94,7 +104,7 @@ impl Snapshot {
         let room = public(&answer.body).as_object().unwrap().clone();
         let numbers = threads.iter().map(|(id, thread)| (id.clone(), numbers(thread))).collect();
         let sessions = sessions.into_iter().map(|session| (id(&session), session)).collect();
-        Self { room, threads, posts, sessions, roles, numbers }
+        Self { room, threads, posts, sessions, polls, roles, numbers }
     }
 
     /// The number that it is as new as.
@@ -138,6 +148,10 @@ impl Snapshot {
             }
             "session" => {
                 self.sessions.insert(id(data), data.clone());
+            }
+            "poll" => {
+                assert_eq!(public(data), *data, "an event has no personal part");
+                self.polls.insert(id(data), data.clone());
             }
             "post" | "reaction" => {
                 let mut post = data.as_object().unwrap().clone();
