@@ -69,7 +69,8 @@ pub async fn give(ctx: &Ctx, actor: &Actor, id: Uuid, input: &BallotInput) -> Re
 
 /// Returns when the room is to be told, where that is left to this call.
 async fn write(db: &mut Db, id: Uuid, member: Uuid, ballot: &Ballot) -> Result<Option<DateTime<Utc>>> {
-    let poll = polls::lock(db, id).await?.filter(|poll| poll.state == PollState::Open).ok_or_else(not_open)?;
+    let poll =
+        polls::lock(db, id).await?.filter(|poll| poll.state == PollState::Open).ok_or_else(not_open)?;
     let first = ballots::mark_voted(db, id, member).await?.ok_or_else(|| {
         Error::Forbidden("not_eligible", "You were not among those who may answer when this opened.".into())
     })?;

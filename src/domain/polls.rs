@@ -69,7 +69,10 @@ impl Shape {
             return wrong("visible", "not_with_secret");
         }
         if self.positions && (self.secret || self.kind != PollKind::SenseCheck) {
-            return wrong("positions_public", if self.secret { "not_with_secret" } else { "sense_check_only" });
+            return wrong(
+                "positions_public",
+                if self.secret { "not_with_secret" } else { "sense_check_only" },
+            );
         }
         Ok(())
     }
@@ -150,7 +153,9 @@ impl Shape {
         let mut input = BallotInput { reason: ballot.reason.clone(), ..BallotInput::default() };
         match self.kind {
             PollKind::Scale => input.value = columns.first().map(|at| *at as i32 + 1),
-            PollKind::SenseCheck => input.stance = columns.first().and_then(|at| Stance::ALL.get(*at)).copied(),
+            PollKind::SenseCheck => {
+                input.stance = columns.first().and_then(|at| Stance::ALL.get(*at)).copied()
+            }
             _ => input.options = Some(columns.into_iter().map(|at| at as i64).collect()),
         }
         input

@@ -76,12 +76,7 @@ pub async fn voters(db: &mut Db, poll: Uuid) -> QueryResult<Vec<Voter>> {
     poll_voters::table
         .filter(poll_voters::poll_id.eq(poll))
         .order(poll_voters::member_id)
-        .select((
-            poll_voters::poll_id,
-            poll_voters::member_id,
-            poll_voters::constituency,
-            poll_voters::voted,
-        ))
+        .select((poll_voters::poll_id, poll_voters::member_id, poll_voters::constituency, poll_voters::voted))
         .load(db)
         .await
 }
@@ -147,7 +142,13 @@ pub async fn mark_voted(db: &mut Db, poll: Uuid, member: Uuid) -> QueryResult<Op
 ///
 /// # Errors
 /// From the database.
-pub async fn put_ballot(db: &mut Db, poll: Uuid, member: Uuid, ballot: &Ballot, step: i32) -> QueryResult<()> {
+pub async fn put_ballot(
+    db: &mut Db,
+    poll: Uuid,
+    member: Uuid,
+    ballot: &Ballot,
+    step: i32,
+) -> QueryResult<()> {
     diesel::sql_query(
         "INSERT INTO ballots (poll_id, member_id, choices, reason, step) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (poll_id, member_id) DO UPDATE SET choices = EXCLUDED.choices, reason = EXCLUDED.reason, \
@@ -189,8 +190,9 @@ pub async fn count_secret(db: &mut Db, poll: Uuid, member: Uuid, columns: &[usiz
 pub async fn given(db: &mut Db, poll: Uuid) -> QueryResult<Vec<Given>> {
     ballots::table
         .inner_join(
-            poll_voters::table
-                .on(poll_voters::poll_id.eq(ballots::poll_id).and(poll_voters::member_id.eq(ballots::member_id))),
+            poll_voters::table.on(poll_voters::poll_id
+                .eq(ballots::poll_id)
+                .and(poll_voters::member_id.eq(ballots::member_id))),
         )
         .filter(ballots::poll_id.eq(poll))
         .order(ballots::member_id)

@@ -40,9 +40,9 @@ pub(super) fn written(fields: PollFields, before: Option<&Whole>) -> Result<(Dra
     // Of another kind, what fitted the old one fits no more.
     let same = old.filter(|poll| poll.kind == kind);
     let question = match fields.question {
-        Some(question) => checked("question", &question, |text| {
-            text::optional_block("question", text, QUESTION_MAX)
-        })?,
+        Some(question) => {
+            checked("question", &question, |text| text::optional_block("question", text, QUESTION_MAX))?
+        }
         None => old
             .map(|poll| Words { en: poll.question_en.clone(), zh: poll.question_zh.clone() })
             .ok_or(Error::invalid("question", "required"))?,
@@ -70,10 +70,7 @@ pub(super) fn written(fields: PollFields, before: Option<&Whole>) -> Result<(Dra
         max_choices: fields.max_choices.unwrap_or(same.and_then(|poll| poll.max_choices)),
         is_secret: fields.secret.or(old.map(|poll| poll.is_secret)).unwrap_or(false),
         is_visible: fields.visible.or(old.map(|poll| poll.is_visible)).unwrap_or(false),
-        positions_public: fields
-            .positions_public
-            .or(same.map(|poll| poll.positions_public))
-            .unwrap_or(false),
+        positions_public: fields.positions_public.or(same.map(|poll| poll.positions_public)).unwrap_or(false),
         eligible_rule: fields.eligible.or(old.map(|poll| poll.eligible_rule)).unwrap_or(Eligible::Room),
         languages: languages(fields.languages, old)?,
         quorum_share: fields.quorum_share.or(old.map(|poll| poll.quorum_share)).unwrap_or(QUORUM_SHARE),

@@ -38,7 +38,13 @@ fn example_tables() {
         // A small party alone takes the smallest other party with it.
         ([28, 4, 10, 0, 0], &["workers"], &IDS[1..], Some(14), Some(42)),
         // A small party joins who is no party, before another party.
-        ([28, 4, 10, 6, 0], &["workers", "government"], &["employers", "un", "civil_society"], Some(10), Some(48)),
+        (
+            [28, 4, 10, 6, 0],
+            &["workers", "government"],
+            &["employers", "un", "civil_society"],
+            Some(10),
+            Some(48),
+        ),
         // Who did not answer hides nothing and needs no hiding place.
         ([28, 22, 10, 0, 0], &IDS[..3], &["un", "civil_society"], None, Some(60)),
         ([4, 0, 0, 0, 0], &[], &IDS, None, None),
@@ -64,7 +70,10 @@ fn a_secret_group_of_one_mind_is_not_shown_alone() {
     assert_eq!(names(&secret), (vec!["workers"], vec!["employers", "government"], Some(19), Some(34)));
     // Where all are of one mind the total says so, and nothing else can be said.
     let rows = [row(0, 20, 12, 0), row(1, 20, 9, 0)];
-    assert_eq!(names(&shown(&rows, &parties(), true)), (vec![], vec!["workers", "employers"], None, Some(21)));
+    assert_eq!(
+        names(&shown(&rows, &parties(), true)),
+        (vec![], vec!["workers", "employers"], None, Some(21))
+    );
 }
 
 #[test]
@@ -107,19 +116,22 @@ fn any_rows() -> impl Strategy<Value = Vec<Row>> {
 fn computable(rows: &[Row], shown: &Shown) -> Vec<Vec<usize>> {
     let place = |id: &String| rows.iter().position(|row| row.constituency == *id).unwrap();
     let mut known: Vec<Vec<i32>> = Vec::new();
-    let mut know = |ids: Vec<usize>| known.push((0..rows.len()).map(|at| i32::from(ids.contains(&at))).collect());
+    let mut know =
+        |ids: Vec<usize>| known.push((0..rows.len()).map(|at| i32::from(ids.contains(&at))).collect());
     shown.rows.iter().for_each(|row| know(vec![place(&row.constituency)]));
     shown.others.iter().for_each(|others| know(others.constituencies.iter().map(place).collect()));
     if shown.total.is_some() {
         let others = shown.others.iter().flat_map(|others| &others.constituencies);
-        let all: Vec<usize> = shown.rows.iter().map(|row| &row.constituency).chain(others).map(place).collect();
+        let all: Vec<usize> =
+            shown.rows.iter().map(|row| &row.constituency).chain(others).map(place).collect();
         know(if all.is_empty() { (0..rows.len()).collect() } else { all });
     }
     let mut sets = Vec::new();
     for code in 0..3i32.pow(known.len() as u32) {
         let factor = |k: usize| code / 3i32.pow(k as u32) % 3 - 1;
-        let vector: Vec<i32> =
-            (0..rows.len()).map(|at| known.iter().enumerate().map(|(k, v)| factor(k) * v[at]).sum()).collect();
+        let vector: Vec<i32> = (0..rows.len())
+            .map(|at| known.iter().enumerate().map(|(k, v)| factor(k) * v[at]).sum())
+            .collect();
         if vector.iter().all(|n| matches!(n, 0 | 1)) {
             sets.push((0..rows.len()).filter(|at| vector[*at] == 1).collect());
         }
@@ -214,7 +226,8 @@ fn play(eligible: &[u32], acts: &[(usize, u32, bool)]) -> (Vec<(usize, History)>
             let touched = |id: &str, since: i32| {
                 let begin = steps[since as usize];
                 let own = voters.iter().filter(|(at, _)| IDS[*at] == id);
-                own.filter(|(_, history)| history.last().is_some_and(|(when, _)| *when > begin)).count() as u32
+                own.filter(|(_, history)| history.last().is_some_and(|(when, _)| *when > begin)).count()
+                    as u32
             };
             step += 1;
             live.advance(&rows, touched, step);

@@ -123,9 +123,14 @@ async fn who_may_answer_is_fixed_when_it_opens() {
             let yours = person.read(&format!("/polls/{poll}")).await["yours"].clone();
             assert_eq!((&yours["eligible"], &yours["voted"]), (&json!(may), &json!(may)));
         }
-        assert_eq!(stage.server.browser().call("PUT", &format!("/polls/{poll}/ballot"), choose(&[0])).await.code().0, 401);
+        assert_eq!(
+            stage.server.browser().call("PUT", &format!("/polls/{poll}/ballot"), choose(&[0])).await.code().0,
+            401
+        );
     }
-    let of = |constituency: &str| format!("poll_voters WHERE poll_id = '{}' AND constituency = '{constituency}'", polls[0].1);
+    let of = |constituency: &str| {
+        format!("poll_voters WHERE poll_id = '{}' AND constituency = '{constituency}'", polls[0].1)
+    };
     assert_eq!(stage.server.count(&of("workers")).await, 2, "for whom they spoke when it opened");
     hall.stage.server.stop().await;
 }
@@ -171,7 +176,9 @@ async fn ballots_that_do_not_fit_leave_nothing() {
         let answer = try_vote(person, poll, ballot.clone()).await;
         assert_eq!((answer.status.as_u16(), answer.field(field)), (422, code), "{ballot}");
     }
-    for ballot in [json!({ "options": "0" }), json!({ "stance": "maybe" }), json!({ "value": 1.5 }), json!([])] {
+    for ballot in
+        [json!({ "options": "0" }), json!({ "stance": "maybe" }), json!({ "value": 1.5 }), json!([])]
+    {
         assert_eq!(try_vote(person, &single, ballot).await.code(), (400, "malformed"));
     }
     assert_eq!(hall.stage.server.count("poll_voters WHERE voted").await, 0);

@@ -16,7 +16,8 @@ async fn a_draft_is_for_the_desk_and_leaves_nothing_in_the_log() {
     let before = worker.head(&stage.room).await;
     let poll = hall.draft(json!({ "question": { "en": "Draft?" } })).await;
     let path = format!("/polls/{poll}");
-    let edited = moderator.done("PATCH", &path, json!({ "question": words("Better?"), "quorum_share": 50 })).await;
+    let edited =
+        moderator.done("PATCH", &path, json!({ "question": words("Better?"), "quorum_share": 50 })).await;
     assert_eq!((&edited["question"]["zh"], &edited["quorum_share"]), (&json!("Better?（中）"), &json!(50)));
     assert_eq!(edited["options"].as_array().unwrap().len(), 3, "what is not named stays");
     // Of another kind it has no options any more.
@@ -60,7 +61,8 @@ async fn a_poll_opens_only_when_every_language_is_there() {
     let poll = hall.draft(json!({ "question": { "zh": "哪个？" }, "options": half })).await;
     let refused = hall.act(&poll, "open", Value::Null).await;
     assert_eq!(refused.code(), (409, "language_missing"));
-    let missing = json!([{ "lang": "en", "field": "question" }, { "lang": "zh", "field": "option", "option": 0 }]);
+    let missing =
+        json!([{ "lang": "en", "field": "question" }, { "lang": "zh", "field": "option", "option": 0 }]);
     assert_eq!(refused.body["error"]["missing"], missing);
     assert_eq!(hall.stage.server.count("poll_voters").await, 0);
     // In one language, where the poll needs no more.
@@ -107,8 +109,12 @@ async fn closing_warns_when_many_of_a_constituency_are_away() {
     let lenient = hall.open(json!({ "quorum_share": 40 })).await;
     assert_eq!(hall.act(&lenient, "close", json!({})).await.status, 200);
 
-    let closed = hall.act(&poll, "close", json!({ "anyway": true, "reason": "They left for the train" })).await;
-    assert_eq!((&closed.body["state"], &closed.body["reason"]), (&json!("closed"), &json!("They left for the train")));
+    let closed =
+        hall.act(&poll, "close", json!({ "anyway": true, "reason": "They left for the train" })).await;
+    assert_eq!(
+        (&closed.body["state"], &closed.body["reason"]),
+        (&json!("closed"), &json!("They left for the train"))
+    );
     assert_eq!(hall.act(&poll, "close", json!({})).await.code(), (409, "poll_not_open"));
     hall.stage.server.stop().await;
 }
@@ -189,7 +195,11 @@ async fn what_does_not_make_a_poll_is_refused() {
         let answer = hall.stage.chair.call("POST", &path, fields.clone()).await;
         assert_eq!((answer.status.as_u16(), answer.field(field)), (422, code), "{fields}: {answer:?}");
     }
-    for fields in [with(json!({ "kind": "lottery" })), with(json!({ "languages": ["fr"] })), with(json!({ "options": "A" }))] {
+    for fields in [
+        with(json!({ "kind": "lottery" })),
+        with(json!({ "languages": ["fr"] })),
+        with(json!({ "options": "A" })),
+    ] {
         assert_eq!(hall.stage.chair.call("POST", &path, fields).await.code(), (400, "malformed"));
     }
     assert_eq!(hall.stage.server.count("polls").await, 0);
@@ -204,7 +214,10 @@ async fn what_does_not_make_a_poll_is_refused() {
     assert_eq!(hall.act(&first, "open", Value::Null).await.code(), (409, "nobody_eligible"));
     // After the end of the session nothing opens.
     for state in ["live", "ended"] {
-        hall.stage.chair.done("POST", &format!("/sessions/{}/state", hall.session), json!({ "state": state })).await;
+        hall.stage
+            .chair
+            .done("POST", &format!("/sessions/{}/state", hall.session), json!({ "state": state }))
+            .await;
     }
     assert_eq!(hall.act(&first, "open", Value::Null).await.code(), (409, "not_possible_now"));
     assert_eq!(hall.act(&Uuid::now_v7().to_string(), "open", Value::Null).await.code(), (404, "not_found"));

@@ -30,7 +30,10 @@ impl Hall {
         for (constituency, n) in sizes {
             for at in 0..*n {
                 let name = format!("{}{at}", &constituency[..2]);
-                people.push(((*constituency).to_owned(), stage.with_role(&name, constituency, "participant").await));
+                people.push((
+                    (*constituency).to_owned(),
+                    stage.with_role(&name, constituency, "participant").await,
+                ));
             }
         }
         let fields = json!({ "title": "Item", "starts_at": "2027-03-01T08:00:00Z", "ends_at": "2027-03-01T09:00:00Z" });
@@ -89,7 +92,8 @@ impl Hall {
     /// Waits until the room was told of so many ballots.
     pub async fn told(&self, poll: &str, ballots: i64) -> Value {
         let path = format!("/polls/{poll}");
-        until("the ballots are told", async || self.stage.chair.read(&path).await["ballots"] == ballots).await;
+        until("the ballots are told", async || self.stage.chair.read(&path).await["ballots"] == ballots)
+            .await;
         self.stage.chair.read(&path).await
     }
 }

@@ -35,8 +35,11 @@ async fn no_row_links_a_voter_and_a_choice() {
         let answer = vote(person, &poll, choose(if at % 2 == 0 { &[0, 2] } else { &[1] })).await;
         assert_eq!(answer["yours"], json!({ "eligible": true, "voted": true }), "not even to themselves");
         // All counters are rows of one and the same transaction, whatever was chosen.
-        let writers = format!("SELECT count(DISTINCT xmin::text) AS number FROM secret_tallies WHERE poll_id = '{poll}'");
-        let writers: Number = diesel::sql_query(writers).get_result(&mut server.connection().await).await.unwrap();
+        let writers = format!(
+            "SELECT count(DISTINCT xmin::text) AS number FROM secret_tallies WHERE poll_id = '{poll}'"
+        );
+        let writers: Number =
+            diesel::sql_query(writers).get_result(&mut server.connection().await).await.unwrap();
         assert_eq!(writers.number, 1);
     }
     assert_eq!(server.count("ballots").await, 0);
@@ -44,8 +47,14 @@ async fn no_row_links_a_voter_and_a_choice() {
     // A voter's row says that they answered, and nothing else: two who chose differently differ in nothing.
     let columns = "SELECT string_agg(column_name, ',' ORDER BY column_name) AS line \
         FROM information_schema.columns WHERE table_name = ";
-    assert_eq!(lines(server, format!("{columns}'poll_voters'")).await, ["constituency,member_id,poll_id,voted"]);
-    assert_eq!(lines(server, format!("{columns}'secret_tallies'")).await, ["choice,constituency,poll_id,votes"]);
+    assert_eq!(
+        lines(server, format!("{columns}'poll_voters'")).await,
+        ["constituency,member_id,poll_id,voted"]
+    );
+    assert_eq!(
+        lines(server, format!("{columns}'secret_tallies'")).await,
+        ["choice,constituency,poll_id,votes"]
+    );
     // And nowhere in the database is a voter's id in a row with the poll's, but there.
     let tables = "SELECT table_name::text AS line FROM information_schema.tables \
         WHERE table_schema = 'public' AND table_type = 'BASE TABLE'";
@@ -66,7 +75,9 @@ async fn no_row_links_a_voter_and_a_choice() {
 async fn a_secret_group_of_one_mind_is_shown_with_others_only() {
     let hall = Hall::new(&[("workers", 6), ("employers", 6), ("government", 6)]).await;
     let poll = hall.open(json!({ "secret": true })).await;
-    for (constituency, options) in [("workers", [0, 0, 0]), ("employers", [0, 1, 2]), ("government", [1, 2, 2])] {
+    for (constituency, options) in
+        [("workers", [0, 0, 0]), ("employers", [0, 1, 2]), ("government", [1, 2, 2])]
+    {
         for (at, person) in hall.of(constituency).into_iter().enumerate() {
             vote(person, &poll, choose(&[options[at % 3]])).await;
         }
