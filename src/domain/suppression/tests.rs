@@ -23,10 +23,13 @@ fn names(shown: &Shown) -> (Vec<&str>, Vec<&str>, Option<u32>, Option<u32>) {
     )
 }
 
+/// Ballots, whose rows are shown, who is hidden, the ballots of the others and of the total.
+type Example = ([u32; 5], &'static [&'static str], &'static [&'static str], Option<u32>, Option<u32>);
+
 /// Ballots of the five constituencies → whose rows are shown, who is hidden, others, total.
 #[test]
 fn example_tables() {
-    let table: [([u32; 5], &[&str], &[&str], Option<u32>, Option<u32>); 11] = [
+    let table: [Example; 11] = [
         ([28, 22, 10, 6, 5], &IDS, &[], None, Some(71)),
         // Two small ones hide each other.
         ([28, 22, 10, 3, 2], &IDS[..3], &IDS[3..], Some(5), Some(65)),
