@@ -21,6 +21,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    ballots (poll_id, member_id) {
+        poll_id -> Uuid,
+        member_id -> Uuid,
+        choices -> Int4,
+        reason -> Nullable<Text>,
+        step -> Int4,
+    }
+}
+
+diesel::table! {
     constituencies (id) {
         id -> Text,
         name_en -> Text,
@@ -170,6 +180,56 @@ diesel::table! {
 }
 
 diesel::table! {
+    poll_options (poll_id, position) {
+        poll_id -> Uuid,
+        position -> Int4,
+        text_en -> Text,
+        text_zh -> Text,
+    }
+}
+
+diesel::table! {
+    poll_voters (poll_id, member_id) {
+        poll_id -> Uuid,
+        member_id -> Uuid,
+        constituency -> Text,
+        voted -> Bool,
+    }
+}
+
+diesel::table! {
+    polls (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        session_id -> Uuid,
+        kind -> Text,
+        state -> Text,
+        question_en -> Text,
+        question_zh -> Text,
+        scale_max -> Nullable<Int4>,
+        max_choices -> Nullable<Int4>,
+        is_secret -> Bool,
+        is_visible -> Bool,
+        positions_public -> Bool,
+        eligible_rule -> Text,
+        languages -> Array<Text>,
+        quorum_share -> Int4,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        opened_at -> Nullable<Timestamptz>,
+        closed_at -> Nullable<Timestamptz>,
+        reason -> Nullable<Text>,
+        eligible -> Int4,
+        ballots -> Int4,
+        results -> Nullable<Jsonb>,
+        live -> Nullable<Jsonb>,
+        step -> Int4,
+        told_at -> Nullable<Timestamptz>,
+        tell_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     post_revisions (post_id, revision) {
         post_id -> Uuid,
         revision -> Int4,
@@ -296,6 +356,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    secret_tallies (poll_id, constituency, choice) {
+        poll_id -> Uuid,
+        constituency -> Text,
+        choice -> Int4,
+        votes -> Int4,
+    }
+}
+
+diesel::table! {
     sessions (id) {
         id -> Uuid,
         room_id -> Uuid,
@@ -413,10 +482,18 @@ diesel::joinable!(floor_requests -> sessions (session_id));
 diesel::joinable!(floors -> sessions (session_id));
 diesel::joinable!(speeches -> floor_requests (request_id));
 diesel::joinable!(speeches -> sessions (session_id));
+diesel::joinable!(polls -> rooms (room_id));
+diesel::joinable!(polls -> sessions (session_id));
+diesel::joinable!(polls -> members (created_by));
+diesel::joinable!(poll_options -> polls (poll_id));
+diesel::joinable!(poll_voters -> polls (poll_id));
+diesel::joinable!(poll_voters -> members (member_id));
+diesel::joinable!(secret_tallies -> polls (poll_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     agenda_shifts,
     calendar_feeds,
+    ballots,
     constituencies,
     floor_acts,
     floor_requests,
@@ -428,6 +505,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     moderation_reasons,
     mutes,
     organisations,
+    poll_options,
+    poll_voters,
+    polls,
     post_revisions,
     posts,
     programmes,
@@ -437,6 +517,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     room_log,
     room_roles,
     rooms,
+    secret_tallies,
     sessions,
     sign_ins,
     speeches,

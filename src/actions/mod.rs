@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agenda;
+pub mod ballots;
 pub mod calendar;
 pub mod change;
 pub mod demo;
@@ -10,6 +11,7 @@ pub mod invitations;
 pub mod members;
 pub mod moderation;
 pub mod passwords;
+pub mod polls;
 pub mod posting;
 pub mod posts;
 pub mod reactions;

@@ -194,8 +194,9 @@ pub async fn remove(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
     let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManageAgenda).await?;
     let outcome = async {
         let session = sessions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
-        let unused = threads::is_empty(change.db(), session.thread_id).await?;
-        let unused = unused && !crate::models::floor::is_used(change.db(), id).await?;
+        let unused = threads::is_empty(change.db(), session.thread_id).await?
+            && !crate::models::floor::is_used(change.db(), id).await?
+            && !crate::models::polls::any_opened(change.db(), id).await?;
         if session.started_at.is_some() || !unused {
             let text = "A session that began, or in which something was said, stays in the record.";
             return Err(Error::Conflict("session_in_use", text.into()));

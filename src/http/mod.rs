@@ -16,6 +16,7 @@ pub mod members;
 pub mod moderation;
 pub mod ops;
 pub mod pages;
+pub mod polls;
 pub mod posts;
 pub mod rooms;
 pub mod routes;

@@ -6,8 +6,9 @@ use utoipa::OpenApi;
 
 use super::{
     accounts, agenda, calendar, docs, floor, installation, invitations, live, members, moderation, ops,
-    posts, rooms, sessions, threads, ui,
+    polls, posts, rooms, sessions, threads, ui,
 };
+use crate::domain::polls::PollResults;
 use crate::views::agenda::AgendaView;
 use crate::views::threads::ThreadState;
 
@@ -23,7 +24,7 @@ macro_rules! table {
             info(title = "Plenary", description = "A server for social dialogue."),
             servers((url = "/api/v1")),
             paths($($module::$handler),+),
-            components(schemas(AgendaView, ThreadState))
+            components(schemas(AgendaView, ThreadState, PollResults))
         )]
         pub struct Api;
     };
@@ -104,6 +105,15 @@ table![
     calendar::make,
     calendar::revoke,
     calendar::of_member,
+    polls::list,
+    polls::create,
+    polls::get_one,
+    polls::edit,
+    polls::remove,
+    polls::open,
+    polls::close,
+    polls::cancel,
+    polls::vote,
     moderation::slow,
     moderation::close,
     moderation::reopen,

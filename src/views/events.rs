@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::agenda::AgendaView;
 use super::floor::FloorView;
+use super::polls::PollView;
 use super::posts::{PostView, Reactions, by_post};
 use super::rooms::RoomSettings;
 use super::sessions::SessionView;
@@ -27,7 +28,7 @@ use crate::models::room_log::Entry;
 use crate::models::rooms::{Programme, Room};
 use crate::models::sessions::Session;
 use crate::models::threads::{Thread, ThreadStats};
-use crate::models::{Db, agenda, floor, posts, rooms, sessions, threads};
+use crate::models::{Db, agenda, floor, polls, posts, rooms, sessions, threads};
 
 /// An event as one line of JSON, for each audience.
 #[derive(Debug, Clone)]
@@ -125,6 +126,7 @@ struct Subjects {
     /// Session, request or speech → the session whose floor it is about.
     floor_sessions: HashMap<Uuid, Uuid>,
     floors: HashMap<Uuid, Floor>,
+    polls: HashMap<Uuid, polls::Whole>,
     roles: HashMap<Uuid, crate::domain::kinds::RoomRole>,
     delays: HashMap<Uuid, Shift>,
     /// Of the room, where a delay is told.
@@ -182,6 +184,11 @@ impl Subjects {
             subjects.delays = rows.into_iter().map(|delay| (delay.id, delay)).collect();
             subjects.agenda = sessions::of_rooms(db, &[room]).await?;
         }
+        let poll_ids = ids(entries, Subject::Poll);
+        if !poll_ids.is_empty() {
+            let rows = polls::by_ids(db, &poll_ids).await?;
+            subjects.polls = rows.into_iter().map(|whole| (whole.poll.id, whole)).collect();
+        }
         if !ids(entries, Subject::Room).is_empty() {
             subjects.rooms =
                 rooms::by_ids(db, &[room]).await?.into_iter().map(|room| (room.id, room)).collect();
@@ -225,6 +232,10 @@ impl Subjects {
             },
             Subject::Agenda => match self.delays.get(&id) {
                 Some(delay) => for_all(entry, &AgendaView::new(delay, &self.agenda)),
+                None => for_all(entry, &gone()),
+            },
+            Subject::Poll => match self.polls.get(&id) {
+                Some(poll) => for_all(entry, &PollView::new(poll)),
                 None => for_all(entry, &gone()),
             },
             Subject::Member => match entry.kind {

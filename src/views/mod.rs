@@ -6,6 +6,7 @@ pub mod events;
 pub mod floor;
 pub mod members;
 pub mod moderation;
+pub mod polls;
 pub mod posts;
 pub mod rooms;
 pub mod sessions;

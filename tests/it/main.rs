@@ -7,6 +7,7 @@ mod demo;
 mod discussion;
 mod floor;
 mod live;
+mod polls;
 mod private_postgres;
 mod routes;
 mod schema;

@@ -128,6 +128,17 @@ impl Cast {
                 "5".into()
             }
             "feed" => text(&self.author.done("POST", "/me/calendar", Value::Null).await["token"]),
+            "poll_draft" | "poll" => {
+                let session = Box::pin(self.made(place, "session")).await;
+                let fields = json!({ "kind": "single", "question": { "en": "Q", "zh": "问" },
+                    "options": [{ "en": "A", "zh": "甲" }, { "en": "B", "zh": "乙" }] });
+                let draft = chair.done("POST", &format!("/sessions/{session}/polls"), fields).await;
+                let poll = text(&draft["id"]);
+                if word == "poll" {
+                    chair.done("POST", &format!("/polls/{poll}/open"), Value::Null).await;
+                }
+                poll
+            }
             other => panic!("what is {{{other}}}?"),
         }
     }

@@ -73,6 +73,29 @@ impl Cast {
         self.moderator.done("POST", &path, json!({ "state": state })).await;
     }
 
+    /// A draft of a poll.
+    async fn draft(&self) -> String {
+        let session = self.session(&["lobby"]).await;
+        let fields = json!({ "kind": "sense_check", "question": { "en": "Clause 3", "zh": "第三条" } });
+        let path = format!("/sessions/{session}/polls");
+        text(&self.moderator.done("POST", &path, fields).await["id"])
+    }
+
+    async fn open_poll(&self) -> String {
+        let poll = self.draft().await;
+        self.poll(&poll, "open", Value::Null).await;
+        poll
+    }
+
+    async fn poll(&self, poll: &str, act: &str, body: Value) {
+        self.moderator.done("POST", &format!("/polls/{poll}/{act}"), body).await;
+    }
+
+    async fn answer(&self, poll: &str) {
+        let ballot = json!({ "stance": "object", "reason": "Too early" });
+        self.author.done("PUT", &format!("/polls/{poll}/ballot"), ballot).await;
+    }
+
     /// The chat of a session, with something said in it.
     async fn chat(&self) -> String {
         let session = self.session(&["lobby"]).await;
@@ -190,6 +213,8 @@ impl Cast {
                 self.session(&["lobby"]).await;
                 self.last_session().await
             }
+            K::PollOpened => self.draft().await,
+            K::PollProgressed | K::PollClosed | K::PollCancelled => self.open_poll().await,
         }
     }
 
@@ -265,6 +290,15 @@ impl Cast {
             K::SessionStarted | K::SessionResumed => self.to(on, "live").await,
             K::SessionPaused => self.to(on, "paused").await,
             K::SessionEnded => self.to(on, "ended").await,
+            K::PollOpened => self.poll(on, "open", Value::Null).await,
+            // The first one is told at once.
+            K::PollProgressed => self.answer(on).await,
+            K::PollClosed => {
+                self.answer(on).await;
+                let how = json!({ "anyway": true, "reason": "They agreed to it" });
+                self.poll(on, "close", how).await;
+            }
+            K::PollCancelled => self.poll(on, "cancel", json!({ "reason": "Another wording" })).await,
             K::SessionRemoved => {
                 self.moderator.done("DELETE", &format!("/sessions/{on}"), Value::Null).await;
             }

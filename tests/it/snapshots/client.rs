@@ -17,6 +17,8 @@ pub struct Snapshot {
     sessions: BTreeMap<String, Value>,
     /// Of each session.
     floors: BTreeMap<String, Value>,
+    /// Of all sessions, without drafts: these are for the desk and in no event.
+    polls: BTreeMap<String, Value>,
     /// None for those to whom roles are not shown.
     roles: Option<BTreeMap<String, Value>>,
     /// Numbers of threads, also of chats that were not loaded.
@@ -116,11 +118,16 @@ impl Snapshot {
             }
         }
         let sessions = pages(browser, &of_room("sessions?")).await;
-        let mut floors = BTreeMap::new();
+        let (mut floors, mut polls) = (BTreeMap::new(), BTreeMap::new());
         for session in &sessions {
             let floor = browser.get(&format!("/sessions/{}/floor", id(session))).await;
             if is_touched(&floor.body) {
                 floors.insert(id(session), public(&floor.body));
+            }
+            for poll in pages(browser, &format!("/sessions/{}/polls?", id(session))).await {
+                if poll["state"] != "draft" {
+                    polls.insert(id(&poll), public(&poll));
+                }
             }
         }
         let roles = browser.get(&of_room("roles")).await;
@@ -131,7 +138,7 @@ impl Snapshot {
         let room = public(&answer.body).as_object().unwrap().clone();
         let numbers = threads.iter().map(|(id, thread)| (id.clone(), numbers(thread))).collect();
         let sessions = sessions.into_iter().map(|session| (id(&session), session)).collect();
-        Self { room, threads, posts, sessions, floors, roles, numbers }
+        Self { room, threads, posts, sessions, floors, polls, roles, numbers }
     }
 
     /// The number that it is as new as.
@@ -189,6 +196,10 @@ impl Snapshot {
                 let rows = data["sessions"].as_array().unwrap().iter();
                 self.sessions = rows.map(|session| (id(session), session.clone())).collect();
                 self.room.insert("delay".into(), data["delay"].clone());
+            }
+            "poll" => {
+                assert_eq!(public(data), *data, "an event has no personal part");
+                self.polls.insert(id(data), data.clone());
             }
             "post" | "reaction" => {
                 let mut post = data.as_object().unwrap().clone();

@@ -349,6 +349,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/polls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A poll. */
+        get: operations["polls_get_one"];
+        put?: never;
+        post?: never;
+        /** Removes a draft. */
+        delete: operations["polls_remove"];
+        options?: never;
+        head?: never;
+        /** Changes a draft. */
+        patch: operations["polls_edit"];
+        trace?: never;
+    };
+    "/polls/{id}/ballot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives the caller's ballot, or changes it while the poll is open. A secret ballot is final. */
+        put: operations["polls_vote"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/polls/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an open poll without a result. */
+        post: operations["polls_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/polls/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a poll and fixes its result. Warns when many of a constituency are disconnected. */
+        post: operations["polls_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/polls/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a draft: who may answer is fixed now. */
+        post: operations["polls_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/posts/{id}": {
         parameters: {
             query?: never;
@@ -844,6 +931,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/{id}/polls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The polls of a session, oldest first; drafts for its moderators only. */
+        get: operations["polls_list"];
+        put?: never;
+        /** Drafts a poll. */
+        post: operations["polls_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{id}/state": {
         parameters: {
             query?: never;
@@ -1064,7 +1169,7 @@ export interface components {
          * @description Something that a member may do in a room.
          * @enum {string}
          */
-        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "see_presence" | "ask_floor" | "run_floor";
+        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "manage_polls" | "see_presence" | "ask_floor" | "run_floor";
         /** @description What `agenda.shifted` carries: the delay, and the whole agenda as it is now. */
         Agenda: {
             delay: components["schemas"]["Delay"];
@@ -1101,6 +1206,19 @@ export interface components {
             name?: string | null;
             organisation?: string | null;
         };
+        /** @description A ballot as it is given: the field that fits the kind of poll. */
+        BallotInput: {
+            /** @description Places of the chosen options, from 0. */
+            options?: number[] | null;
+            /** @description Why one objects. */
+            reason?: string | null;
+            stance?: components["schemas"]["Stance"] | null;
+            /**
+             * Format: int32
+             * @description The number on the scale.
+             */
+            value?: number | null;
+        };
         /** @description Whether the caller has a feed. */
         CalendarFeed: {
             /**
@@ -1116,17 +1234,29 @@ export interface components {
             create_rooms: boolean;
             invite: boolean;
         };
+        /** @description Why a poll is cancelled. */
+        CancelRequest: {
+            reason: string;
+        };
         /** @description A run of text that was kept, added or removed. */
         Change: {
             /** @description `equal`, `insert` or `delete`. */
             op: string;
             text: string;
         };
+        /** @description How a poll shall be closed. */
+        CloseRequest: {
+            /** @description Although many are disconnected; takes a reason. */
+            anyway?: boolean;
+            reason?: string | null;
+        };
         /** @description A steward's confirmation, with corrections. */
         ConfirmRequest: {
             constituency?: string | null;
             organisation?: string | null;
         };
+        /** @enum {string} */
+        Consensus: "convergent" | "contested" | "opposed" | "open" | "withheld";
         /** @description Whom members speak for. */
         Constituency: {
             id: string;
@@ -1201,7 +1331,19 @@ export interface components {
             revision: number;
         };
         /** @enum {string} */
-        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "agenda.shifted" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
+        Eligible: "room" | "roles" | "present";
+        /** @enum {string} */
+        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "poll.opened" | "poll.progressed" | "poll.closed" | "poll.cancelled" | "agenda.shifted" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
+        /** @description The result with parties of equal strength. */
+        EqualStrength: {
+            /** @description Votes of each column in thousandths of the total, rounded. */
+            permille: number[];
+            /** @description Weight of all ballots. */
+            total: string;
+            /** @description Weighted votes of each column, as whole numbers. */
+            votes: string[];
+            weights: components["schemas"]["PollWeight"][];
+        };
         ErrorBody: {
             error: {
                 code: string;
@@ -1503,6 +1645,12 @@ export interface components {
              */
             request?: string | null;
         };
+        /** @description Why somebody objects. */
+        Objection: {
+            /** @description Left out where it would point at somebody of a small group. */
+            constituency?: string | null;
+            reason: string;
+        };
         /** @description A person without a device. */
         OnBehalfRequest: {
             constituency: string;
@@ -1610,6 +1758,14 @@ export interface components {
                 id: string;
                 name: string;
             }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Poll: {
+            items: (components["schemas"]["PollPublic"] & {
+                yours: components["schemas"]["YourPoll"];
+            })[];
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
         };
@@ -1773,6 +1929,11 @@ export interface components {
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
         };
+        /** @description Where a party stands. */
+        PartyPosition: {
+            constituency: string;
+            position: components["schemas"]["Position"];
+        };
         /** @description Why a request is passed over. */
         PassRequest: {
             reason: string;
@@ -1793,6 +1954,136 @@ export interface components {
         };
         /** @enum {string} */
         PlatformRole: "member" | "steward" | "admin";
+        /** @description A poll with the caller's own part. */
+        Poll: components["schemas"]["PollPublic"] & {
+            yours: components["schemas"]["YourPoll"];
+        };
+        /** @description Ballots of a group: how many, and how many of them name each column. */
+        PollCell: {
+            /** Format: int32 */
+            ballots: number;
+            counts: number[];
+        };
+        /** @enum {string} */
+        PollKind: "single" | "multiple" | "approval" | "scale" | "sense_check";
+        /** @description Constituencies that are shown together only. */
+        PollOthers: components["schemas"]["PollCell"] & {
+            constituencies: string[];
+            /** Format: int32 */
+            eligible: number;
+        };
+        /** @description A poll, without what is the caller's own. Of the ballots it holds what everybody may see only. */
+        PollPublic: {
+            /**
+             * Format: int32
+             * @description How many have answered, as far as was told.
+             */
+            ballots: number;
+            /** Format: date-time */
+            closed_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description How many may answer.
+             */
+            eligible: number;
+            eligible_rule: components["schemas"]["Eligible"];
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["PollKind"];
+            /** @description Languages that must be there before it opens. */
+            languages: components["schemas"]["Lang"][];
+            /** Format: int32 */
+            max_choices?: number | null;
+            /** Format: date-time */
+            opened_at?: string | null;
+            /** @description Of a scale none, or the words at its two ends. */
+            options: components["schemas"]["Localized"][];
+            /** @description At the end the position of each party is shown, of a small delegation too. */
+            positions_public: boolean;
+            /** @description Empty where a language is missing. */
+            question: components["schemas"]["Localized"];
+            /** Format: int32 */
+            quorum_share: number;
+            /** @description Why it was cancelled, or closed in spite of a warning. */
+            reason?: string | null;
+            results?: components["schemas"]["PollResults"] | null;
+            /** Format: uuid */
+            room: string;
+            /** Format: int32 */
+            scale_max?: number | null;
+            /** @description Ballots are not linked to their voters, and are final. */
+            secret: boolean;
+            /** Format: uuid */
+            session: string;
+            state: components["schemas"]["PollState"];
+            /** @description Results are shown, in steps, while it is open. */
+            visible: boolean;
+        };
+        /**
+         * @description A poll as a moderator writes it. For a new one `kind` and `question` are needed; the rest has
+         *     usual values: both languages, 20 percent, hidden results, named in no list.
+         */
+        PollRequest: {
+            eligible_rule?: components["schemas"]["Eligible"] | null;
+            kind?: components["schemas"]["PollKind"] | null;
+            languages?: components["schemas"]["Lang"][] | null;
+            /** Format: int32 */
+            max_choices?: number | null;
+            /** @description Two to twelve; for a scale none, or the words at its two ends; for a sense-check none. */
+            options?: components["schemas"]["PollWords"][] | null;
+            positions_public?: boolean | null;
+            question?: components["schemas"]["PollWords"] | null;
+            /** Format: int32 */
+            quorum_share?: number | null;
+            /** Format: int32 */
+            scale_max?: number | null;
+            secret?: boolean | null;
+            visible?: boolean | null;
+        };
+        /** @description The results of a poll as everybody may see them. */
+        PollResults: {
+            consensus?: components["schemas"]["SenseOutcome"] | null;
+            equal_strength?: components["schemas"]["EqualStrength"] | null;
+            /** @description Constituencies that are not, since too few of them answered. */
+            hidden: string[];
+            /** @description Why members object, once the sense-check has ended. */
+            objections?: components["schemas"]["Objection"][];
+            others?: components["schemas"]["PollOthers"] | null;
+            /** @description Constituencies that are shown by themselves. */
+            rows: components["schemas"]["PollRow"][];
+            total?: components["schemas"]["PollCell"] | null;
+        };
+        /** @description The ballots of a constituency. */
+        PollRow: components["schemas"]["PollCell"] & {
+            constituency: string;
+            /**
+             * Format: int32
+             * @description How many may answer.
+             */
+            eligible: number;
+        };
+        /** @enum {string} */
+        PollState: "draft" | "open" | "closed" | "cancelled";
+        /** @description What one vote of a party weighs. */
+        PollWeight: {
+            constituency: string;
+            /**
+             * Format: int32
+             * @description How many of it may answer.
+             */
+            members: number;
+            /** @description A whole number, possibly larger than a number in JavaScript can be. */
+            weight: string;
+        };
+        /** @description A text in each language; what is left out is missing. */
+        PollWords: {
+            en?: string;
+            zh?: string;
+        };
+        /** @enum {string} */
+        Position: "agrees" | "can_live_with" | "divided" | "objects" | "silent" | "withheld";
         /** @description A post. The text of a hidden one is there for the desk only. */
         Post: {
             attribution: components["schemas"]["Attribution"];
@@ -2040,6 +2331,11 @@ export interface components {
             title: string;
             visibility: components["schemas"]["Visibility"];
         };
+        /** @description What a sense-check comes to. */
+        SenseOutcome: {
+            parties: components["schemas"]["PartyPosition"][];
+            state: components["schemas"]["Consensus"];
+        };
         /** @description An agenda item. */
         Session: {
             /** Format: date-time */
@@ -2178,6 +2474,8 @@ export interface components {
              */
             time_is_up_at?: string | null;
         };
+        /** @enum {string} */
+        Stance: "agree" | "can_live_with" | "object";
         /** @description Where a session shall stand. */
         StateRequest: {
             state: components["schemas"]["SessionState"];
@@ -2307,6 +2605,13 @@ export interface components {
             reason: string;
             /** Format: date-time */
             until: string;
+        };
+        /** @description The caller's own part of a poll. */
+        YourPoll: {
+            ballot?: components["schemas"]["BallotInput"] | null;
+            /** @description Among those who may answer since it opened. */
+            eligible: boolean;
+            voted: boolean;
         };
     };
     responses: never;
@@ -3053,6 +3358,230 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Permissions"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PollRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_vote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BallotInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -4509,6 +5038,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PollRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
                 };
             };
             /** @description A failure, with a stable code */
