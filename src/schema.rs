@@ -377,6 +377,7 @@ diesel::joinable!(posts -> constituencies (constituency));
 diesel::joinable!(posts -> rooms (room_id));
 diesel::joinable!(posts -> threads (thread_id));
 diesel::joinable!(post_revisions -> posts (post_id));
+diesel::joinable!(question_supports -> questions (question_id));
 diesel::joinable!(reactions -> constituencies (constituency));
 diesel::joinable!(reactions -> members (member_id));
 diesel::joinable!(reactions -> posts (post_id));

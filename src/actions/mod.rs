@@ -9,10 +9,14 @@ pub mod moderation;
 pub mod passwords;
 pub mod posting;
 pub mod posts;
+pub mod questions;
 pub mod reactions;
 pub mod rooms;
 pub mod sessions;
+pub mod signals;
 pub mod threads;
+pub mod transcript;
+pub mod translations;
 
 pub use accounts::{Accounts, Revocation, Revoker};
 pub use change::{Ctx, RoomChange};

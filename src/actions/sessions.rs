@@ -116,6 +116,7 @@ fn chat_thread(change: &RoomChange, session: &Session, seq: i64) -> Thread {
         client_id: session.thread_id,
         request_hash: vec![0; 32],
         created_at: session.created_at,
+        question_id: None,
     }
 }
 
@@ -171,7 +172,8 @@ pub async fn remove(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
     let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManageAgenda).await?;
     let outcome = async {
         let session = sessions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
-        let unused = threads::is_empty(change.db(), session.thread_id).await?;
+        let unused = threads::is_empty(change.db(), session.thread_id).await?
+            && !crate::models::questions::any(change.db(), id).await?;
         if session.started_at.is_some() || !unused {
             let text = "A session that began, or in which something was said, stays in the record.";
             return Err(Error::Conflict("session_in_use", text.into()));
@@ -216,6 +218,9 @@ pub async fn set_state(ctx: &Ctx, actor: &Actor, id: Uuid, to: SessionState) -> 
                 Error::Conflict("another_session_live", "End the session that is live first.".into())
             })?;
         change.log(kind, id, &[to.as_str().as_bytes()])?;
+        if to == SessionState::Ended {
+            super::questions::continuing::continue_all(&mut change, id).await?;
+        }
         Ok(after)
     }
     .await;

@@ -6,6 +6,7 @@ pub mod kinds;
 pub mod markdown;
 pub mod passwords;
 pub mod permissions;
+pub mod questions;
 pub mod slow_mode;
 pub mod text;
 pub mod tree;

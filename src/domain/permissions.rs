@@ -30,6 +30,8 @@ pub enum Action {
     RunSession,
     /// See who is present by name.
     SeePresence,
+    /// Write posts, questions and speeches in another language.
+    Translate,
 }
 
 impl Action {
@@ -51,11 +53,12 @@ impl Action {
         Self::ManageAgenda,
         Self::RunSession,
         Self::SeePresence,
+        Self::Translate,
     ];
 
     /// True for what adds to the room's talk: not possible in a closed room or while muted.
     const fn is_talk(self) -> bool {
-        matches!(self, Self::CreateThread | Self::CreatePost | Self::React)
+        matches!(self, Self::CreateThread | Self::CreatePost | Self::React | Self::Translate)
     }
 
     /// True for what stays possible in a closed room, so that closing can be undone and looked into.
@@ -77,8 +80,11 @@ pub const fn includes(role: RoomRole, action: Action) -> bool {
     use Action as A;
     match role {
         RoomRole::Observer => matches!(action, A::Read),
-        RoomRole::Participant | RoomRole::Interpreter | RoomRole::Rapporteur => {
+        RoomRole::Participant | RoomRole::Rapporteur => {
             matches!(action, A::Read | A::CreateThread | A::CreatePost | A::React)
+        }
+        RoomRole::Interpreter => {
+            matches!(action, A::Read | A::CreateThread | A::CreatePost | A::React | A::Translate)
         }
         RoomRole::Moderator | RoomRole::Chair => true,
     }

@@ -5,9 +5,12 @@ pub mod events;
 pub mod members;
 pub mod moderation;
 pub mod posts;
+pub mod questions;
 pub mod rooms;
 pub mod sessions;
 pub mod threads;
+pub mod transcript;
+pub mod translations;
 
 use serde::Serialize;
 use utoipa::ToSchema;
