@@ -5,9 +5,10 @@ use actix_web::web;
 use utoipa::OpenApi;
 
 use super::{
-    accounts, docs, installation, invitations, live, members, moderation, ops, posts, rooms, sessions,
-    threads, ui,
+    accounts, docs, installation, invitations, live, members, moderation, ops, posts, questions, rooms,
+    sessions, threads, transcript, translations, ui,
 };
+use crate::views::questions::QuestionEvent;
 use crate::views::threads::ThreadState;
 
 macro_rules! table {
@@ -22,7 +23,7 @@ macro_rules! table {
             info(title = "Plenary", description = "A server for social dialogue."),
             servers((url = "/api/v1")),
             paths($($module::$handler),+),
-            components(schemas(ThreadState))
+            components(schemas(ThreadState, QuestionEvent))
         )]
         pub struct Api;
     };
@@ -88,6 +89,28 @@ table![
     sessions::edit,
     sessions::remove,
     sessions::set_state,
+    questions::list,
+    questions::create,
+    questions::get_one,
+    questions::support,
+    questions::unsupport,
+    questions::set_state,
+    questions::merge,
+    questions::unmerge,
+    questions::hide,
+    questions::restore,
+    translations::of_post,
+    translations::translate_post,
+    translations::confirm_post,
+    translations::withdraw_post,
+    translations::of_question,
+    translations::translate_question,
+    translations::confirm_question,
+    translations::withdraw_question,
+    transcript::list,
+    transcript::add,
+    transcript::remove,
+    transcript::signal,
     moderation::slow,
     moderation::close,
     moderation::reopen,

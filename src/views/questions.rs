@@ -1,7 +1,7 @@
 //! Questions of a session as readers see them, and their order. Who supports a question is never
 //! served, only how many of each constituency.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -38,7 +38,7 @@ pub struct QuestionView<'a> {
     pub state: QuestionState,
     pub state_at: DateTime<Utc>,
     /// Supporters by constituency, with those of the questions merged into this one, each once.
-    #[schema(value_type = BTreeMap<String, u32>)]
+    #[schema(value_type = std::collections::BTreeMap<String, u32>)]
     pub support: Support,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<Uuid>,
@@ -128,7 +128,7 @@ pub struct OrderView {
     /// Those that wait, in the order in which they are to be taken.
     pub order: Vec<Uuid>,
     /// What support is divided by: members present by constituency.
-    #[schema(value_type = BTreeMap<String, u32>)]
+    #[schema(value_type = std::collections::BTreeMap<String, u32>)]
     pub present: Support,
 }
 

@@ -11,7 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::support::{Answer, Server};
 
 /// Every code that an error may carry.
-const CODES: [&str; 28] = [
+const CODES: [&str; 35] = [
     "agenda_full",
     "another_session_live",
     "banned",
@@ -33,12 +33,19 @@ const CODES: [&str; 28] = [
     "own_account",
     "pending",
     "post_hidden",
+    "question_hidden",
+    "question_merged",
+    "questions_full",
     "rate_limited",
     "room_closed",
     "session_in_use",
+    "session_not_open",
     "slug_taken",
     "thread_locked",
     "too_large",
+    "too_many_questions",
+    "transcript_full",
+    "translation_outdated",
     "wrong_credentials",
 ];
 
