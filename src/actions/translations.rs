@@ -257,7 +257,8 @@ pub async fn withdraw(ctx: &Ctx, actor: &Actor, of: Of, lang: Lang) -> Result<()
 
 /// Who works on translations in a room: its interpreters, moderators and chairs.
 pub(super) fn interpreters(state: &RoomState) -> Vec<Uuid> {
-    let works = |role: RoomRole| matches!(role, RoomRole::Interpreter | RoomRole::Moderator | RoomRole::Chair);
+    let works =
+        |role: RoomRole| matches!(role, RoomRole::Interpreter | RoomRole::Moderator | RoomRole::Chair);
     state.roles.iter().filter(|(_, role)| works(**role)).map(|(member, _)| *member).collect()
 }
 

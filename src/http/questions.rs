@@ -130,11 +130,7 @@ async fn answer(
 }
 
 /// Does the caller support the question, or one that is merged into it?
-async fn supports(
-    db: &mut crate::models::Db,
-    actor: &Actor,
-    question: &questions::Question,
-) -> Result<bool> {
+async fn supports(db: &mut crate::models::Db, actor: &Actor, question: &questions::Question) -> Result<bool> {
     let Some(member) = actor.id() else { return Ok(false) };
     let (_, supported) = questions::of_member(db, question.session_id, member).await?;
     if supported.is_empty() {
@@ -198,9 +194,9 @@ pub async fn set_state(
     state.limits.account(Limit::Change, actor.member()?.id)?;
     state.access.question(&actor, question, Action::RunSession).await?;
     let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    finish(async move {
-        change::set_state(&ctx, &caller, question, body.state, body.reason.as_deref()).await
-    })
+    finish(
+        async move { change::set_state(&ctx, &caller, question, body.state, body.reason.as_deref()).await },
+    )
     .await?;
     answer(&state, &actor, question, &mut HttpResponse::Ok()).await
 }

@@ -75,8 +75,7 @@ async fn write(
             return Err(Error::invalid("state", "not_offered"));
         }
     };
-    let new =
-        NewTranslation { body: body.body, publish, based_on: body.based_on, version: body.version };
+    let new = NewTranslation { body: body.body, publish, based_on: body.based_on, version: body.version };
     let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
     let done = finish(async move { change::put(&ctx, &caller, of, language, new).await }).await?;
     answer(&state, &actor, of, &done).await

@@ -71,7 +71,11 @@ pub struct Step {
 
 /// Counts by constituency as they are stored.
 pub fn as_json(support: &Support) -> Value {
-    support.iter().map(|(name, count)| (name.clone(), Value::from(*count))).collect::<serde_json::Map<_, _>>().into()
+    support
+        .iter()
+        .map(|(name, count)| (name.clone(), Value::from(*count)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 /// Counts by constituency as they were stored.
@@ -188,7 +192,10 @@ pub async fn set_merged(db: &mut Db, id: Uuid, into: Option<Uuid>) -> QueryResul
 /// # Errors
 /// From the database.
 pub async fn set_support(db: &mut Db, id: Uuid, support: &Support) -> QueryResult<()> {
-    diesel::update(questions::table.find(id)).set(questions::support.eq(as_json(support))).execute(db).await?;
+    diesel::update(questions::table.find(id))
+        .set(questions::support.eq(as_json(support)))
+        .execute(db)
+        .await?;
     Ok(())
 }
 

@@ -103,7 +103,8 @@ pub async fn by_ids(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<Translation>> 
 /// # Errors
 /// From the database.
 pub async fn of(db: &mut Db, of: Of) -> QueryResult<Vec<Translation>> {
-    let query = translations::table.order((translations::lang, translations::id)).select(Translation::as_select());
+    let query =
+        translations::table.order((translations::lang, translations::id)).select(Translation::as_select());
     match of {
         Of::Post(id) => query.filter(translations::post_id.eq(id)).load(db).await,
         Of::Question(id) => query.filter(translations::question_id.eq(id)).load(db).await,

@@ -15,9 +15,9 @@ use crate::domain::kinds::{Attribution, EntryKind, Lang, QuestionState};
 use crate::domain::questions::{Merges, Standing, Support, rank};
 use crate::error::Result;
 use crate::log::event::Audience;
+use crate::models::Db;
 use crate::models::questions::{self, Place, Question, Step, as_support};
 use crate::models::translations::{self, Translation};
-use crate::models::Db;
 
 /// A question. The text of a hidden one is there for the desk only.
 #[derive(Debug, Clone, Serialize, ToSchema)]

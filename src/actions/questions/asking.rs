@@ -14,8 +14,8 @@ use crate::domain::text::{self, NAME_MAX, ORGANISATION_MAX};
 use crate::error::{Error, Result, violated_constraint};
 use crate::log::chain::digest;
 use crate::log::replay::text_digest;
-use crate::models::questions::{self, Question};
 use crate::models::Db;
+use crate::models::questions::{self, Question};
 
 /// For whom a moderator or a steward asks.
 #[derive(Debug, Clone)]

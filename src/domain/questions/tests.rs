@@ -121,9 +121,8 @@ fn states() {
 
 #[test]
 fn merges_are_links_between_heads() {
-    let links = |of: &[(u128, Option<u128>)]| {
-        Merges::new(of.iter().map(|(from, to)| (id(*from), to.map(id))))
-    };
+    let links =
+        |of: &[(u128, Option<u128>)]| Merges::new(of.iter().map(|(from, to)| (id(*from), to.map(id))));
     let merges = links(&[(1, None), (2, Some(1)), (3, Some(2)), (4, None)]);
     assert_eq!(merges.head(id(3)), id(1));
     assert_eq!(merges.up(id(3)), [id(3), id(2), id(1)]);

@@ -10,11 +10,11 @@ use super::{Line, PostData, Subjects, for_all, frame, ids};
 use crate::domain::kinds::{EntryKind, Subject};
 use crate::error::Result;
 use crate::log::event::Audience;
+use crate::models::Db;
 use crate::models::questions::{self, Question};
 use crate::models::room_log::Entry;
 use crate::models::transcript::{self, Line as Spoken};
 use crate::models::translations::{self, Translation};
-use crate::models::Db;
 use crate::views::questions::{Beside, Boards, QuestionEvent, QuestionView};
 use crate::views::transcript::LineView;
 
@@ -100,7 +100,9 @@ impl QuestionSubjects {
     fn event(&self, entry: &Entry, id: Uuid, audience: Audience) -> Option<QuestionEvent<'_>> {
         let question = self.view(id, audience)?;
         let mut others = self.boards.above(id);
-        if let Some(parted) = self.parted.get(&entry.seq).filter(|_| entry.kind == EntryKind::QuestionUnmerged) {
+        if let Some(parted) =
+            self.parted.get(&entry.seq).filter(|_| entry.kind == EntryKind::QuestionUnmerged)
+        {
             others.push(*parted);
             others.extend(self.boards.above(*parted));
         }

@@ -30,14 +30,22 @@ async fn the_author_confirms_and_an_edit_makes_it_old() {
     let old = hall.ana.call("POST", &path, confirm).await;
     assert_eq!(old.code(), (409, "translation_outdated"));
     // Two interpreters at once: the second one sees that it was changed.
-    let new = |based_on: i64, version: i64| json!({ "body": "我们都付钱", "state": "interpreter",
-        "based_on": based_on, "version": version });
+    let new = |based_on: i64, version: i64| {
+        json!({ "body": "我们都付钱", "state": "interpreter",
+        "based_on": based_on, "version": version })
+    };
     assert_eq!(booth.ines.call("PUT", &booth.path(), new(3, 1)).await.field("based_on"), "out_of_range");
     let fresh = booth.ines.done("PUT", &booth.path(), new(2, 1)).await;
-    assert_eq!((&fresh["state"], &fresh["outdated"], &fresh["version"]), (&json!("interpreter"), &json!(false), &json!(2)));
-    let late = hall.moderator.call("PUT", &booth.path(), json!({ "body": "别的", "state": "interpreter", "version": 1 })).await;
+    assert_eq!(
+        (&fresh["state"], &fresh["outdated"], &fresh["version"]),
+        (&json!("interpreter"), &json!(false), &json!(2))
+    );
+    let late = hall
+        .moderator
+        .call("PUT", &booth.path(), json!({ "body": "别的", "state": "interpreter", "version": 1 }))
+        .await;
     assert_eq!(late.code(), (409, "conflict"));
-    hall.stage.server.stop().await;
+    booth.hall.stage.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -67,5 +75,5 @@ async fn what_cannot_be_translated_or_confirmed() {
         let answer = author.call("POST", &format!("{path}/confirm"), json!({ "version": 1 })).await;
         assert_eq!(answer.code(), expected, "{answer:?}");
     }
-    hall.stage.server.stop().await;
+    booth.hall.stage.server.stop().await;
 }

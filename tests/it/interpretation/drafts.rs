@@ -54,7 +54,7 @@ async fn a_draft_is_seen_by_interpreters_and_the_desk_only() {
     let nothing = booth.ines.call("DELETE", &booth.path(), Value::Null).await;
     assert_eq!(nothing.code(), (404, "not_found"));
     assert_eq!(booth.put("我们付", "interpreter").await["version"], 3);
-    hall.stage.server.stop().await;
+    booth.hall.stage.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -67,7 +67,10 @@ async fn a_hidden_text_is_hidden_in_every_language() {
     let new = json!({ "body": "谁付钱?", "state": "interpreter" });
     booth.ines.done("PUT", &of_question, new.clone()).await;
     assert_eq!(hall.one(&hall.eli, &question).await["translations"][0]["body_md"], "谁付钱?");
-    for (path, code) in [(format!("/posts/{}", booth.post), "post_hidden"), (format!("/questions/{question}"), "question_hidden")] {
+    for (path, code) in [
+        (format!("/posts/{}", booth.post), "post_hidden"),
+        (format!("/questions/{question}"), "question_hidden"),
+    ] {
         hall.moderator.done("PUT", &format!("{path}/hidden"), json!({ "reason": "spam" })).await;
         let answer = booth.ines.call("PUT", &format!("{path}/translations/zh"), new.clone()).await;
         assert_eq!(answer.code(), (409, code));
@@ -84,7 +87,9 @@ async fn a_hidden_text_is_hidden_in_every_language() {
     }
     assert_eq!(booth.seen(&hall.moderator).await.as_array().unwrap().len(), 1);
     assert!(json!(hall.moderator.log(room, 0).await).to_string().contains("付钱"));
-    hall.moderator.done("DELETE", &format!("/posts/{}/hidden", booth.post), json!({ "reason": "other" })).await;
+    hall.moderator
+        .done("DELETE", &format!("/posts/{}/hidden", booth.post), json!({ "reason": "other" }))
+        .await;
     assert_eq!(booth.seen(&hall.eli).await[0]["body_md"], "我们付钱");
-    hall.stage.server.stop().await;
+    booth.hall.stage.server.stop().await;
 }

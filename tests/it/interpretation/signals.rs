@@ -15,7 +15,8 @@ async fn signals_reach_the_desk_and_interpreters_only_and_are_not_kept() {
     let ana = stage.server.person("Ana", "workers").await;
     let eli = stage.server.person("Eli", "employers").await;
     let observer = stage.with_role("Olaf", "un", "observer").await;
-    let fields = json!({ "title": "S", "starts_at": "2027-01-01T08:00:00Z", "ends_at": "2027-01-01T09:00:00Z" });
+    let fields =
+        json!({ "title": "S", "starts_at": "2027-01-01T08:00:00Z", "ends_at": "2027-01-01T09:00:00Z" });
     let path = format!("/rooms/{}/sessions", stage.room);
     let session = text(&stage.chair.done("POST", &path, fields).await["id"]);
     let path = format!("/sessions/{session}/signals");
@@ -38,7 +39,10 @@ async fn signals_reach_the_desk_and_interpreters_only_and_are_not_kept() {
     }
     let long = json!({ "kind": "term", "term": "x".repeat(81) });
     assert_eq!(ines.call("POST", &path, long).await.field("term"), "too_long");
-    assert_eq!(observer.call("POST", &path, json!({ "kind": "repeat" })).await.code(), (403, "not_permitted"));
+    assert_eq!(
+        observer.call("POST", &path, json!({ "kind": "repeat" })).await.code(),
+        (403, "not_permitted")
+    );
     // One in five seconds; the refusal of the early one counted, too.
     let soon = ana.call("POST", &path, json!({ "kind": "slower" })).await;
     assert_eq!(soon.code(), (429, "rate_limited"));

@@ -12,8 +12,10 @@ async fn what_is_said_is_written_down_live_and_read_in_pages() {
     let booth = Booth::new().await;
     let hall = &booth.hall;
     let path = format!("/sessions/{}/transcript", hall.session);
-    let line = |body: &str, lang: &str| json!({ "body": body, "lang": lang, "original_lang": "en",
-        "client_id": Uuid::now_v7() });
+    let line = |body: &str, lang: &str| {
+        json!({ "body": body, "lang": lang, "original_lang": "en",
+        "client_id": Uuid::now_v7() })
+    };
     let refused = hall.ana.call("POST", &path, line("Hello", "en")).await;
     assert_eq!(refused.code(), (403, "not_permitted"));
     let mut reader = Socket::of(&hall.stage.server, &hall.ana).await;
@@ -54,5 +56,5 @@ async fn what_is_said_is_written_down_live_and_read_in_pages() {
     hall.to("ended").await;
     let late = booth.ines.call("POST", &path, line("Late", "en")).await;
     assert_eq!(late.code(), (409, "session_not_open"));
-    hall.stage.server.stop().await;
+    booth.hall.stage.server.stop().await;
 }

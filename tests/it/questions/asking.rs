@@ -23,7 +23,7 @@ async fn a_question_shows_its_author_as_chosen_and_supporters_never() {
         for part in ["id", "name", "organisation"] {
             assert_eq!(question["author"].get(part).is_some(), shown.contains(&part), "{question}");
         }
-        assert_eq!(question["body_html"], "<p>Who <em>pays</em>?</p>\n");
+        assert_eq!(question["body_html"], "<p>Who <em>pays</em>?</p>");
         assert_eq!((&question["state"], &question["support"]), (&json!("waiting"), &json!({})));
         // The same again is the same question.
         let again = hall.ana.call("POST", &hall.path(), body.clone()).await;
@@ -60,8 +60,7 @@ async fn three_questions_of_a_member_may_wait() {
     // Twenty at once do not slip through.
     hall.pass(&asked[1], "parked").await;
     let path = hall.path();
-    let answers =
-        futures_util::future::join_all((0..20).map(|_| hall.ana.call("POST", &path, more()))).await;
+    let answers = futures_util::future::join_all((0..20).map(|_| hall.ana.call("POST", &path, more()))).await;
     let taken = answers.iter().filter(|answer| answer.status == 201).count();
     assert_eq!(taken, 1, "{answers:?}");
     hall.stage.server.stop().await;
@@ -73,8 +72,7 @@ async fn questions_are_asked_and_supported_while_the_session_is_open() {
     let new = || json!({ "body": "When?", "client_id": Uuid::now_v7() });
     let question = hall.ask(&hall.ana, "Why?").await;
     let support = format!("/questions/{question}/support");
-    for (state, open) in
-        [("live", true), ("paused", true), ("live", true), ("ended", false), ("live", true)]
+    for (state, open) in [("live", true), ("paused", true), ("live", true), ("ended", false), ("live", true)]
     {
         hall.to(state).await;
         let person = hall.stage.server.person(&format!("P{}", Uuid::now_v7().simple()), "un").await;
@@ -89,7 +87,8 @@ async fn questions_are_asked_and_supported_while_the_session_is_open() {
     }
     // A session in which something was asked stays in the record.
     let path = format!("/rooms/{}/sessions", hall.stage.room);
-    let fields = json!({ "title": "S", "starts_at": "2027-01-02T08:00:00Z", "ends_at": "2027-01-02T09:00:00Z" });
+    let fields =
+        json!({ "title": "S", "starts_at": "2027-01-02T08:00:00Z", "ends_at": "2027-01-02T09:00:00Z" });
     let other = text(&hall.stage.chair.done("POST", &path, fields).await["id"]);
     let closed = hall.ana.call("POST", &format!("/sessions/{other}/questions"), new()).await;
     assert_eq!(closed.code(), (409, "session_not_open"));
@@ -103,7 +102,8 @@ async fn questions_are_asked_and_supported_while_the_session_is_open() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_moderator_or_steward_asks_for_a_person_without_a_device() {
     let hall = Hall::new().await;
-    let new = |person: Value| json!({ "body": "Will it last?", "client_id": Uuid::now_v7(), "on_behalf": person });
+    let new =
+        |person: Value| json!({ "body": "Will it last?", "client_id": Uuid::now_v7(), "on_behalf": person });
     let nora = json!({ "name": "Nora", "constituency": "workers", "organisation": "Tin Works" });
     let refused = hall.ana.call("POST", &hall.path(), new(nora.clone())).await;
     assert_eq!(refused.code(), (403, "not_permitted"));
@@ -120,7 +120,11 @@ async fn a_moderator_or_steward_asks_for_a_person_without_a_device() {
         (json!({ "name": "", "constituency": "workers" }), "name", "required"),
         (json!({ "name": "N".repeat(81), "constituency": "workers" }), "name", "too_long"),
         (json!({ "name": "N", "constituency": "martians" }), "constituency", "unknown"),
-        (json!({ "name": "N", "constituency": "un", "organisation": "a\u{0}" }), "organisation", "control_characters"),
+        (
+            json!({ "name": "N", "constituency": "un", "organisation": "a\u{0}" }),
+            "organisation",
+            "control_characters",
+        ),
     ] {
         let answer = hall.moderator.call("POST", &hall.path(), new(person)).await;
         assert_eq!((answer.status.as_u16(), answer.field(field)), (422, code), "{answer:?}");

@@ -51,7 +51,9 @@ async fn unanswered_questions_go_on_as_threads_with_their_history() {
     let late = hall.ask(&hall.ana, "Late?").await;
     hall.to("ended").await;
     let again = hall.list(&hall.ana).await;
-    let of = |list: &Value| list["items"].as_array().unwrap()[..2].iter().map(|q| q["continues_in"].clone()).collect::<Vec<_>>();
+    let of = |list: &Value| {
+        list["items"].as_array().unwrap()[..2].iter().map(|q| q["continues_in"].clone()).collect::<Vec<_>>()
+    };
     assert_eq!(of(&again), of(&list));
     assert!(hall.one(&hall.ana, &late).await["continues_in"].is_string());
     assert_eq!(hall.stage.server.count("threads WHERE question_id IS NOT NULL").await, 3);

@@ -28,7 +28,8 @@ async fn a_merge_unites_supporters_and_is_taken_back_exactly() {
     assert_eq!(hall.ana.head(&hall.stage.room).await, head);
     let support = format!("/questions/{a}/support");
     assert_eq!(hall.ana.call("PUT", &support, Value::Null).await.code(), (409, "question_merged"));
-    for (question, into, code) in [(&c, &a, "merged"), (&c, &c, "itself"), (&c, &hall.session, "not_in_session")]
+    for (question, into, code) in
+        [(&c, &a, "merged"), (&c, &c, "itself"), (&c, &hall.session, "not_in_session")]
     {
         let path = format!("/questions/{question}/merged_into");
         let answer = hall.moderator.call("PUT", &path, json!({ "question": into })).await;
@@ -57,7 +58,10 @@ async fn taking_support_back_takes_it_from_all_parts() {
     hall.support(&hall.eli, &a).await;
     hall.merge(&a, &b).await;
     let answer = hall.ana.done("DELETE", &format!("/questions/{b}/support"), Value::Null).await;
-    assert_eq!((&answer["supported_by_me"], &answer["question"]["support"]), (&json!(false), &json!({ "employers": 1 })));
+    assert_eq!(
+        (&answer["supported_by_me"], &answer["question"]["support"]),
+        (&json!(false), &json!({ "employers": 1 }))
+    );
     hall.moderator.done("DELETE", &format!("/questions/{a}/merged_into"), Value::Null).await;
     assert_eq!(hall.one(&hall.ana, &a).await["support"], json!({ "employers": 1 }));
     assert_eq!(hall.one(&hall.ana, &b).await["support"], json!({}));

@@ -47,7 +47,10 @@ async fn a_hidden_question_keeps_its_place_and_shows_why() {
         let list = hall.list(person).await;
         assert!(!list.to_string().contains("Otto"), "{list}");
         let shown = hall.one(person, &a).await;
-        assert_eq!((&shown["hidden"]["reason"], &shown["hidden"]["note"]), (&json!("personal_data"), &json!("An address")));
+        assert_eq!(
+            (&shown["hidden"]["reason"], &shown["hidden"]["note"]),
+            (&json!("personal_data"), &json!("An address"))
+        );
         // Live and replayed alike.
         let log = json!(person.log(&hall.stage.room, 0).await).to_string();
         assert!(!log.contains("Otto"), "{log}");
@@ -57,7 +60,8 @@ async fn a_hidden_question_keeps_its_place_and_shows_why() {
     let act = &log["items"][0];
     assert_eq!((&act["action"], &act["question"]), (&json!("question.hidden"), &json!(a)));
     assert_eq!(act["note"], "An address");
-    let merge = hall.moderator.call("PUT", &format!("/questions/{b}/merged_into"), json!({ "question": a })).await;
+    let merge =
+        hall.moderator.call("PUT", &format!("/questions/{b}/merged_into"), json!({ "question": a })).await;
     assert_eq!(merge.code(), (409, "question_hidden"));
     let restored = hall.moderator.done("DELETE", &path, json!({ "reason": "other" })).await;
     assert_eq!(restored["order"], json!([a, b]));

@@ -44,7 +44,10 @@ async fn the_order_weighs_each_constituency_by_who_is_present() {
     for socket in &mut sockets[..2] {
         let events = socket.events_to(head).await;
         let last = events.last().unwrap();
-        assert_eq!((&last["kind"], &last["data"]["order"]), (&json!("question.supported"), &json!([c, b, a])));
+        assert_eq!(
+            (&last["kind"], &last["data"]["order"]),
+            (&json!("question.supported"), &json!([c, b, a]))
+        );
         assert_eq!(last["data"]["question"]["support"], json!({ "workers": 4, "employers": 1 }));
         assert_eq!(last["data"]["present"], json!({ "workers": 6, "employers": 2 }));
         for event in &events {

@@ -48,7 +48,8 @@ impl Cast {
     }
 
     async fn line(&self) -> String {
-        let new = json!({ "body": "大家好", "lang": "zh", "original_lang": "en", "client_id": Uuid::now_v7() });
+        let new =
+            json!({ "body": "大家好", "lang": "zh", "original_lang": "en", "client_id": Uuid::now_v7() });
         let path = format!("/sessions/{}/transcript", self.asked);
         text(&self.moderator.done("POST", &path, new).await["id"])
     }
