@@ -59,7 +59,7 @@ pub struct MergeRequest {
 }
 
 /// The questions of a session and their order.
-#[utoipa::path(tag = "questions", operation_id = "list_questions", params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)),
     responses((status = 200, body = QuestionPage)))]
 #[get("/sessions/{id}/questions")]
 pub async fn list(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
@@ -84,7 +84,7 @@ pub async fn list(state: Shared, actor: Actor, path: web::Path<String>) -> Resul
 }
 
 /// Asks a question.
-#[utoipa::path(tag = "questions", operation_id = "ask_question", params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)),
     request_body = QuestionRequest, responses((status = 201, body = QuestionAnswer),
         (status = 200, description = "The same question again", body = QuestionAnswer)))]
 #[post("/sessions/{id}/questions")]
@@ -142,7 +142,7 @@ async fn supports(db: &mut crate::models::Db, actor: &Actor, question: &question
 }
 
 /// A question with its history.
-#[utoipa::path(tag = "questions", operation_id = "get_question", params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)),
     responses((status = 200, body = QuestionWithHistory)))]
 #[get("/questions/{id}")]
 pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
@@ -181,7 +181,7 @@ async fn set_support(state: Shared, actor: Actor, path: &str, on: bool) -> Resul
 }
 
 /// Takes a question, marks it as answered, parks it, or returns it to those that wait.
-#[utoipa::path(tag = "questions", operation_id = "set_question_state", params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)),
     request_body = QuestionStateRequest, responses((status = 200, body = QuestionAnswer)))]
 #[post("/questions/{id}/state")]
 pub async fn set_state(

@@ -52,7 +52,7 @@ pub struct SignalRequest {
 }
 
 /// The running text of a session, newest line first.
-#[utoipa::path(tag = "interpretation", operation_id = "list_transcript", params(LinesQuery, ("id" = Uuid, Path)),
+#[utoipa::path(tag = "interpretation", params(LinesQuery, ("id" = Uuid, Path)),
     responses((status = 200, body = Page<LineView>)))]
 #[get("/sessions/{id}/transcript")]
 pub async fn list(
@@ -73,7 +73,7 @@ pub async fn list(
 }
 
 /// Adds a line to the running text.
-#[utoipa::path(tag = "interpretation", operation_id = "add_transcript", params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path)),
     request_body = LineRequest, responses((status = 201, body = LineView),
         (status = 200, description = "The same line again", body = LineView)))]
 #[post("/sessions/{id}/transcript")]
@@ -98,7 +98,7 @@ pub async fn add(
 }
 
 /// Removes a line from the running text.
-#[utoipa::path(tag = "interpretation", operation_id = "remove_transcript", params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path)),
     responses((status = 204)))]
 #[delete("/transcript/{id}")]
 pub async fn remove(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {

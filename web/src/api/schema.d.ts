@@ -347,6 +347,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/posts/{id}/translations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The translations of a post; drafts for those who translate. */
+        get: operations["interpretation_of_post"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts/{id}/translations/{lang}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Drafts or publishes a post in another language. */
+        put: operations["interpretation_translate_post"];
+        post?: never;
+        /** Takes the translation of a post back. */
+        delete: operations["interpretation_withdraw_post"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts/{id}/translations/{lang}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The author of a post confirms its translation. */
+        post: operations["interpretation_confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/preview": {
         parameters: {
             query?: never;
@@ -398,6 +450,146 @@ export interface paths {
         head?: never;
         /** Changes a programme. */
         patch: operations["rooms_edit_programme"];
+        trace?: never;
+    };
+    "/questions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A question with its history. */
+        get: operations["questions_get_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/hidden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hides a question. */
+        put: operations["moderation_hide_question"];
+        post?: never;
+        /** Restores a hidden question. */
+        delete: operations["moderation_restore_question"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/merged_into": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Merges a duplicate into another question. */
+        put: operations["questions_merge"];
+        post?: never;
+        /** Takes a merged question out again. */
+        delete: operations["questions_unmerge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a question, marks it as answered, parks it, or returns it to those that wait. */
+        post: operations["questions_set_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/support": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Supports a question. */
+        put: operations["questions_support"];
+        post?: never;
+        /** Takes support back. */
+        delete: operations["questions_unsupport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/translations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The translations of a question; drafts for those who translate. */
+        get: operations["interpretation_of_question"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/translations/{lang}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Drafts or publishes a question in another language. */
+        put: operations["interpretation_translate_question"];
+        post?: never;
+        /** Takes the translation of a question back. */
+        delete: operations["interpretation_withdraw_question"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/translations/{lang}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who asked a question confirms its translation. */
+        post: operations["interpretation_confirm_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/register": {
@@ -682,6 +874,41 @@ export interface paths {
         patch: operations["sessions_edit"];
         trace?: never;
     };
+    "/sessions/{id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The questions of a session and their order. */
+        get: operations["questions_list"];
+        put?: never;
+        /** Asks a question. */
+        post: operations["questions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells the speaker and those who run the session to go slower, to repeat, or what a term means. */
+        post: operations["interpretation_signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{id}/state": {
         parameters: {
             query?: never;
@@ -693,6 +920,24 @@ export interface paths {
         put?: never;
         /** Opens the lobby, starts, pauses, resumes or ends a session. */
         post: operations["sessions_set_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The running text of a session, newest line first. */
+        get: operations["interpretation_list"];
+        put?: never;
+        /** Adds a line to the running text. */
+        post: operations["interpretation_add"];
         delete?: never;
         options?: never;
         head?: never;
@@ -822,6 +1067,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/transcript/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a line from the running text. */
+        delete: operations["interpretation_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -839,6 +1101,8 @@ export interface components {
             note: string;
             /** Format: uuid */
             post?: string | null;
+            /** Format: uuid */
+            question?: string | null;
             reason: string;
             /** Format: int64 */
             seq: number;
@@ -851,7 +1115,7 @@ export interface components {
          * @description Something that a member may do in a room.
          * @enum {string}
          */
-        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "see_presence";
+        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "see_presence" | "translate";
         /** @enum {string} */
         Attribution: "named" | "organisation" | "constituency";
         /** @description An author as the attribution allows. */
@@ -877,10 +1141,10 @@ export interface components {
             op: string;
             text: string;
         };
-        /** @description A steward's confirmation, with corrections. */
+        /** @description Which version is confirmed. */
         ConfirmRequest: {
-            constituency?: string | null;
-            organisation?: string | null;
+            /** Format: int32 */
+            version: number;
         };
         /** @description Whom members speak for. */
         Constituency: {
@@ -926,7 +1190,7 @@ export interface components {
             revision: number;
         };
         /** @enum {string} */
-        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed";
+        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "question.asked" | "question.supported" | "question.unsupported" | "question.merged" | "question.unmerged" | "question.taken" | "question.answered" | "question.parked" | "question.returned" | "question.continued" | "question.hidden" | "question.restored" | "translation.published" | "translation.confirmed" | "translation.withdrawn" | "transcript.added" | "transcript.removed";
         ErrorBody: {
             error: {
                 code: string;
@@ -989,6 +1253,20 @@ export interface components {
         };
         /** @enum {string} */
         Lang: "en" | "zh";
+        /** @description A line of what is said. */
+        LineRequest: {
+            /** @description At most 2,000 characters. */
+            body: string;
+            /**
+             * Format: uuid
+             * @description Made by the client when the line is composed; a retry carries the same one.
+             */
+            client_id: string;
+            /** @description The language of the text. */
+            lang: components["schemas"]["Lang"];
+            /** @description The language that was spoken. */
+            original_lang: components["schemas"]["Lang"];
+        };
         /** @description A name in each language of the interface. */
         Localized: {
             en: string;
@@ -1060,6 +1338,11 @@ export interface components {
         };
         /** @enum {string} */
         MemberStatus: "pending" | "active" | "banned";
+        /** @description Which question it is a duplicate of. */
+        MergeRequest: {
+            /** Format: uuid */
+            question: string;
+        };
         /** @description What is the caller's own on a page of posts. */
         Mine: {
             /** @description Posts that the caller wrote, whatever name they show. */
@@ -1100,6 +1383,13 @@ export interface components {
             note?: string;
             reason: string;
         };
+        /** @description What is the caller's own of a session's questions. */
+        MyQuestions: {
+            /** @description Questions that the caller asked, whatever name they show. */
+            asked: string[];
+            /** @description Questions that the caller supports. Support of a question counts for the one that it is merged into. */
+            supported: string[];
+        };
         /** @description A new invitation: the link is shown this once. */
         NewInvitation: components["schemas"]["Invitation"] & {
             link: string;
@@ -1108,6 +1398,12 @@ export interface components {
         /** @description A new thread with its first post. */
         NewThreadView: components["schemas"]["Thread"] & {
             first_post: components["schemas"]["Post"];
+        };
+        /** @description A person without a device. */
+        OnBehalfRequest: {
+            constituency: string;
+            name: string;
+            organisation?: string;
         };
         /** @description A union, association, enterprise, ministry or agency. */
         Organisation: {
@@ -1130,6 +1426,8 @@ export interface components {
                 note: string;
                 /** Format: uuid */
                 post?: string | null;
+                /** Format: uuid */
+                question?: string | null;
                 reason: string;
                 /** Format: int64 */
                 seq: number;
@@ -1356,6 +1654,54 @@ export interface components {
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
         };
+        /** @description A page of a list. */
+        Page_TranscriptLine: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                body: string;
+                /** Format: uuid */
+                id: string;
+                lang: components["schemas"]["Lang"];
+                /** @description The language that was spoken; another one than `lang` when this is an interpretation. */
+                original_lang: components["schemas"]["Lang"];
+                /** Format: uuid */
+                room: string;
+                /** Format: int64 */
+                seq: number;
+                /** Format: uuid */
+                session: string;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Translation: {
+            items: {
+                /**
+                 * Format: int32
+                 * @description The version of the original that it renders.
+                 */
+                based_on: number;
+                body_html: string;
+                body_md: string;
+                /** Format: uuid */
+                id: string;
+                lang: components["schemas"]["Lang"];
+                /** @description The original was edited since. */
+                outdated: boolean;
+                state: components["schemas"]["TranslationState"];
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int32
+                 * @description Grows with every change of the text.
+                 */
+                version: number;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
         /** @description A new password. */
         PasswordRequest: {
             current: string;
@@ -1403,6 +1749,7 @@ export interface components {
             seq: number;
             /** Format: uuid */
             thread: string;
+            translations?: components["schemas"]["Translation"][];
         };
         /** @description A page of posts; `mine` is the caller's own part. */
         PostPage: {
@@ -1489,6 +1836,116 @@ export interface components {
             /** Format: uuid */
             id: string;
             organisation: string;
+        };
+        /** @description A question. The text of a hidden one is there for the desk only. */
+        Question: {
+            attribution: components["schemas"]["Attribution"];
+            author: components["schemas"]["Author"];
+            body_html: string;
+            body_md: string;
+            /**
+             * Format: uuid
+             * @description The thread in which it goes on.
+             */
+            continues_in?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            hidden?: components["schemas"]["Hidden"] | null;
+            /** Format: uuid */
+            id: string;
+            lang: components["schemas"]["Lang"];
+            /** Format: uuid */
+            merged_into?: string | null;
+            /** @description Entered by a moderator or steward for somebody without a device. */
+            on_behalf: boolean;
+            /** Format: uuid */
+            room: string;
+            /** Format: int64 */
+            seq: number;
+            /** Format: uuid */
+            session: string;
+            state: components["schemas"]["QuestionState"];
+            /** Format: date-time */
+            state_at: string;
+            /** @description Supporters by constituency, with those of the questions merged into this one, each once. */
+            support: {
+                [key: string]: number;
+            };
+            translations?: components["schemas"]["Translation"][];
+        };
+        /** @description A question after the caller's change. */
+        QuestionAnswer: components["schemas"]["QuestionOrder"] & {
+            question: components["schemas"]["Question"];
+            supported_by_me: boolean;
+        };
+        /**
+         * @description What an event about a question tells: the question, those that a merge changed with it, and the
+         *     order.
+         */
+        QuestionEvent: components["schemas"]["QuestionOrder"] & {
+            /** Format: uuid */
+            id: string;
+            others: components["schemas"]["Question"][];
+            question: components["schemas"]["Question"];
+            /** Format: uuid */
+            session: string;
+        };
+        /** @description How the questions of a session stand to each other. */
+        QuestionOrder: {
+            /** @description Those that wait, in the order in which they are to be taken. */
+            order: string[];
+            /** @description What support is divided by: members present by constituency. */
+            present: {
+                [key: string]: number;
+            };
+        };
+        /** @description The questions of a session; `mine` is the caller's own part. */
+        QuestionPage: components["schemas"]["QuestionOrder"] & {
+            /** Format: int64 */
+            head_seq: number;
+            /** @description In the order in which they were asked. */
+            items: components["schemas"]["Question"][];
+            mine: components["schemas"]["MyQuestions"];
+        };
+        /** @description A new question. */
+        QuestionRequest: {
+            attribution?: components["schemas"]["Attribution"];
+            /** @description At most 1,000 characters. */
+            body: string;
+            /**
+             * Format: uuid
+             * @description Made by the client when the question is composed; a retry carries the same one.
+             */
+            client_id: string;
+            lang?: components["schemas"]["Lang"];
+            on_behalf?: components["schemas"]["OnBehalfRequest"] | null;
+        };
+        /** @enum {string} */
+        QuestionState: "waiting" | "taken" | "answered" | "parked";
+        /** @description Where a question shall stand. */
+        QuestionStateRequest: {
+            /** @description Needed to park a question. */
+            reason?: string | null;
+            state: components["schemas"]["QuestionState"];
+        };
+        /** @description Something that became of a question. */
+        QuestionStep: {
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["EntryKind"];
+            /**
+             * Format: uuid
+             * @description The question that it was merged into, or taken out of.
+             */
+            other?: string | null;
+            reason: string;
+            /** Format: int64 */
+            seq: number;
+        };
+        /** @description A question with its history. */
+        QuestionWithHistory: components["schemas"]["Question"] & {
+            history: components["schemas"]["QuestionStep"][];
+            supported_by_me: boolean;
         };
         /** @enum {string} */
         ReactionName: "agree" | "unsure" | "disagree" | "thanks";
@@ -1678,6 +2135,14 @@ export interface components {
             password: string;
         };
         /** @enum {string} */
+        SignalKind: "slower" | "repeat" | "term";
+        /** @description A signal. */
+        SignalRequest: {
+            kind: components["schemas"]["SignalKind"];
+            /** @description The word that is asked about, at most 80 characters. */
+            term?: string | null;
+        };
+        /** @enum {string} */
         Site: "hall" | "online";
         /** @description Slow mode. */
         SlowRequest: {
@@ -1736,6 +2201,11 @@ export interface components {
             pinned: boolean;
             /** Format: int32 */
             post_count: number;
+            /**
+             * Format: uuid
+             * @description The question of a session that goes on here.
+             */
+            question?: string | null;
             /** Format: uuid */
             room: string;
             /** Format: int64 */
@@ -1774,6 +2244,64 @@ export interface components {
             /** Format: int32 */
             post_count: number;
         };
+        /** @description A line of what is said in a session. */
+        TranscriptLine: {
+            /** Format: date-time */
+            at: string;
+            body: string;
+            /** Format: uuid */
+            id: string;
+            lang: components["schemas"]["Lang"];
+            /** @description The language that was spoken; another one than `lang` when this is an interpretation. */
+            original_lang: components["schemas"]["Lang"];
+            /** Format: uuid */
+            room: string;
+            /** Format: int64 */
+            seq: number;
+            /** Format: uuid */
+            session: string;
+        };
+        /** @description A post or a question in another language. Who translated it is not shown. */
+        Translation: {
+            /**
+             * Format: int32
+             * @description The version of the original that it renders.
+             */
+            based_on: number;
+            body_html: string;
+            body_md: string;
+            /** Format: uuid */
+            id: string;
+            lang: components["schemas"]["Lang"];
+            /** @description The original was edited since. */
+            outdated: boolean;
+            state: components["schemas"]["TranslationState"];
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Grows with every change of the text.
+             */
+            version: number;
+        };
+        /** @description A translation. */
+        TranslationRequest: {
+            /**
+             * Format: int32
+             * @description The version of the original that it renders; the newest when it is not said.
+             */
+            based_on?: number | null;
+            body: string;
+            /** @description `draft`, or `interpreter` to publish it. */
+            state: components["schemas"]["TranslationState"];
+            /**
+             * Format: int32
+             * @description The version of the translation that was edited, 0 for none; another one is a conflict.
+             */
+            version?: number | null;
+        };
+        /** @enum {string} */
+        TranslationState: "draft" | "interpreter" | "confirmed" | "withdrawn";
         /** @enum {string} */
         Visibility: "public" | "members" | "invited";
         /** @description Why a moderator acts. */
@@ -2595,6 +3123,135 @@ export interface operations {
             };
         };
     };
+    interpretation_of_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_translate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TranslationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     posts_preview: {
         parameters: {
             query?: never;
@@ -2743,6 +3400,391 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Programme"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionWithHistory"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_hide_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_restore_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_unmerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_set_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionStateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_support: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_unsupport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_of_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_translate_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TranslationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_withdraw_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_confirm_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Translation"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -3619,6 +4661,111 @@ export interface operations {
             };
         };
     };
+    questions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionPage"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionRequest"];
+            };
+        };
+        responses: {
+            /** @description The same question again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_signal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignalRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     sessions_set_state: {
         parameters: {
             query?: never;
@@ -3640,6 +4787,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_list: {
+        parameters: {
+            query?: {
+                /** @description At most so many (1 to 100, default 50). */
+                limit?: number;
+                /** @description The page after this cursor. */
+                after?: string;
+                /** @description Lines in this language only. */
+                lang?: components["schemas"]["Lang"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TranscriptLine"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineRequest"];
+            };
+        };
+        responses: {
+            /** @description The same line again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptLine"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptLine"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -4011,6 +5238,34 @@ export interface operations {
                 "application/json": components["schemas"]["ReadRequest"];
             };
         };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {

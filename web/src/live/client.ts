@@ -1,5 +1,5 @@
 import type { LogEvent, LogPage, Presence, Site } from '../api/types';
-import { parseFrames, type ServerFrame, type TypingFrame } from './frames';
+import { parseFrames, type ServerFrame, type SignalFrame, type TypingFrame } from './frames';
 import type { SocketLike } from './socket';
 
 export type { SocketLike };
@@ -19,6 +19,7 @@ export interface RoomHandlers {
   onReset?: () => void;
   onPresence?: (presence: Presence) => void;
   onTyping?: (frame: TypingFrame) => void;
+  onSignal?: (frame: SignalFrame) => void;
   /** The server ended the subscription, e.g. because the member was removed. */
   onRemoved?: (code: string) => void;
 }
@@ -253,6 +254,8 @@ export class LiveClient {
         return room.handlers.forEach((handler) => handler.onPresence?.(frame));
       case 'typing':
         return room.handlers.forEach((handler) => handler.onTyping?.(frame));
+      case 'signal':
+        return room.handlers.forEach((handler) => handler.onSignal?.(frame));
       case 'unsubscribed':
         room.seq = null;
         room.from = null;

@@ -52,6 +52,12 @@ export const ICONS = [
   'snail',
   'door-open',
   'mail',
+  'chevron-up',
+  'merge',
+  'split',
+  'undo-2',
+  'turtle',
+  'repeat',
 ] as const;
 
 export type IconName = (typeof ICONS)[number];
