@@ -4,3 +4,4 @@ pub mod append;
 pub mod chain;
 pub mod event;
 pub mod replay;
+pub mod texts;

@@ -142,8 +142,8 @@ fn ids(entries: &[Entry], subject: Subject) -> Vec<Uuid> {
 
 impl Subjects {
     async fn load(db: &mut Db, room: Uuid, entries: &[Entry]) -> Result<Self> {
-        let mut subjects = Self::default();
-        subjects.asked = questions::QuestionSubjects::load(db, entries).await?;
+        let asked = questions::QuestionSubjects::load(db, entries).await?;
+        let mut subjects = Self { asked, ..Self::default() };
         let mut post_ids = ids(entries, Subject::Post);
         post_ids.extend(subjects.asked.translated_posts());
         if !post_ids.is_empty() {

@@ -1,5 +1,7 @@
 //! The running text of a session.
 
+use plenary::log::chain::Fault;
+use plenary::log::replay;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -56,5 +58,33 @@ async fn what_is_said_is_written_down_live_and_read_in_pages() {
     hall.to("ended").await;
     let late = booth.ines.call("POST", &path, line("Late", "en")).await;
     assert_eq!(late.code(), (409, "session_not_open"));
+    booth.hall.stage.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_text_is_checked_against_the_record() {
+    let booth = Booth::new().await;
+    let server = &booth.hall.stage.server;
+    let room: Uuid = booth.hall.stage.room.parse().unwrap();
+    let verify = async || replay::verify(&mut *server.state.db.get().await.unwrap(), room).await.unwrap();
+    booth.hall.ask(&booth.hall.ana, "Why?").await;
+    booth.put("我们", "interpreter").await;
+    let line = json!({ "body": "大家好", "lang": "zh", "original_lang": "en", "client_id": Uuid::now_v7() });
+    let path = format!("/sessions/{}/transcript", booth.hall.session);
+    let line = booth.ines.done("POST", &path, line).await;
+    let whole = verify().await;
+    assert!(whole.is_ok(), "{whole:?}");
+    for (table, column) in
+        [("questions", "body_md"), ("translations", "body_md"), ("transcript_lines", "body")]
+    {
+        server.sql(&format!("UPDATE {table} SET {column} = {column} || '!'")).await;
+        assert!(matches!(verify().await, Err(Fault::Text(_))), "{table}");
+        server.sql(&format!("UPDATE {table} SET {column} = left({column}, -1)")).await;
+        assert_eq!(verify().await, whole);
+    }
+    // What was taken back on purpose is no fault.
+    booth.ines.done("DELETE", &booth.path(), Value::Null).await;
+    booth.ines.done("DELETE", &format!("/transcript/{}", text(&line["id"])), Value::Null).await;
+    assert_eq!(verify().await, whole.map(|entries| entries + 2));
     booth.hall.stage.server.stop().await;
 }

@@ -1,25 +1,15 @@
 import { get } from '../api/client';
 import type { LogEvent, Page, Room, Session, TranscriptLine } from '../api/types';
 import { follow, type Following } from '../live/follow';
-import type { SignalFrame } from '../live/frames';
 import { liveClient } from '../live/live.svelte';
 
-/** A signal that is shown for a while. */
-export interface Heard extends SignalFrame {
-  at: number;
-}
-
-const SHOWN_MS = 20_000;
-
-/** The running text of one session, and the signals of those who cannot follow. */
+/** The running text of one session, kept up to date. */
 export class TranscriptModel {
   lines = $state.raw<TranscriptLine[]>([]);
-  heard = $state.raw<Heard[]>([]);
   next = $state<string | null>(null);
   error = $state.raw<unknown>(null);
   loading = $state(true);
   private following: Following | null = null;
-  private count = 0;
 
   constructor(private session: Session) {}
 
@@ -29,7 +19,7 @@ export class TranscriptModel {
       this.session.room,
       () => this.load(),
       (event) => this.take(event),
-      { onSignal: (frame) => this.hear(frame), onError: (error) => (this.error = error) },
+      { onError: (error) => (this.error = error) },
     );
     try {
       await this.following.reload();
@@ -71,12 +61,5 @@ export class TranscriptModel {
     const data = event.data as unknown as TranscriptLine | { id: string; removed: true };
     if ('removed' in data) this.lines = this.lines.filter((line) => line.id !== data.id);
     else if (data.session === this.session.id) this.put(data);
-  }
-
-  private hear(frame: SignalFrame): void {
-    if (frame.session !== this.session.id) return;
-    const at = ++this.count;
-    this.heard = [...this.heard.slice(-4), { ...frame, at }];
-    setTimeout(() => (this.heard = this.heard.filter((one) => one.at !== at)), SHOWN_MS);
   }
 }
