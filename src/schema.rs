@@ -149,6 +149,7 @@ diesel::table! {
         actor_id -> Uuid,
         actor_role -> Text,
         at -> Timestamptz,
+        question_id -> Nullable<Uuid>,
     }
 }
 
@@ -282,6 +283,57 @@ diesel::table! {
 }
 
 diesel::table! {
+    question_history (question_id, seq) {
+        question_id -> Uuid,
+        seq -> Int8,
+        kind -> Text,
+        reason -> Text,
+        other_id -> Nullable<Uuid>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    question_supports (question_id, member_id) {
+        question_id -> Uuid,
+        member_id -> Uuid,
+        constituency -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    questions (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        session_id -> Uuid,
+        seq -> Int8,
+        author_id -> Uuid,
+        on_behalf -> Bool,
+        attribution -> Text,
+        author_name -> Text,
+        author_organisation -> Text,
+        constituency -> Text,
+        author_confirmed -> Bool,
+        lang -> Text,
+        body_md -> Text,
+        body_html -> Text,
+        salt -> Bytea,
+        client_id -> Uuid,
+        request_hash -> Bytea,
+        created_at -> Timestamptz,
+        state -> Text,
+        state_at -> Timestamptz,
+        support -> Jsonb,
+        merged_into -> Nullable<Uuid>,
+        hidden_at -> Nullable<Timestamptz>,
+        hidden_reason -> Nullable<Text>,
+        hidden_note -> Nullable<Text>,
+        hidden_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     reactions (post_id, member_id, name) {
         post_id -> Uuid,
         member_id -> Uuid,
@@ -385,6 +437,7 @@ diesel::table! {
         sequence -> Int4,
         changed_at -> Timestamptz,
         materials -> Jsonb,
+        present -> Jsonb,
     }
 }
 
@@ -437,6 +490,42 @@ diesel::table! {
         client_id -> Uuid,
         request_hash -> Bytea,
         created_at -> Timestamptz,
+        question_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    transcript_lines (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        session_id -> Uuid,
+        seq -> Int8,
+        author_id -> Uuid,
+        lang -> Text,
+        original_lang -> Text,
+        body -> Text,
+        salt -> Bytea,
+        client_id -> Uuid,
+        request_hash -> Bytea,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    translations (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        post_id -> Nullable<Uuid>,
+        question_id -> Nullable<Uuid>,
+        lang -> Text,
+        state -> Text,
+        body_md -> Text,
+        body_html -> Text,
+        salt -> Bytea,
+        based_on -> Int4,
+        version -> Int4,
+        interpreter_id -> Uuid,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -467,6 +556,7 @@ diesel::joinable!(posts -> constituencies (constituency));
 diesel::joinable!(posts -> rooms (room_id));
 diesel::joinable!(posts -> threads (thread_id));
 diesel::joinable!(programmes -> members (created_by));
+diesel::joinable!(question_supports -> questions (question_id));
 diesel::joinable!(reactions -> constituencies (constituency));
 diesel::joinable!(reactions -> members (member_id));
 diesel::joinable!(reactions -> posts (post_id));
@@ -511,6 +601,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     post_revisions,
     posts,
     programmes,
+    question_history,
+    question_supports,
+    questions,
     reactions,
     read_marks,
     removed_sessions,
@@ -522,4 +615,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_ins,
     speeches,
     threads,
+    transcript_lines,
+    translations,
 );

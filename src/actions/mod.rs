@@ -14,10 +14,14 @@ pub mod passwords;
 pub mod polls;
 pub mod posting;
 pub mod posts;
+pub mod questions;
 pub mod reactions;
 pub mod rooms;
 pub mod sessions;
+pub mod signals;
 pub mod threads;
+pub mod transcript;
+pub mod translations;
 
 pub use accounts::{Accounts, Revocation, Revoker};
 pub use change::{Ctx, RoomChange};

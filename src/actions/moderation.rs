@@ -41,15 +41,16 @@ impl Why {
 
 /// What an act hits, beside its room.
 #[derive(Debug, Clone, Copy, Default)]
-struct Target {
-    thread: Option<Uuid>,
-    post: Option<Uuid>,
-    member: Option<Uuid>,
+pub(super) struct Target {
+    pub thread: Option<Uuid>,
+    pub post: Option<Uuid>,
+    pub member: Option<Uuid>,
+    pub question: Option<Uuid>,
 }
 
 impl RoomChange {
     /// Writes the act into the public moderation log and the room log.
-    async fn act(
+    pub(super) async fn act(
         &mut self,
         kind: EntryKind,
         target: Target,
@@ -58,7 +59,7 @@ impl RoomChange {
         until: Option<DateTime<Utc>>,
     ) -> Result<Uuid> {
         let room = self.state.room.id;
-        let subject = target.post.or(target.thread).or(target.member).unwrap_or(room);
+        let subject = target.question.or(target.post).or(target.thread).or(target.member).unwrap_or(room);
         let seq =
             self.log(kind, subject, &[why.reason.as_bytes(), why.note.as_bytes(), detail.as_bytes()])?;
         let role = self
@@ -81,6 +82,7 @@ impl RoomChange {
             actor_id: self.member.id,
             actor_role: role.into(),
             at: self.at,
+            question_id: target.question,
         };
         or_constraint(moderation::insert(self.db(), &act).await, "moderation_acts_reason_fkey", || {
             Error::invalid("reason", "unknown")
@@ -103,7 +105,7 @@ pub async fn set_hidden(ctx: &Ctx, actor: &Actor, id: Uuid, hidden: bool, why: W
             return Ok(post);
         }
         let kind = if hidden { EntryKind::PostHidden } else { EntryKind::PostRestored };
-        let target = Target { post: Some(id), thread: Some(post.thread_id), member: None };
+        let target = Target { post: Some(id), thread: Some(post.thread_id), ..Target::default() };
         change.act(kind, target, &why, String::new(), None).await?;
         let (at, by) = (change.at, change.member.id);
         let state = hidden.then_some((why.reason.as_str(), why.note.as_str(), by));

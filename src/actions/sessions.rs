@@ -128,6 +128,7 @@ fn chat_thread(change: &RoomChange, session: &Session, seq: i64) -> Thread {
         client_id: session.thread_id,
         request_hash: vec![0; 32],
         created_at: session.created_at,
+        question_id: None,
     }
 }
 
@@ -196,7 +197,8 @@ pub async fn remove(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
         let session = sessions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
         let unused = threads::is_empty(change.db(), session.thread_id).await?
             && !crate::models::floor::is_used(change.db(), id).await?
-            && !crate::models::polls::any_opened(change.db(), id).await?;
+            && !crate::models::polls::any_opened(change.db(), id).await?
+            && !crate::models::questions::any(change.db(), id).await?;
         if session.started_at.is_some() || !unused {
             let text = "A session that began, or in which something was said, stays in the record.";
             return Err(Error::Conflict("session_in_use", text.into()));
@@ -244,6 +246,9 @@ pub async fn set_state(ctx: &Ctx, actor: &Actor, id: Uuid, to: SessionState) -> 
             })?;
         change.log(kind, id, &[to.as_str().as_bytes()])?;
         super::floor::follow_session(&mut change, &after).await?;
+        if to == SessionState::Ended {
+            super::questions::continuing::continue_all(&mut change, id).await?;
+        }
         Ok(after)
     }
     .await;

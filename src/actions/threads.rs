@@ -12,6 +12,7 @@ use crate::domain::{markdown, slow_mode};
 use crate::error::{Error, Result};
 use crate::log::chain::digest;
 use crate::log::replay::text_digest;
+use crate::models::members::Member;
 use crate::models::posts::{self, Post};
 use crate::models::threads::{self, Thread, ThreadChange};
 use crate::models::{Db, rooms};
@@ -58,25 +59,72 @@ pub async fn create(ctx: &Ctx, actor: &Actor, room: Uuid, new: NewThread) -> Res
             return Ok(found);
         }
         check_slow_mode(&mut change).await?;
-        let seq = change.next_seq()?;
-        let thread = make_thread(&change, &new, title, seq, hash);
-        or_constraint(
-            threads::insert(change.db(), &thread).await,
-            "threads_author_id_client_id_key",
-            client_id_reused,
-        )?;
-        change.log(EntryKind::ThreadCreated, thread.id, &[thread.title.as_bytes()])?;
-        let post = first_post(&thread, body_md, body_html, seq + 1);
-        or_constraint(
-            posts::insert(change.db(), &post).await,
-            "posts_author_id_client_id_key",
-            client_id_reused,
-        )?;
-        change.log_digest(EntryKind::PostCreated, post.id, text_digest(&post.salt, &post.body_md))?;
+        let voice = Voice::of(&change.member, new.attribution);
+        let text = Text { title, body_md, body_html };
+        let (thread, post) = open(&mut change, &new, voice, text, hash).await?;
         Ok((thread, post, true))
     }
     .await;
     change.end(ctx, outcome).await
+}
+
+/// An author as shown.
+pub(super) struct Voice {
+    pub id: Uuid,
+    pub attribution: Attribution,
+    pub name: String,
+    pub organisation: String,
+    pub constituency: String,
+    pub confirmed: bool,
+    /// The question of a session that goes on here.
+    pub question: Option<Uuid>,
+}
+
+impl Voice {
+    fn of(member: &Member, attribution: Attribution) -> Self {
+        Self {
+            id: member.id,
+            attribution,
+            name: member.display_name.clone(),
+            organisation: member.organisation.clone(),
+            constituency: member.constituency.clone(),
+            confirmed: member.confirmed_at.is_some(),
+            question: None,
+        }
+    }
+}
+
+/// A checked title, and a checked and rendered text.
+pub(super) struct Text {
+    pub title: String,
+    pub body_md: String,
+    pub body_html: String,
+}
+
+/// Writes a thread and its first post, with their entries.
+pub(super) async fn open(
+    change: &mut RoomChange,
+    new: &NewThread,
+    voice: Voice,
+    text: Text,
+    hash: [u8; 32],
+) -> Result<(Thread, Post)> {
+    let seq = change.next_seq()?;
+    let thread = make_thread(change, new, voice, text.title, seq, hash);
+    or_constraint(
+        threads::insert(change.db(), &thread).await,
+        "threads_author_id_client_id_key",
+        client_id_reused,
+    )?;
+    change.log(EntryKind::ThreadCreated, thread.id, &[thread.title.as_bytes()])?;
+    let post = first_post(&thread, text.body_md, text.body_html, seq + 1);
+    or_constraint(
+        posts::insert(change.db(), &post).await,
+        "posts_author_id_client_id_key",
+        client_id_reused,
+    )?;
+    change.log_digest(EntryKind::PostCreated, post.id, text_digest(&post.salt, &post.body_md))?;
+    Ok((thread, post))
 }
 
 async fn earlier(
@@ -111,8 +159,14 @@ async fn check_slow_mode(change: &mut RoomChange) -> Result<()> {
     }
 }
 
-fn make_thread(change: &RoomChange, new: &NewThread, title: String, seq: i64, hash: [u8; 32]) -> Thread {
-    let author = &change.member;
+fn make_thread(
+    change: &RoomChange,
+    new: &NewThread,
+    author: Voice,
+    title: String,
+    seq: i64,
+    hash: [u8; 32],
+) -> Thread {
     let mut counts = serde_json::Map::new();
     counts.insert(author.constituency.clone(), 1.into());
     Thread {
@@ -123,11 +177,11 @@ fn make_thread(change: &RoomChange, new: &NewThread, title: String, seq: i64, ha
         lang: new.lang,
         seq,
         author_id: author.id,
-        attribution: new.attribution,
-        author_name: author.display_name.clone(),
-        author_organisation: author.organisation.clone(),
-        constituency: author.constituency.clone(),
-        author_confirmed: author.confirmed_at.is_some(),
+        attribution: author.attribution,
+        author_name: author.name,
+        author_organisation: author.organisation,
+        constituency: author.constituency,
+        author_confirmed: author.confirmed,
         locked: false,
         pinned: false,
         post_count: 1,
@@ -137,6 +191,7 @@ fn make_thread(change: &RoomChange, new: &NewThread, title: String, seq: i64, ha
         client_id: new.client_id,
         request_hash: hash.to_vec(),
         created_at: change.at,
+        question_id: author.question,
     }
 }
 

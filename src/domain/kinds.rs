@@ -153,6 +153,34 @@ words! {
     }
 }
 words! {
+    /// Where a question in a session stands.
+    QuestionState {
+        Waiting = "waiting",
+        /// Put to the room now.
+        Taken = "taken",
+        Answered = "answered",
+        /// Set aside.
+        Parked = "parked",
+    }
+}
+words! {
+    /// What a translation is worth. A text without one has none.
+    TranslationState {
+        /// Seen by interpreters and the desk only.
+        Draft = "draft",
+        /// Published by an interpreter.
+        Interpreter = "interpreter",
+        /// Confirmed by the author of the original.
+        Confirmed = "confirmed",
+        /// Taken back; nothing of it is shown.
+        Withdrawn = "withdrawn",
+    }
+}
+words! {
+    /// What a listener asks of the speaker, unheard by the room.
+    SignalKind { Slower = "slower", Repeat = "repeat", Term = "term" }
+}
+words! {
     /// What an entry of the room log records.
     EntryKind {
         RoomCreated = "room.created",
@@ -184,6 +212,23 @@ words! {
         SessionResumed = "session.resumed",
         SessionEnded = "session.ended",
         SessionRemoved = "session.removed",
+        QuestionAsked = "question.asked",
+        QuestionSupported = "question.supported",
+        QuestionUnsupported = "question.unsupported",
+        QuestionMerged = "question.merged",
+        QuestionUnmerged = "question.unmerged",
+        QuestionTaken = "question.taken",
+        QuestionAnswered = "question.answered",
+        QuestionParked = "question.parked",
+        QuestionReturned = "question.returned",
+        QuestionContinued = "question.continued",
+        QuestionHidden = "question.hidden",
+        QuestionRestored = "question.restored",
+        TranslationPublished = "translation.published",
+        TranslationConfirmed = "translation.confirmed",
+        TranslationWithdrawn = "translation.withdrawn",
+        TranscriptAdded = "transcript.added",
+        TranscriptRemoved = "transcript.removed",
         PollOpened = "poll.opened",
         PollProgressed = "poll.progressed",
         PollClosed = "poll.closed",
@@ -341,6 +386,9 @@ pub enum Subject {
     Thread,
     Post,
     Session,
+    Question,
+    Translation,
+    TranscriptLine,
     /// The floor of a session: the session, a request or a speech.
     Floor,
     Agenda,
@@ -358,6 +406,9 @@ impl EntryKind {
             Some("floor" | "speech") => Subject::Floor,
             Some("agenda") => Subject::Agenda,
             Some("poll") => Subject::Poll,
+            Some("question") => Subject::Question,
+            Some("translation") => Subject::Translation,
+            Some("transcript") => Subject::TranscriptLine,
             _ => Subject::Post,
         }
     }

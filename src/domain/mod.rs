@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod passwords;
 pub mod permissions;
 pub mod polls;
+pub mod questions;
 pub mod slow_mode;
 pub mod speech;
 pub mod suppression;

@@ -36,6 +36,8 @@ pub enum Action {
     AskFloor,
     /// Give the floor, and hold, end and limit speeches.
     RunFloor,
+    /// Write posts, questions and speeches in another language.
+    Translate,
 }
 
 impl Action {
@@ -60,11 +62,12 @@ impl Action {
         Self::SeePresence,
         Self::AskFloor,
         Self::RunFloor,
+        Self::Translate,
     ];
 
     /// True for what adds to the room's talk: not possible in a closed room or while muted.
     const fn is_talk(self) -> bool {
-        matches!(self, Self::CreateThread | Self::CreatePost | Self::React | Self::AskFloor)
+        matches!(self, Self::CreateThread | Self::CreatePost | Self::React | Self::AskFloor | Self::Translate)
     }
 
     /// True for what stays possible in a closed room, so that closing can be undone and looked into.
@@ -86,8 +89,14 @@ pub const fn includes(role: RoomRole, action: Action) -> bool {
     use Action as A;
     match role {
         RoomRole::Observer => matches!(action, A::Read),
-        RoomRole::Participant | RoomRole::Interpreter | RoomRole::Rapporteur => {
+        RoomRole::Participant | RoomRole::Rapporteur => {
             matches!(action, A::Read | A::CreateThread | A::CreatePost | A::React | A::AskFloor)
+        }
+        RoomRole::Interpreter => {
+            matches!(
+                action,
+                A::Read | A::CreateThread | A::CreatePost | A::React | A::AskFloor | A::Translate
+            )
         }
         RoomRole::Moderator | RoomRole::Chair => true,
     }

@@ -29,11 +29,20 @@ pub enum Limit {
     Change,
     /// Previews, by account.
     Preview,
+    /// Signals to a speaker, by account.
+    Signal,
 }
 
 impl Limit {
-    const ALL: [Self; 6] =
-        [Self::SignInAccount, Self::SignInNetwork, Self::Register, Self::Post, Self::Change, Self::Preview];
+    const ALL: [Self; 7] = [
+        Self::SignInAccount,
+        Self::SignInNetwork,
+        Self::Register,
+        Self::Post,
+        Self::Change,
+        Self::Preview,
+        Self::Signal,
+    ];
 
     /// (how many at once, how many a minute after that)
     const fn quota(self) -> (u32, u32) {
@@ -44,6 +53,8 @@ impl Limit {
             Self::Post => (12, 30),
             Self::Change => (60, 120),
             Self::Preview => (30, 60),
+            // One in five seconds.
+            Self::Signal => (1, 12),
         }
     }
 }

@@ -23,11 +23,12 @@ use crate::domain::text::{self, BODY_MAX};
 use crate::domain::{markdown, tree};
 use crate::error::{Error, Result};
 use crate::log::event::Audience;
-use crate::models::Db;
 use crate::models::posts::{self, Post, Span};
+use crate::models::{Db, translations};
 use crate::state::State;
 use crate::views::Page;
 use crate::views::posts::{Mine, PostPage, PostView, RevisionView, by_post, diff};
+use crate::views::translations::by_original;
 
 /// Which posts of a thread.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -266,10 +267,15 @@ async fn write(
     let (rows, prev, next) = read(state, &mut db, thread, part, limit, head).await?;
     let ids: Arc<[Uuid]> = rows.iter().map(|post| post.id).collect();
     let mut counts = by_post(posts::reaction_counts(&mut db, &ids).await?);
+    let translated = by_original(translations::of_posts(&mut db, &ids).await?);
     drop(db);
     let items: Vec<PostView<'_>> = rows
         .iter()
-        .map(|post| PostView::new(post, counts.remove(&post.id).unwrap_or_default(), audience))
+        .map(|post| {
+            let translations = translated.get(&post.id).map_or(&[][..], Vec::as_slice);
+            let reactions = counts.remove(&post.id).unwrap_or_default();
+            PostView::new(post, reactions, audience).with(translations, post)
+        })
         .collect();
     let mut public = json(&serde_json::json!({
         "items": items,
@@ -333,9 +339,12 @@ pub async fn create(
 /// A post as the actor sees it now.
 async fn answer(state: &State, actor: &Actor, post: &Post) -> Result<HttpResponse> {
     let room = state.access.room_state(post.room_id).await?;
-    let mut counts = by_post(posts::reaction_counts(&mut *state.db.get().await?, &[post.id]).await?);
+    let mut db = state.db.get().await?;
+    let mut counts = by_post(posts::reaction_counts(&mut db, &[post.id]).await?);
+    let translated = translations::of_posts(&mut db, &[post.id]).await?;
     let reactions = counts.remove(&post.id).unwrap_or_default();
-    Ok(HttpResponse::Ok().json(PostView::new(post, reactions, audience(&room, actor))))
+    let view = PostView::new(post, reactions, audience(&room, actor)).with(&translated, post);
+    Ok(HttpResponse::Ok().json(view))
 }
 
 /// A post.

@@ -6,10 +6,11 @@ use utoipa::OpenApi;
 
 use super::{
     accounts, agenda, calendar, docs, floor, installation, invitations, live, members, moderation, ops,
-    polls, posts, rooms, sessions, threads, ui,
+    polls, posts, questions, rooms, sessions, threads, transcript, translations, ui,
 };
 use crate::domain::polls::PollResults;
 use crate::views::agenda::AgendaView;
+use crate::views::questions::QuestionEvent;
 use crate::views::threads::ThreadState;
 
 macro_rules! table {
@@ -24,7 +25,7 @@ macro_rules! table {
             info(title = "Plenary", description = "A server for social dialogue."),
             servers((url = "/api/v1")),
             paths($($module::$handler),+),
-            components(schemas(AgendaView, ThreadState, PollResults))
+            components(schemas(AgendaView, ThreadState, PollResults, QuestionEvent))
         )]
         pub struct Api;
     };
@@ -114,6 +115,28 @@ table![
     polls::close,
     polls::cancel,
     polls::vote,
+    questions::list,
+    questions::create,
+    questions::get_one,
+    questions::support,
+    questions::unsupport,
+    questions::set_state,
+    questions::merge,
+    questions::unmerge,
+    questions::hide,
+    questions::restore,
+    translations::of_post,
+    translations::translate_post,
+    translations::confirm_post,
+    translations::withdraw_post,
+    translations::of_question,
+    translations::translate_question,
+    translations::confirm_question,
+    translations::withdraw_question,
+    transcript::list,
+    transcript::add,
+    transcript::remove,
+    transcript::signal,
     moderation::slow,
     moderation::close,
     moderation::reopen,

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::chain::{self, Fault};
-use super::floor;
+use super::{floor, texts};
 use crate::domain::LOG_PAGE;
 use crate::domain::kinds::{EntryKind, Subject};
 use crate::error::{Error, Result};
 use crate::models::room_log::{self, Entry};
-use crate::models::{Db, posts, rooms};
+use crate::models::{Db, rooms};
 
 /// All entries in (after, head].
 ///
@@ -28,8 +28,8 @@ pub async fn between(db: &mut Db, room: Uuid, after: i64, head: i64) -> Result<V
     Ok(entries)
 }
 
-/// Checks one room's record: no gap, an unbroken chain, each post's text as it was logged last, and
-/// each floor as the log tells it.
+/// Checks one room's record: no gap, an unbroken chain, each text as it was logged last, and each
+/// floor as the log tells it.
 /// Returns how many entries it holds.
 ///
 /// # Errors
@@ -48,10 +48,12 @@ pub async fn verify(db: &mut Db, room: Uuid) -> Result<std::result::Result<i64, 
         }
         seq += page.len() as i64;
         for entry in page {
-            if matches!(entry.kind, EntryKind::PostCreated | EntryKind::PostEdited) {
+            if is_text(entry.kind) {
                 texts.insert(entry.subject_id, entry);
             } else if entry.kind.subject() == Subject::Floor {
                 floors.push(entry);
+            } else if entry.kind == EntryKind::TranscriptRemoved {
+                texts.remove(&entry.subject_id);
             }
         }
     }
@@ -67,16 +69,29 @@ pub async fn verify(db: &mut Db, room: Uuid) -> Result<std::result::Result<i64, 
     })
 }
 
+/// Entries whose digest is that of a text.
+const fn is_text(kind: EntryKind) -> bool {
+    use EntryKind as K;
+    matches!(
+        kind,
+        K::PostCreated
+            | K::PostEdited
+            | K::QuestionAsked
+            | K::TranslationPublished
+            | K::TranslationConfirmed
+            | K::TranscriptAdded
+    )
+}
+
 /// The first entry whose text is not the one that was logged.
 async fn changed_text(db: &mut Db, mut texts: HashMap<Uuid, Entry>) -> Result<Option<i64>> {
     let ids: Vec<Uuid> = texts.keys().copied().collect();
     for chunk in ids.chunks(500) {
-        for post in posts::by_ids(db, chunk).await? {
-            // Without its salt a text was erased on purpose.
-            let erased = post.salt.is_empty();
-            let text = text_digest(&post.salt, &post.body_md);
-            if erased || texts.get(&post.id).is_some_and(|entry| entry.digest == text) {
-                texts.remove(&post.id);
+        for written in texts::written(db, chunk).await? {
+            let erased = written.salt.is_empty();
+            let text = text_digest(&written.salt, &written.body);
+            if erased || texts.get(&written.id).is_some_and(|entry| entry.digest == text) {
+                texts.remove(&written.id);
             }
         }
     }

@@ -11,10 +11,13 @@ pub mod moderation;
 pub mod organisations;
 pub mod polls;
 pub mod posts;
+pub mod questions;
 pub mod room_log;
 pub mod rooms;
 pub mod sessions;
 pub mod threads;
+pub mod transcript;
+pub mod translations;
 
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;

@@ -27,6 +27,7 @@ pub struct Act {
     pub actor_id: Uuid,
     pub actor_role: String,
     pub at: DateTime<Utc>,
+    pub question_id: Option<Uuid>,
 }
 
 /// A reason that moderators choose from.

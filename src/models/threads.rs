@@ -37,6 +37,8 @@ pub struct Thread {
     pub client_id: Uuid,
     pub request_hash: Vec<u8>,
     pub created_at: DateTime<Utc>,
+    /// The question of a session that goes on here.
+    pub question_id: Option<Uuid>,
 }
 
 /// What may be changed about a thread; None leaves it as it is.

@@ -4,6 +4,8 @@
 //! An event carries the current view of its subject, without personal parts, so applying it twice
 //! or late does no harm, and what was hidden since is gone from replay too.
 
+mod questions;
+
 use std::collections::HashMap;
 
 use bytestring::ByteString;
@@ -18,6 +20,7 @@ use super::posts::{PostView, Reactions, by_post};
 use super::rooms::RoomSettings;
 use super::sessions::SessionView;
 use super::threads::{ThreadState, ThreadView};
+use super::translations::by_original;
 use crate::domain::kinds::{EntryKind, Subject};
 use crate::error::{Error, Result};
 use crate::log::event::{Audience, Committed};
@@ -28,6 +31,7 @@ use crate::models::room_log::Entry;
 use crate::models::rooms::{Programme, Room};
 use crate::models::sessions::Session;
 use crate::models::threads::{Thread, ThreadStats};
+use crate::models::translations::{self, Translation};
 use crate::models::{Db, agenda, floor, polls, posts, rooms, sessions, threads};
 
 /// An event as one line of JSON, for each audience.
@@ -87,9 +91,15 @@ fn for_all<T: Serialize>(entry: &Entry, data: &T) -> Result<Line> {
     Ok(Line { seq: entry.seq, withdraws, participant: frame(entry, data)?, desk: None })
 }
 
-fn post_line(entry: &Entry, post: &Post, reactions: &Reactions, thread: ThreadState<'_>) -> Result<Line> {
+fn post_line(
+    entry: &Entry,
+    post: &Post,
+    reactions: &Reactions,
+    translations: &[Translation],
+    thread: ThreadState<'_>,
+) -> Result<Line> {
     let line = |audience| {
-        let post = PostView::new(post, reactions.clone(), audience);
+        let post = PostView::new(post, reactions.clone(), audience).with(translations, post);
         frame(entry, &PostData { post, thread_state: thread.clone() })
     };
     let desk = post.hidden_at.is_some().then(|| line(Audience::Desk)).transpose()?;
@@ -107,7 +117,7 @@ pub fn of_new_posts(committed: &Committed) -> Result<Option<Vec<Line>>> {
         return Ok(None);
     }
     let line = |(entry, (post, stats)): (&Entry, &(Post, ThreadStats))| {
-        post_line(entry, post, &Reactions::new(), ThreadState::from(stats))
+        post_line(entry, post, &Reactions::new(), &[], ThreadState::from(stats))
     };
     committed.entries.iter().zip(&committed.posts).map(line).collect::<Result<Vec<_>>>().map(Some)
 }
@@ -122,6 +132,8 @@ struct Subjects {
     chats: HashMap<Uuid, Uuid>,
     posts: HashMap<Uuid, Post>,
     reactions: HashMap<Uuid, Reactions>,
+    translations: HashMap<Uuid, Vec<Translation>>,
+    asked: questions::QuestionSubjects,
     sessions: HashMap<Uuid, Session>,
     /// Session, request or speech → the session whose floor it is about.
     floor_sessions: HashMap<Uuid, Uuid>,
@@ -146,12 +158,15 @@ fn ids(entries: &[Entry], subject: Subject) -> Vec<Uuid> {
 
 impl Subjects {
     async fn load(db: &mut Db, room: Uuid, entries: &[Entry]) -> Result<Self> {
-        let mut subjects = Self::default();
-        let post_ids = ids(entries, Subject::Post);
+        let asked = questions::QuestionSubjects::load(db, entries).await?;
+        let mut subjects = Self { asked, ..Self::default() };
+        let mut post_ids = ids(entries, Subject::Post);
+        post_ids.extend(subjects.asked.translated_posts());
         if !post_ids.is_empty() {
             subjects.posts =
                 posts::by_ids(db, &post_ids).await?.into_iter().map(|post| (post.id, post)).collect();
             subjects.reactions = by_post(posts::reaction_counts(db, &post_ids).await?);
+            subjects.translations = by_original(translations::of_posts(db, &post_ids).await?);
         }
         let mut thread_ids = ids(entries, Subject::Thread);
         if !thread_ids.is_empty() {
@@ -206,6 +221,19 @@ impl Subjects {
         Ok(subjects)
     }
 
+    fn translations(&self, post: Uuid) -> &[Translation] {
+        self.translations.get(&post).map_or(&[], Vec::as_slice)
+    }
+
+    fn post_data(&self, id: Uuid, audience: Audience) -> Option<PostData<'_>> {
+        let post = self.posts.get(&id)?;
+        let reactions = self.reactions.get(&id).cloned().unwrap_or_default();
+        Some(PostData {
+            post: PostView::new(post, reactions, audience).with(self.translations(id), post),
+            thread_state: self.threads.get(&post.thread_id)?.into(),
+        })
+    }
+
     fn line(&self, entry: &Entry) -> Result<Line> {
         let id = entry.subject_id;
         let gone = || json!({ "id": id, "room": entry.room_id, "removed": true });
@@ -245,11 +273,13 @@ impl Subjects {
                 // Whom a mute hits is for the desk and the member alone.
                 _ => for_all(entry, &json!({})),
             },
+            Subject::Question | Subject::Translation | Subject::TranscriptLine => self.question_line(entry),
             Subject::Post => {
                 let none = Reactions::new();
                 match self.posts.get(&id).and_then(|post| Some((post, self.threads.get(&post.thread_id)?))) {
                     Some((post, thread)) => {
-                        post_line(entry, post, self.reactions.get(&id).unwrap_or(&none), thread.into())
+                        let reactions = self.reactions.get(&id).unwrap_or(&none);
+                        post_line(entry, post, reactions, self.translations(id), thread.into())
                     }
                     None => for_all(entry, &gone()),
                 }

@@ -8,9 +8,12 @@ pub mod members;
 pub mod moderation;
 pub mod polls;
 pub mod posts;
+pub mod questions;
 pub mod rooms;
 pub mod sessions;
 pub mod threads;
+pub mod transcript;
+pub mod translations;
 
 use serde::Serialize;
 use utoipa::ToSchema;

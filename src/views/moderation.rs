@@ -20,6 +20,8 @@ pub struct ActView {
     pub thread: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub question: Option<Uuid>,
     pub reason: String,
     pub note: String,
     pub detail: String,
@@ -40,6 +42,7 @@ impl ActView {
             action: act.action,
             thread: act.thread_id,
             post: act.post_id,
+            question: act.question_id,
             reason: act.reason,
             note: act.note,
             detail: act.detail,

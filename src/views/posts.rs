@@ -8,9 +8,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::AuthorView;
+use super::translations::TranslationView;
 use crate::domain::kinds::{Attribution, Lang, ReactionName};
 use crate::log::event::Audience;
 use crate::models::posts::{Post, ReactionCount};
+use crate::models::translations::Translation;
 
 /// Reaction → constituency → how many.
 pub type Reactions = BTreeMap<ReactionName, BTreeMap<String, i64>>;
@@ -47,6 +49,8 @@ pub struct PostView<'a> {
     pub hidden: Option<Hidden<'a>>,
     #[schema(value_type = BTreeMap<String, BTreeMap<String, i64>>)]
     pub reactions: Reactions,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub translations: Vec<TranslationView<'a>>,
 }
 
 impl<'a> PostView<'a> {
@@ -82,7 +86,16 @@ impl<'a> PostView<'a> {
             revision: post.revision,
             hidden,
             reactions,
+            translations: Vec::new(),
         }
+    }
+
+    /// With its translations, where the text itself may be read.
+    pub fn with(mut self, translations: &'a [Translation], post: &Post) -> Self {
+        if self.hidden.is_none() || !self.body_md.is_empty() {
+            self.translations = translations.iter().map(|t| TranslationView::new(t, post.revision)).collect();
+        }
+        self
     }
 }
 

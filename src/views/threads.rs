@@ -20,6 +20,9 @@ pub struct ThreadView<'a> {
     /// The session whose chat it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Uuid>,
+    /// The question of a session that goes on here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub question: Option<Uuid>,
     pub kind: ThreadKind,
     pub title: &'a str,
     pub lang: Lang,
@@ -44,6 +47,7 @@ impl<'a> ThreadView<'a> {
             id: thread.id,
             room: thread.room_id,
             session,
+            question: thread.question_id,
             kind: thread.kind,
             title: &thread.title,
             lang: thread.lang,

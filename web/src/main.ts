@@ -15,6 +15,7 @@ import './styles/talk.css';
 import './styles/composer.css';
 import './styles/screens.css';
 import './styles/liveroom.css';
+import './styles/questions.css';
 import './styles/small.css';
 import './styles/media.css';
 

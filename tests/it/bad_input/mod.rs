@@ -11,7 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::support::{Answer, Server};
 
 /// Every code that an error may carry.
-const CODES: [&str; 41] = [
+const CODES: [&str; 49] = [
     "agenda_full",
     "already_asked",
     "already_voted",
@@ -45,13 +45,20 @@ const CODES: [&str; 41] = [
     "poll_not_draft",
     "poll_not_open",
     "post_hidden",
+    "question_hidden",
+    "question_merged",
+    "questions_full",
     "rate_limited",
     "room_closed",
     "session_in_use",
+    "session_not_open",
     "slug_taken",
     "thread_locked",
     "too_large",
     "too_many_polls",
+    "too_many_questions",
+    "transcript_full",
+    "translation_outdated",
     "wrong_credentials",
 ];
 

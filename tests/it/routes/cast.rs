@@ -139,6 +139,38 @@ impl Cast {
                 }
                 poll
             }
+            "zh" => "zh".into(),
+            "translated" => {
+                let post = text(&place.author.open(room, "Thread").await["first_post"]["id"]);
+                let new = json!({ "body": "B", "state": "interpreter" });
+                chair.done("PUT", &format!("/posts/{post}/translations/zh"), new).await;
+                post
+            }
+            "live" => self.open_session(place, word).await,
+            "question" => self.question(place).await,
+            "question_merged" => {
+                let (one, other) = (self.question(place).await, self.question(place).await);
+                let into = json!({ "question": other });
+                chair.done("PUT", &format!("/questions/{one}/merged_into"), into).await;
+                one
+            }
+            "question_hidden" => {
+                let question = self.question(place).await;
+                chair.done("PUT", &format!("/questions/{question}/hidden"), why).await;
+                question
+            }
+            "question_translated" => {
+                let question = self.question(place).await;
+                let new = json!({ "body": "B", "state": "interpreter" });
+                chair.done("PUT", &format!("/questions/{question}/translations/zh"), new).await;
+                question
+            }
+            "line" => {
+                let session = self.open_session(place, "lobby").await;
+                let line = json!({ "body": "B", "lang": "en", "original_lang": "en",
+                    "client_id": Uuid::now_v7() });
+                text(&chair.done("POST", &format!("/sessions/{session}/transcript"), line).await["id"])
+            }
             other => panic!("what is {{{other}}}?"),
         }
     }
@@ -174,6 +206,32 @@ impl Cast {
             chair.done("POST", &format!("/speeches/{speech}/pause"), Value::Null).await;
         }
         speech
+    }
+
+    /// A session in this state: the one that there is, or a new one.
+    async fn open_session(&self, place: &Place, state: &str) -> String {
+        let path = format!("/rooms/{}/sessions", place.room);
+        let agenda = place.chair.read(&path).await;
+        let found = agenda["items"].as_array().unwrap().iter().find(|session| session["state"] == state);
+        if let Some(session) = found {
+            return text(&session["id"]);
+        }
+        let fields = json!({ "title": "S", "starts_at": "2027-01-01T08:00:00Z",
+            "ends_at": "2027-01-01T09:00:00Z" });
+        let session = text(&place.chair.done("POST", &path, fields).await["id"]);
+        let to = json!({ "state": state });
+        place.chair.done("POST", &format!("/sessions/{session}/state"), to).await;
+        session
+    }
+
+    /// A new question, always in the same session of a room.
+    async fn question(&self, place: &Place) -> String {
+        let session = self.open_session(place, "lobby").await;
+        // One's own would soon be too many.
+        let body = json!({ "body": "Why?", "client_id": Uuid::now_v7(),
+            "on_behalf": { "name": "Nora", "constituency": "workers" } });
+        let asked = place.chair.done("POST", &format!("/sessions/{session}/questions"), body).await;
+        text(&asked["question"]["id"])
     }
 
     /// Path and body of a row with everything made.

@@ -1,5 +1,7 @@
 //! Something that leaves an entry of each kind.
 
+mod questions;
+
 use plenary::domain::kinds::EntryKind;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -17,6 +19,8 @@ pub struct Cast {
     pub extra: Person,
     thread: String,
     programme: String,
+    /// A session in the lobby, in which questions are asked.
+    asked: String,
 }
 
 impl Cast {
@@ -30,7 +34,11 @@ impl Cast {
         let thread = stage.thread(&author).await;
         let programme = stage.steward.done("POST", "/programmes", json!({ "title": "Week" })).await;
         let programme = text(&programme["id"]);
-        Self { stage, author, participant, observer, moderator, extra, thread, programme }
+        let asked = String::new();
+        let mut cast =
+            Self { stage, author, participant, observer, moderator, extra, thread, programme, asked };
+        cast.asked = cast.asked_session(&["lobby"]).await;
+        cast
     }
 
     async fn moderate(&self, method: &str, path: &str, more: Value) {
@@ -215,6 +223,7 @@ impl Cast {
             }
             K::PollOpened => self.draft().await,
             K::PollProgressed | K::PollClosed | K::PollCancelled => self.open_poll().await,
+            kind => self.prepare_question(kind).await,
         }
     }
 
@@ -318,6 +327,7 @@ impl Cast {
                 // Once it has begun, its end says how late the room is.
                 self.to(on, "live").await;
             }
+            kind => self.act_on_question(kind, on).await,
         }
     }
 

@@ -19,6 +19,11 @@ pub struct Snapshot {
     floors: BTreeMap<String, Value>,
     /// Of all sessions, without drafts: these are for the desk and in no event.
     polls: BTreeMap<String, Value>,
+    questions: BTreeMap<String, Value>,
+    /// Session → order of its questions and what support is divided by.
+    orders: BTreeMap<String, Value>,
+    /// Lines of running texts.
+    lines: BTreeMap<String, Value>,
     /// None for those to whom roles are not shown.
     roles: Option<BTreeMap<String, Value>>,
     /// Numbers of threads, also of chats that were not loaded.
@@ -98,7 +103,52 @@ async fn pages(browser: &Browser, path: &str) -> Vec<Value> {
     }
 }
 
+/// The sessions whose questions and running texts are looked at; it would take long to ask for all.
+const ASKED: &str = "Asked";
+
+fn order_of(value: &Value) -> Value {
+    json!({ "order": value["order"], "present": value["present"] })
+}
+
 impl Snapshot {
+    /// Loads what is asked and said in the sessions.
+    async fn load_sessions(&mut self, browser: &Browser) {
+        let asked = self.sessions.values().filter(|session| session["title"] == ASKED).map(id);
+        for session in asked.collect::<Vec<_>>() {
+            let page = browser.get(&format!("/sessions/{session}/questions")).await;
+            assert_eq!(page.status.as_u16(), 200, "{page:?}");
+            let items = page.body["items"].as_array().unwrap();
+            if !items.is_empty() {
+                self.orders.insert(session.clone(), order_of(&page.body));
+            }
+            self.questions.extend(items.iter().map(|question| (id(question), question.clone())));
+            let lines = pages(browser, &format!("/sessions/{session}/transcript?limit=2")).await;
+            self.lines.extend(lines.into_iter().map(|line| (id(&line), line)));
+        }
+    }
+
+    fn take_post(&mut self, data: &Value) {
+        let mut post = data.as_object().unwrap().clone();
+        let state = post.remove("thread_state").unwrap();
+        assert_eq!(state["id"], post["thread"]);
+        if let Some(thread) = self.threads.get_mut(&id(&state)) {
+            for name in NUMBERS {
+                thread[name] = state[name].clone();
+            }
+        }
+        self.numbers.insert(id(&state), numbers(&state));
+        self.posts.insert(id(data), post.into());
+    }
+
+    fn take_question(&mut self, data: &Value) {
+        assert_eq!(data["id"], data["question"]["id"]);
+        for question in [&data["question"]].into_iter().chain(data["others"].as_array().unwrap()) {
+            assert_eq!(question["session"], data["session"]);
+            self.questions.insert(id(question), question.clone());
+        }
+        self.orders.insert(data["session"].as_str().unwrap().into(), order_of(data));
+    }
+
     /// Loads everything.
     pub async fn load(browser: &Browser, room: &str) -> Self {
         let of_room = |part: &str| format!("/rooms/{room}/{part}");
@@ -138,7 +188,11 @@ impl Snapshot {
         let room = public(&answer.body).as_object().unwrap().clone();
         let numbers = threads.iter().map(|(id, thread)| (id.clone(), numbers(thread))).collect();
         let sessions = sessions.into_iter().map(|session| (id(&session), session)).collect();
-        Self { room, threads, posts, sessions, floors, polls, roles, numbers }
+        let (questions, orders, lines) = Default::default();
+        let mut all =
+            Self { room, threads, posts, sessions, floors, polls, questions, orders, lines, roles, numbers };
+        all.load_sessions(browser).await;
+        all
     }
 
     /// The number that it is as new as.
@@ -201,17 +255,18 @@ impl Snapshot {
                 assert_eq!(public(data), *data, "an event has no personal part");
                 self.polls.insert(id(data), data.clone());
             }
-            "post" | "reaction" => {
-                let mut post = data.as_object().unwrap().clone();
-                let state = post.remove("thread_state").unwrap();
-                assert_eq!(state["id"], post["thread"]);
-                if let Some(thread) = self.threads.get_mut(&id(&state)) {
-                    for name in NUMBERS {
-                        thread[name] = state[name].clone();
-                    }
-                }
-                self.numbers.insert(id(&state), numbers(&state));
-                self.posts.insert(id(data), post.into());
+            "post" | "reaction" => self.take_post(data),
+            "question" => self.take_question(data),
+            "translation" => {
+                assert_ne!(data.get("post").is_some(), data.get("question").is_some(), "{data}");
+                data.get("post").inspect(|post| self.take_post(post));
+                data.get("question").inspect(|question| self.take_question(question));
+            }
+            "transcript" if data["removed"] == true => {
+                self.lines.remove(&id(data));
+            }
+            "transcript" => {
+                self.lines.insert(id(data), data.clone());
             }
             other => panic!("an event of an unknown kind: {other}"),
         }

@@ -1,23 +1,6 @@
 // Made by `npm run api` from the server's OpenAPI. Do not edit.
 
 export interface paths {
-    "/calendar/{token}.ics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All workshops that a member sees, as a calendar. Whoever has the address reads it. */
-        get: operations["calendar_of_member"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/demo/members": {
         parameters: {
             query?: never;
@@ -46,40 +29,6 @@ export interface paths {
         put?: never;
         /** Signs in as a member of the demo. */
         post: operations["accounts_demo_sign_in"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/floor-requests/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Takes back one's own request, or one that the desk entered. */
-        delete: operations["floor_withdraw"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/floor-requests/{id}/pass": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Passes over a request, for a reason that all are told. */
-        post: operations["floor_pass"];
         delete?: never;
         options?: never;
         head?: never;
@@ -188,28 +137,6 @@ export interface paths {
         head?: never;
         /** Changes one's own name or language. */
         patch: operations["accounts_edit_me"];
-        trace?: never;
-    };
-    "/me/calendar": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whether the caller has a calendar feed. */
-        get: operations["calendar_mine"];
-        put?: never;
-        /**
-         * Makes the caller's calendar feed, or gives it a new address in place of the old one. The
-         *     address is shown this once.
-         */
-        post: operations["calendar_make"];
-        /** Takes the address of the caller's calendar feed away. */
-        delete: operations["calendar_revoke"];
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/me/password": {
@@ -349,93 +276,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/polls/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A poll. */
-        get: operations["polls_get_one"];
-        put?: never;
-        post?: never;
-        /** Removes a draft. */
-        delete: operations["polls_remove"];
-        options?: never;
-        head?: never;
-        /** Changes a draft. */
-        patch: operations["polls_edit"];
-        trace?: never;
-    };
-    "/polls/{id}/ballot": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Gives the caller's ballot, or changes it while the poll is open. A secret ballot is final. */
-        put: operations["polls_vote"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/polls/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ends an open poll without a result. */
-        post: operations["polls_cancel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/polls/{id}/close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Closes a poll and fixes its result. Warns when many of a constituency are disconnected. */
-        post: operations["polls_close"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/polls/{id}/open": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Opens a draft: who may answer is fixed now. */
-        post: operations["polls_open"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/posts/{id}": {
         parameters: {
             query?: never;
@@ -507,6 +347,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/posts/{id}/translations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The translations of a post; drafts for those who translate. */
+        get: operations["interpretation_of_post"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts/{id}/translations/{lang}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Drafts or publishes a post in another language. */
+        put: operations["interpretation_translate_post"];
+        post?: never;
+        /** Takes the translation of a post back. */
+        delete: operations["interpretation_withdraw_post"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts/{id}/translations/{lang}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The author of a post confirms its translation. */
+        post: operations["interpretation_confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/preview": {
         parameters: {
             query?: never;
@@ -558,6 +450,146 @@ export interface paths {
         head?: never;
         /** Changes a programme. */
         patch: operations["rooms_edit_programme"];
+        trace?: never;
+    };
+    "/questions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A question with its history. */
+        get: operations["questions_get_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/hidden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hides a question. */
+        put: operations["moderation_hide_question"];
+        post?: never;
+        /** Restores a hidden question. */
+        delete: operations["moderation_restore_question"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/merged_into": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Merges a duplicate into another question. */
+        put: operations["questions_merge"];
+        post?: never;
+        /** Takes a merged question out again. */
+        delete: operations["questions_unmerge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a question, marks it as answered, parks it, or returns it to those that wait. */
+        post: operations["questions_set_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/support": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Supports a question. */
+        put: operations["questions_support"];
+        post?: never;
+        /** Takes support back. */
+        delete: operations["questions_unsupport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/translations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The translations of a question; drafts for those who translate. */
+        get: operations["interpretation_of_question"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/translations/{lang}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Drafts or publishes a question in another language. */
+        put: operations["interpretation_translate_question"];
+        post?: never;
+        /** Takes the translation of a question back. */
+        delete: operations["interpretation_withdraw_question"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/translations/{lang}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who asked a question confirms its translation. */
+        post: operations["interpretation_confirm_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/register": {
@@ -613,23 +645,6 @@ export interface paths {
         patch: operations["rooms_edit"];
         trace?: never;
     };
-    "/rooms/{id}/calendar.ics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The agenda of a room as a calendar. */
-        get: operations["calendar_of_room"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/rooms/{id}/closed": {
         parameters: {
             query?: never;
@@ -643,26 +658,6 @@ export interface paths {
         post?: never;
         /** Opens a closed room again. */
         delete: operations["moderation_reopen"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/rooms/{id}/delay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Announces a delay, or time caught up: the rest of the agenda moves by its own rules, and
-         *     everyone is told at once.
-         */
-        post: operations["sessions_delay"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -879,25 +874,25 @@ export interface paths {
         patch: operations["sessions_edit"];
         trace?: never;
     };
-    "/sessions/{id}/floor": {
+    "/sessions/{id}/questions": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The floor of a session. */
-        get: operations["floor_get_one"];
+        /** The questions of a session and their order. */
+        get: operations["questions_list"];
         put?: never;
-        post?: never;
+        /** Asks a question. */
+        post: operations["questions_create"];
         delete?: never;
         options?: never;
         head?: never;
-        /** Opens or closes the floor, sets the time of a speech, or the targets. */
-        patch: operations["floor_configure"];
+        patch?: never;
         trace?: never;
     };
-    "/sessions/{id}/floor/next": {
+    "/sessions/{id}/signals": {
         parameters: {
             query?: never;
             header?: never;
@@ -906,43 +901,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives the floor to the first in the computed order, or to another for a reason that all are told. */
-        post: operations["floor_next"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sessions/{id}/floor/requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Asks for the floor. */
-        post: operations["floor_ask"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sessions/{id}/polls": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The polls of a session, oldest first; drafts for its moderators only. */
-        get: operations["polls_list"];
-        put?: never;
-        /** Drafts a poll. */
-        post: operations["polls_create"];
+        /** Tells the speaker and those who run the session to go slower, to repeat, or what a term means. */
+        post: operations["interpretation_signal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -960,6 +920,24 @@ export interface paths {
         put?: never;
         /** Opens the lobby, starts, pauses, resumes or ends a session. */
         post: operations["sessions_set_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The running text of a session, newest line first. */
+        get: operations["interpretation_list"];
+        put?: never;
+        /** Adds a line to the running text. */
+        post: operations["interpretation_add"];
         delete?: never;
         options?: never;
         head?: never;
@@ -994,57 +972,6 @@ export interface paths {
         put?: never;
         /** Signs out. */
         post: operations["accounts_sign_out"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/speeches/{id}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ends a speech: the chair's, or one's own. */
-        post: operations["floor_end"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/speeches/{id}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Stops the clock of who speaks. */
-        post: operations["floor_pause"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/speeches/{id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Lets the clock of who speaks run again. */
-        post: operations["floor_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1140,6 +1067,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/transcript/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a line from the running text. */
+        delete: operations["interpretation_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1157,6 +1101,8 @@ export interface components {
             note: string;
             /** Format: uuid */
             post?: string | null;
+            /** Format: uuid */
+            question?: string | null;
             reason: string;
             /** Format: int64 */
             seq: number;
@@ -1169,31 +1115,7 @@ export interface components {
          * @description Something that a member may do in a room.
          * @enum {string}
          */
-        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "manage_polls" | "see_presence" | "ask_floor" | "run_floor";
-        /** @description What `agenda.shifted` carries: the delay, and the whole agenda as it is now. */
-        Agenda: {
-            delay: components["schemas"]["Delay"];
-            /** Format: int64 */
-            late_minutes: number;
-            /** Format: uuid */
-            room: string;
-            sessions: components["schemas"]["Session"][];
-        };
-        /** @description A request for the floor. */
-        AskRequest: {
-            attribution?: components["schemas"]["Attribution"];
-            /**
-             * Format: uuid
-             * @description Made by the client; a retry carries the same one.
-             */
-            client_id: string;
-            /** @description A question that asks to interrupt who speaks now. */
-            interposed?: boolean;
-            kind: components["schemas"]["FloorKind"];
-            /** @description What it is about, for all to read. */
-            note?: string | null;
-            on_behalf?: components["schemas"]["OnBehalfRequest"] | null;
-        };
+        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "see_presence" | "translate";
         /** @enum {string} */
         Attribution: "named" | "organisation" | "constituency";
         /** @description An author as the attribution allows. */
@@ -1206,27 +1128,6 @@ export interface components {
             name?: string | null;
             organisation?: string | null;
         };
-        /** @description A ballot as it is given: the field that fits the kind of poll. */
-        BallotInput: {
-            /** @description Places of the chosen options, from 0. */
-            options?: number[] | null;
-            /** @description Why one objects. */
-            reason?: string | null;
-            stance?: components["schemas"]["Stance"] | null;
-            /**
-             * Format: int32
-             * @description The number on the scale.
-             */
-            value?: number | null;
-        };
-        /** @description Whether the caller has a feed. */
-        CalendarFeed: {
-            /**
-             * Format: date-time
-             * @description Since when; null when there is none.
-             */
-            created_at: string | null;
-        };
         /** @description What a member may do on the whole installation. */
         Can: {
             administer: boolean;
@@ -1234,29 +1135,17 @@ export interface components {
             create_rooms: boolean;
             invite: boolean;
         };
-        /** @description Why a poll is cancelled. */
-        CancelRequest: {
-            reason: string;
-        };
         /** @description A run of text that was kept, added or removed. */
         Change: {
             /** @description `equal`, `insert` or `delete`. */
             op: string;
             text: string;
         };
-        /** @description How a poll shall be closed. */
-        CloseRequest: {
-            /** @description Although many are disconnected; takes a reason. */
-            anyway?: boolean;
-            reason?: string | null;
-        };
-        /** @description A steward's confirmation, with corrections. */
+        /** @description Which version is confirmed. */
         ConfirmRequest: {
-            constituency?: string | null;
-            organisation?: string | null;
+            /** Format: int32 */
+            version: number;
         };
-        /** @enum {string} */
-        Consensus: "convergent" | "contested" | "opposed" | "open" | "withheld";
         /** @description Whom members speak for. */
         Constituency: {
             id: string;
@@ -1274,36 +1163,6 @@ export interface components {
             };
             hall: number;
             online: number;
-        };
-        /** @description A delay that was announced. */
-        Delay: {
-            /** Format: date-time */
-            at: string;
-            /**
-             * Format: int32
-             * @description By how much it changed; less than nothing when time was caught up.
-             */
-            minutes: number;
-            /** @description Empty when none was given. */
-            reason: string;
-        };
-        /** @description "We run 12 minutes late." */
-        DelayRequest: {
-            /** @description Only say what would happen. */
-            dry_run?: boolean;
-            /**
-             * Format: int64
-             * @description How late the caller believes the room to be; when it is not, the answer is `conflict`.
-             */
-            late_minutes?: number | null;
-            /**
-             * Format: int32
-             * @description How much later the room runs than it is known to, at most 600; less than 0 when time was
-             *     caught up.
-             */
-            minutes: number;
-            /** @description At most 200 characters; shown to everyone. */
-            reason?: string;
         };
         /** @description A member of the demo, for the one-click page. */
         DemoMember: {
@@ -1331,19 +1190,7 @@ export interface components {
             revision: number;
         };
         /** @enum {string} */
-        Eligible: "room" | "roles" | "present";
-        /** @enum {string} */
-        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "poll.opened" | "poll.progressed" | "poll.closed" | "poll.cancelled" | "agenda.shifted" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
-        /** @description The result with parties of equal strength. */
-        EqualStrength: {
-            /** @description Votes of each column in thousandths of the total, rounded. */
-            permille: number[];
-            /** @description Weight of all ballots. */
-            total: string;
-            /** @description Weighted votes of each column, as whole numbers. */
-            votes: string[];
-            weights: components["schemas"]["PollWeight"][];
-        };
+        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "question.asked" | "question.supported" | "question.unsupported" | "question.merged" | "question.unmerged" | "question.taken" | "question.answered" | "question.parked" | "question.returned" | "question.continued" | "question.hidden" | "question.restored" | "translation.published" | "translation.confirmed" | "translation.withdrawn" | "transcript.added" | "transcript.removed";
         ErrorBody: {
             error: {
                 code: string;
@@ -1353,99 +1200,6 @@ export interface components {
                 message: string;
                 retry_after_s?: number;
             };
-        };
-        /** @description The floor of a session, without personal parts. */
-        Floor: {
-            /** @description What the chair did lately, the newest first. */
-            acts: components["schemas"]["FloorAct"][];
-            /** @description Every constituency, in their usual order. */
-            balance: components["schemas"]["FloorShare"][];
-            current?: components["schemas"]["Speech"] | null;
-            /** @description Questions that ask to interrupt who speaks. */
-            interposed: components["schemas"]["FloorRequest"][];
-            /** @description Whose speech is interrupted, who goes on first. */
-            interrupted: components["schemas"]["Speech"][];
-            /**
-             * Format: int32
-             * @description Seconds that a speech has.
-             */
-            limit_s: number;
-            /** @description Whether one may ask to speak. A point of order may be raised at any time. */
-            open: boolean;
-            /** @description In the computed order. */
-            queue: components["schemas"]["FloorRequest"][];
-            /** Format: uuid */
-            session: string;
-        };
-        /** @description What the chair did to the order, and why. */
-        FloorAct: {
-            /** Format: date-time */
-            at: string;
-            instead_of?: components["schemas"]["Author"] | null;
-            kind: components["schemas"]["FloorActKind"];
-            reason: string;
-            speaker?: components["schemas"]["Author"] | null;
-        };
-        /** @enum {string} */
-        FloorActKind: "override" | "pass" | "targets";
-        /** @enum {string} */
-        FloorKind: "contribution" | "question" | "point_of_order" | "reply";
-        /** @description The floor with what belongs to the caller. */
-        FloorOfCaller: components["schemas"]["Floor"] & {
-            /**
-             * Format: uuid
-             * @description The request that the call made.
-             */
-            request?: string | null;
-            /** @description The caller's own requests that wait or have the floor, however they are shown to others. */
-            yours: string[];
-        };
-        /** @description Someone who waits for the floor. */
-        FloorRequest: {
-            /** Format: date-time */
-            asked_at: string;
-            attribution: components["schemas"]["Attribution"];
-            /** @description Entered by the desk for a person without a device. */
-            by_desk: boolean;
-            /** Format: uuid */
-            id: string;
-            kind: components["schemas"]["FloorKind"];
-            note: string;
-            /** @description Place in the computed order, from 1; none for a question that asks to interrupt who speaks. */
-            position?: number | null;
-            speaker: components["schemas"]["Author"];
-            why?: components["schemas"]["OrderReason"] | null;
-        };
-        /** @description What the chair may change about the floor. */
-        FloorSettingsRequest: {
-            /**
-             * Format: int32
-             * @description Seconds that a speech has, 30 to 3,600.
-             */
-            limit_s?: number | null;
-            open?: boolean | null;
-            /** @description Needed to change the weights. */
-            reason?: string | null;
-            /** @description Constituency → its part of the speaking time, 0 to 1,000; who is not named has none. */
-            weights?: {
-                [key: string]: number;
-            } | null;
-        };
-        /** @description A constituency's part of the speaking time. */
-        FloorShare: {
-            constituency: string;
-            speeches: number;
-            /**
-             * Format: int64
-             * @description Without what the open speech ran since `running_since`.
-             */
-            spoken_ms: number;
-            waiting: number;
-            /**
-             * Format: int32
-             * @description Its part is this among the sum of all weights.
-             */
-            weight: number;
         };
         /** @description Why a post is hidden. */
         Hidden: {
@@ -1499,6 +1253,20 @@ export interface components {
         };
         /** @enum {string} */
         Lang: "en" | "zh";
+        /** @description A line of what is said. */
+        LineRequest: {
+            /** @description At most 2,000 characters. */
+            body: string;
+            /**
+             * Format: uuid
+             * @description Made by the client when the line is composed; a retry carries the same one.
+             */
+            client_id: string;
+            /** @description The language of the text. */
+            lang: components["schemas"]["Lang"];
+            /** @description The language that was spoken. */
+            original_lang: components["schemas"]["Lang"];
+        };
         /** @description A name in each language of the interface. */
         Localized: {
             en: string;
@@ -1524,12 +1292,6 @@ export interface components {
             head: number;
             /** @description The same objects as `event` frames. */
             items: components["schemas"]["LogEvent"][];
-        };
-        /** @description Something to read for a session. */
-        Material: {
-            title: string;
-            /** @description http or https. */
-            url: string;
         };
         /** @description The signed-in member, to themselves. */
         Me: {
@@ -1576,6 +1338,11 @@ export interface components {
         };
         /** @enum {string} */
         MemberStatus: "pending" | "active" | "banned";
+        /** @description Which question it is a duplicate of. */
+        MergeRequest: {
+            /** Format: uuid */
+            question: string;
+        };
         /** @description What is the caller's own on a page of posts. */
         Mine: {
             /** @description Posts that the caller wrote, whatever name they show. */
@@ -1616,10 +1383,12 @@ export interface components {
             note?: string;
             reason: string;
         };
-        /** @description A feed's address, shown this once. */
-        NewCalendarFeed: {
-            token: string;
-            url: string;
+        /** @description What is the caller's own of a session's questions. */
+        MyQuestions: {
+            /** @description Questions that the caller asked, whatever name they show. */
+            asked: string[];
+            /** @description Questions that the caller supports. Support of a question counts for the one that it is merged into. */
+            supported: string[];
         };
         /** @description A new invitation: the link is shown this once. */
         NewInvitation: components["schemas"]["Invitation"] & {
@@ -1630,35 +1399,12 @@ export interface components {
         NewThreadView: components["schemas"]["Thread"] & {
             first_post: components["schemas"]["Post"];
         };
-        /** @description To whom the floor shall go. */
-        NextRequest: {
-            /**
-             * Format: uuid
-             * @description The speech that the caller sees at the microphone; absent or null for none.
-             */
-            current?: string | null;
-            /** @description Needed when it is not the first. */
-            reason?: string | null;
-            /**
-             * Format: uuid
-             * @description The first in the order when absent.
-             */
-            request?: string | null;
-        };
-        /** @description Why somebody objects. */
-        Objection: {
-            /** @description Left out where it would point at somebody of a small group. */
-            constituency?: string | null;
-            reason: string;
-        };
         /** @description A person without a device. */
         OnBehalfRequest: {
             constituency: string;
             name: string;
             organisation?: string;
         };
-        /** @enum {string} */
-        OrderReason: "point_of_order" | "least_heard" | "spoke_least" | "asked_first" | "remaining";
         /** @description A union, association, enterprise, ministry or agency. */
         Organisation: {
             constituency: string;
@@ -1680,6 +1426,8 @@ export interface components {
                 note: string;
                 /** Format: uuid */
                 post?: string | null;
+                /** Format: uuid */
+                question?: string | null;
                 reason: string;
                 /** Format: int64 */
                 seq: number;
@@ -1762,14 +1510,6 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
-        Page_Poll: {
-            items: (components["schemas"]["PollPublic"] & {
-                yours: components["schemas"]["YourPoll"];
-            })[];
-            /** @description What to pass as `after` for the next page; null on the last. */
-            next: string | null;
-        };
-        /** @description A page of a list. */
         Page_Programme: {
             items: {
                 /** Format: date-time */
@@ -1820,16 +1560,10 @@ export interface components {
                 };
                 /** Format: date-time */
                 created_at: string;
-                delay?: components["schemas"]["Delay"] | null;
                 /** Format: int64 */
                 head_seq: number;
                 /** Format: date-time */
                 last_post_at?: string | null;
-                /**
-                 * Format: int64
-                 * @description How late the session under way ends, or the next one begins.
-                 */
-                late_minutes: number;
                 live_session?: components["schemas"]["Session"] | null;
                 /** @description What the caller may do here. */
                 may: components["schemas"]["Action"][];
@@ -1865,15 +1599,7 @@ export interface components {
                 ends_at: string;
                 /** Format: uuid */
                 id: string;
-                materials: components["schemas"]["Material"][];
                 organisation: string;
-                /** Format: date-time */
-                planned_end: string;
-                /**
-                 * Format: date-time
-                 * @description What was planned; `starts_at` and `ends_at` are what counts now.
-                 */
-                planned_start: string;
                 /** Format: uuid */
                 room: string;
                 /** Format: date-time */
@@ -1886,7 +1612,6 @@ export interface components {
                  * @description Its chat.
                  */
                 thread: string;
-                time_kind: components["schemas"]["TimeKind"];
                 title: string;
                 title_zh?: string | null;
             }[];
@@ -1929,14 +1654,53 @@ export interface components {
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
         };
-        /** @description Where a party stands. */
-        PartyPosition: {
-            constituency: string;
-            position: components["schemas"]["Position"];
+        /** @description A page of a list. */
+        Page_TranscriptLine: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                body: string;
+                /** Format: uuid */
+                id: string;
+                lang: components["schemas"]["Lang"];
+                /** @description The language that was spoken; another one than `lang` when this is an interpretation. */
+                original_lang: components["schemas"]["Lang"];
+                /** Format: uuid */
+                room: string;
+                /** Format: int64 */
+                seq: number;
+                /** Format: uuid */
+                session: string;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
         };
-        /** @description Why a request is passed over. */
-        PassRequest: {
-            reason: string;
+        /** @description A page of a list. */
+        Page_Translation: {
+            items: {
+                /**
+                 * Format: int32
+                 * @description The version of the original that it renders.
+                 */
+                based_on: number;
+                body_html: string;
+                body_md: string;
+                /** Format: uuid */
+                id: string;
+                lang: components["schemas"]["Lang"];
+                /** @description The original was edited since. */
+                outdated: boolean;
+                state: components["schemas"]["TranslationState"];
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int32
+                 * @description Grows with every change of the text.
+                 */
+                version: number;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
         };
         /** @description A new password. */
         PasswordRequest: {
@@ -1954,136 +1718,6 @@ export interface components {
         };
         /** @enum {string} */
         PlatformRole: "member" | "steward" | "admin";
-        /** @description A poll with the caller's own part. */
-        Poll: components["schemas"]["PollPublic"] & {
-            yours: components["schemas"]["YourPoll"];
-        };
-        /** @description Ballots of a group: how many, and how many of them name each column. */
-        PollCell: {
-            /** Format: int32 */
-            ballots: number;
-            counts: number[];
-        };
-        /** @enum {string} */
-        PollKind: "single" | "multiple" | "approval" | "scale" | "sense_check";
-        /** @description Constituencies that are shown together only. */
-        PollOthers: components["schemas"]["PollCell"] & {
-            constituencies: string[];
-            /** Format: int32 */
-            eligible: number;
-        };
-        /** @description A poll, without what is the caller's own. Of the ballots it holds what everybody may see only. */
-        PollPublic: {
-            /**
-             * Format: int32
-             * @description How many have answered, as far as was told.
-             */
-            ballots: number;
-            /** Format: date-time */
-            closed_at?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /**
-             * Format: int32
-             * @description How many may answer.
-             */
-            eligible: number;
-            eligible_rule: components["schemas"]["Eligible"];
-            /** Format: uuid */
-            id: string;
-            kind: components["schemas"]["PollKind"];
-            /** @description Languages that must be there before it opens. */
-            languages: components["schemas"]["Lang"][];
-            /** Format: int32 */
-            max_choices?: number | null;
-            /** Format: date-time */
-            opened_at?: string | null;
-            /** @description Of a scale none, or the words at its two ends. */
-            options: components["schemas"]["Localized"][];
-            /** @description At the end the position of each party is shown, of a small delegation too. */
-            positions_public: boolean;
-            /** @description Empty where a language is missing. */
-            question: components["schemas"]["Localized"];
-            /** Format: int32 */
-            quorum_share: number;
-            /** @description Why it was cancelled, or closed in spite of a warning. */
-            reason?: string | null;
-            results?: components["schemas"]["PollResults"] | null;
-            /** Format: uuid */
-            room: string;
-            /** Format: int32 */
-            scale_max?: number | null;
-            /** @description Ballots are not linked to their voters, and are final. */
-            secret: boolean;
-            /** Format: uuid */
-            session: string;
-            state: components["schemas"]["PollState"];
-            /** @description Results are shown, in steps, while it is open. */
-            visible: boolean;
-        };
-        /**
-         * @description A poll as a moderator writes it. For a new one `kind` and `question` are needed; the rest has
-         *     usual values: both languages, 20 percent, hidden results, named in no list.
-         */
-        PollRequest: {
-            eligible_rule?: components["schemas"]["Eligible"] | null;
-            kind?: components["schemas"]["PollKind"] | null;
-            languages?: components["schemas"]["Lang"][] | null;
-            /** Format: int32 */
-            max_choices?: number | null;
-            /** @description Two to twelve; for a scale none, or the words at its two ends; for a sense-check none. */
-            options?: components["schemas"]["PollWords"][] | null;
-            positions_public?: boolean | null;
-            question?: components["schemas"]["PollWords"] | null;
-            /** Format: int32 */
-            quorum_share?: number | null;
-            /** Format: int32 */
-            scale_max?: number | null;
-            secret?: boolean | null;
-            visible?: boolean | null;
-        };
-        /** @description The results of a poll as everybody may see them. */
-        PollResults: {
-            consensus?: components["schemas"]["SenseOutcome"] | null;
-            equal_strength?: components["schemas"]["EqualStrength"] | null;
-            /** @description Constituencies that are not, since too few of them answered. */
-            hidden: string[];
-            /** @description Why members object, once the sense-check has ended. */
-            objections?: components["schemas"]["Objection"][];
-            others?: components["schemas"]["PollOthers"] | null;
-            /** @description Constituencies that are shown by themselves. */
-            rows: components["schemas"]["PollRow"][];
-            total?: components["schemas"]["PollCell"] | null;
-        };
-        /** @description The ballots of a constituency. */
-        PollRow: components["schemas"]["PollCell"] & {
-            constituency: string;
-            /**
-             * Format: int32
-             * @description How many may answer.
-             */
-            eligible: number;
-        };
-        /** @enum {string} */
-        PollState: "draft" | "open" | "closed" | "cancelled";
-        /** @description What one vote of a party weighs. */
-        PollWeight: {
-            constituency: string;
-            /**
-             * Format: int32
-             * @description How many of it may answer.
-             */
-            members: number;
-            /** @description A whole number, possibly larger than a number in JavaScript can be. */
-            weight: string;
-        };
-        /** @description A text in each language; what is left out is missing. */
-        PollWords: {
-            en?: string;
-            zh?: string;
-        };
-        /** @enum {string} */
-        Position: "agrees" | "can_live_with" | "divided" | "objects" | "silent" | "withheld";
         /** @description A post. The text of a hidden one is there for the desk only. */
         Post: {
             attribution: components["schemas"]["Attribution"];
@@ -2115,6 +1749,7 @@ export interface components {
             seq: number;
             /** Format: uuid */
             thread: string;
+            translations?: components["schemas"]["Translation"][];
         };
         /** @description A page of posts; `mine` is the caller's own part. */
         PostPage: {
@@ -2202,6 +1837,116 @@ export interface components {
             id: string;
             organisation: string;
         };
+        /** @description A question. The text of a hidden one is there for the desk only. */
+        Question: {
+            attribution: components["schemas"]["Attribution"];
+            author: components["schemas"]["Author"];
+            body_html: string;
+            body_md: string;
+            /**
+             * Format: uuid
+             * @description The thread in which it goes on.
+             */
+            continues_in?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            hidden?: components["schemas"]["Hidden"] | null;
+            /** Format: uuid */
+            id: string;
+            lang: components["schemas"]["Lang"];
+            /** Format: uuid */
+            merged_into?: string | null;
+            /** @description Entered by a moderator or steward for somebody without a device. */
+            on_behalf: boolean;
+            /** Format: uuid */
+            room: string;
+            /** Format: int64 */
+            seq: number;
+            /** Format: uuid */
+            session: string;
+            state: components["schemas"]["QuestionState"];
+            /** Format: date-time */
+            state_at: string;
+            /** @description Supporters by constituency, with those of the questions merged into this one, each once. */
+            support: {
+                [key: string]: number;
+            };
+            translations?: components["schemas"]["Translation"][];
+        };
+        /** @description A question after the caller's change. */
+        QuestionAnswer: components["schemas"]["QuestionOrder"] & {
+            question: components["schemas"]["Question"];
+            supported_by_me: boolean;
+        };
+        /**
+         * @description What an event about a question tells: the question, those that a merge changed with it, and the
+         *     order.
+         */
+        QuestionEvent: components["schemas"]["QuestionOrder"] & {
+            /** Format: uuid */
+            id: string;
+            others: components["schemas"]["Question"][];
+            question: components["schemas"]["Question"];
+            /** Format: uuid */
+            session: string;
+        };
+        /** @description How the questions of a session stand to each other. */
+        QuestionOrder: {
+            /** @description Those that wait, in the order in which they are to be taken. */
+            order: string[];
+            /** @description What support is divided by: members present by constituency. */
+            present: {
+                [key: string]: number;
+            };
+        };
+        /** @description The questions of a session; `mine` is the caller's own part. */
+        QuestionPage: components["schemas"]["QuestionOrder"] & {
+            /** Format: int64 */
+            head_seq: number;
+            /** @description In the order in which they were asked. */
+            items: components["schemas"]["Question"][];
+            mine: components["schemas"]["MyQuestions"];
+        };
+        /** @description A new question. */
+        QuestionRequest: {
+            attribution?: components["schemas"]["Attribution"];
+            /** @description At most 1,000 characters. */
+            body: string;
+            /**
+             * Format: uuid
+             * @description Made by the client when the question is composed; a retry carries the same one.
+             */
+            client_id: string;
+            lang?: components["schemas"]["Lang"];
+            on_behalf?: components["schemas"]["OnBehalfRequest"] | null;
+        };
+        /** @enum {string} */
+        QuestionState: "waiting" | "taken" | "answered" | "parked";
+        /** @description Where a question shall stand. */
+        QuestionStateRequest: {
+            /** @description Needed to park a question. */
+            reason?: string | null;
+            state: components["schemas"]["QuestionState"];
+        };
+        /** @description Something that became of a question. */
+        QuestionStep: {
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["EntryKind"];
+            /**
+             * Format: uuid
+             * @description The question that it was merged into, or taken out of.
+             */
+            other?: string | null;
+            reason: string;
+            /** Format: int64 */
+            seq: number;
+        };
+        /** @description A question with its history. */
+        QuestionWithHistory: components["schemas"]["Question"] & {
+            history: components["schemas"]["QuestionStep"][];
+            supported_by_me: boolean;
+        };
         /** @enum {string} */
         ReactionName: "agree" | "unsure" | "disagree" | "thanks";
         /** @description How far the caller has read. */
@@ -2255,16 +2000,10 @@ export interface components {
             };
             /** Format: date-time */
             created_at: string;
-            delay?: components["schemas"]["Delay"] | null;
             /** Format: int64 */
             head_seq: number;
             /** Format: date-time */
             last_post_at?: string | null;
-            /**
-             * Format: int64
-             * @description How late the session under way ends, or the next one begins.
-             */
-            late_minutes: number;
             live_session?: components["schemas"]["Session"] | null;
             /** @description What the caller may do here. */
             may: components["schemas"]["Action"][];
@@ -2331,11 +2070,6 @@ export interface components {
             title: string;
             visibility: components["schemas"]["Visibility"];
         };
-        /** @description What a sense-check comes to. */
-        SenseOutcome: {
-            parties: components["schemas"]["PartyPosition"][];
-            state: components["schemas"]["Consensus"];
-        };
         /** @description An agenda item. */
         Session: {
             /** Format: date-time */
@@ -2344,15 +2078,7 @@ export interface components {
             ends_at: string;
             /** Format: uuid */
             id: string;
-            materials: components["schemas"]["Material"][];
             organisation: string;
-            /** Format: date-time */
-            planned_end: string;
-            /**
-             * Format: date-time
-             * @description What was planned; `starts_at` and `ends_at` are what counts now.
-             */
-            planned_start: string;
             /** Format: uuid */
             room: string;
             /** Format: date-time */
@@ -2365,7 +2091,6 @@ export interface components {
              * @description Its chat.
              */
             thread: string;
-            time_kind: components["schemas"]["TimeKind"];
             title: string;
             title_zh?: string | null;
         };
@@ -2373,15 +2098,9 @@ export interface components {
         SessionEditRequest: {
             /** Format: date-time */
             ends_at?: string | null;
-            /** @description In place of all that there were; at most 20 links. */
-            materials?: components["schemas"]["Material"][] | null;
             organisation?: string | null;
-            /**
-             * Format: date-time
-             * @description New times are the new plan too.
-             */
+            /** Format: date-time */
             starts_at?: string | null;
-            time_kind?: components["schemas"]["TimeKind"] | null;
             title?: string | null;
             title_zh?: string | null;
         };
@@ -2389,12 +2108,9 @@ export interface components {
         SessionRequest: {
             /** Format: date-time */
             ends_at: string;
-            /** @description At most 20 links. */
-            materials?: components["schemas"]["Material"][];
             organisation?: string;
             /** Format: date-time */
             starts_at: string;
-            time_kind?: components["schemas"]["TimeKind"] | null;
             title: string;
             title_zh?: string | null;
         };
@@ -2419,20 +2135,15 @@ export interface components {
             password: string;
         };
         /** @enum {string} */
-        Site: "hall" | "online";
-        /** @description When a session takes place after a delay, and when it did before. */
-        Slot: {
-            /** Format: date-time */
-            before_end: string;
-            /** Format: date-time */
-            before_start: string;
-            /** Format: date-time */
-            ends_at: string;
-            /** Format: uuid */
-            session: string;
-            /** Format: date-time */
-            starts_at: string;
+        SignalKind: "slower" | "repeat" | "term";
+        /** @description A signal. */
+        SignalRequest: {
+            kind: components["schemas"]["SignalKind"];
+            /** @description The word that is asked about, at most 80 characters. */
+            term?: string | null;
         };
+        /** @enum {string} */
+        Site: "hall" | "online";
         /** @description Slow mode. */
         SlowRequest: {
             note?: string;
@@ -2443,39 +2154,6 @@ export interface components {
              */
             seconds: number;
         };
-        /** @description A speech that is not over, with what a clock needs. */
-        Speech: {
-            attribution: components["schemas"]["Attribution"];
-            by_desk: boolean;
-            /** Format: uuid */
-            id: string;
-            kind: components["schemas"]["FloorKind"];
-            /** Format: int32 */
-            limit_s: number;
-            note: string;
-            /**
-             * Format: int64
-             * @description What ran before the last pause.
-             */
-            ran_ms: number;
-            /** Format: uuid */
-            request: string;
-            /**
-             * Format: date-time
-             * @description Since when it runs; none while it stands.
-             */
-            running_since?: string | null;
-            speaker: components["schemas"]["Author"];
-            /** Format: date-time */
-            started_at: string;
-            /**
-             * Format: date-time
-             * @description When its time is up, or was; none while it stands.
-             */
-            time_is_up_at?: string | null;
-        };
-        /** @enum {string} */
-        Stance: "agree" | "can_live_with" | "object";
         /** @description Where a session shall stand. */
         StateRequest: {
             state: components["schemas"]["SessionState"];
@@ -2523,6 +2201,11 @@ export interface components {
             pinned: boolean;
             /** Format: int32 */
             post_count: number;
+            /**
+             * Format: uuid
+             * @description The question of a session that goes on here.
+             */
+            question?: string | null;
             /** Format: uuid */
             room: string;
             /** Format: int64 */
@@ -2561,36 +2244,64 @@ export interface components {
             /** Format: int32 */
             post_count: number;
         };
-        /** @enum {string} */
-        TimeKind: "fixed" | "hard_stop" | "compressible";
-        /** @description What a delay does, or would do. */
-        Timetable: {
-            /** @description False for a preview, and where nothing moves. */
-            applied: boolean;
+        /** @description A line of what is said in a session. */
+        TranscriptLine: {
+            /** Format: date-time */
+            at: string;
+            body: string;
+            /** Format: uuid */
+            id: string;
+            lang: components["schemas"]["Lang"];
+            /** @description The language that was spoken; another one than `lang` when this is an interpretation. */
+            original_lang: components["schemas"]["Lang"];
+            /** Format: uuid */
+            room: string;
             /** Format: int64 */
-            late_minutes: number;
-            /** @description The whole agenda, in order of the plan. */
-            slots: components["schemas"]["Slot"][];
-            warnings: components["schemas"]["TimetableProblem"][];
-        };
-        /** @description What does not work out. */
-        TimetableProblem: {
-            /**
-             * Format: uuid
-             * @description The one that runs into it.
-             */
-            before?: string | null;
-            kind: components["schemas"]["TimetableWarning"];
-            /** Format: int64 */
-            minutes: number;
-            /**
-             * Format: uuid
-             * @description The session that does not give way.
-             */
+            seq: number;
+            /** Format: uuid */
             session: string;
         };
+        /** @description A post or a question in another language. Who translated it is not shown. */
+        Translation: {
+            /**
+             * Format: int32
+             * @description The version of the original that it renders.
+             */
+            based_on: number;
+            body_html: string;
+            body_md: string;
+            /** Format: uuid */
+            id: string;
+            lang: components["schemas"]["Lang"];
+            /** @description The original was edited since. */
+            outdated: boolean;
+            state: components["schemas"]["TranslationState"];
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Grows with every change of the text.
+             */
+            version: number;
+        };
+        /** @description A translation. */
+        TranslationRequest: {
+            /**
+             * Format: int32
+             * @description The version of the original that it renders; the newest when it is not said.
+             */
+            based_on?: number | null;
+            body: string;
+            /** @description `draft`, or `interpreter` to publish it. */
+            state: components["schemas"]["TranslationState"];
+            /**
+             * Format: int32
+             * @description The version of the translation that was edited, 0 for none; another one is a conflict.
+             */
+            version?: number | null;
+        };
         /** @enum {string} */
-        TimetableWarning: "overlap" | "unmoved";
+        TranslationState: "draft" | "interpreter" | "confirmed" | "withdrawn";
         /** @enum {string} */
         Visibility: "public" | "members" | "invited";
         /** @description Why a moderator acts. */
@@ -2606,13 +2317,6 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
-        /** @description The caller's own part of a poll. */
-        YourPoll: {
-            ballot?: components["schemas"]["BallotInput"] | null;
-            /** @description Among those who may answer since it opened. */
-            eligible: boolean;
-            voted: boolean;
-        };
     };
     responses: never;
     parameters: never;
@@ -2622,36 +2326,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    calendar_of_member: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/calendar": string;
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     accounts_demo_members: {
         parameters: {
             query?: never;
@@ -2699,70 +2373,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    floor_withdraw: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FloorOfCaller"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    floor_pass: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PassRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FloorOfCaller"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -3000,88 +2610,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    calendar_mine: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CalendarFeed"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    calendar_make: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewCalendarFeed"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    calendar_revoke: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description A failure, with a stable code */
             default: {
@@ -3371,230 +2899,6 @@ export interface operations {
             };
         };
     };
-    polls_get_one: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Poll"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    polls_remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    polls_edit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PollRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Poll"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    polls_vote: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BallotInput"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Poll"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    polls_cancel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CancelRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Poll"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    polls_close: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CloseRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Poll"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    polls_open: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Poll"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     posts_get_one: {
         parameters: {
             query?: never;
@@ -3819,6 +3123,135 @@ export interface operations {
             };
         };
     };
+    interpretation_of_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_translate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TranslationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     posts_preview: {
         parameters: {
             query?: never;
@@ -3967,6 +3400,391 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Programme"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionWithHistory"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_hide_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_restore_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_unmerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_set_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionStateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_support: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_unsupport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_of_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_translate_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TranslationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_withdraw_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_confirm_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Translation"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -4142,39 +3960,6 @@ export interface operations {
             };
         };
     };
-    calendar_of_room: {
-        parameters: {
-            query?: {
-                /** @description English when absent. */
-                lang?: components["schemas"]["Lang"];
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/calendar": string;
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     moderation_close: {
         parameters: {
             query?: never;
@@ -4230,40 +4015,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Room"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    sessions_delay: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DelayRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Timetable"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -4910,7 +4661,7 @@ export interface operations {
             };
         };
     };
-    floor_get_one: {
+    questions_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -4926,7 +4677,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FloorOfCaller"];
+                    "application/json": components["schemas"]["QuestionPage"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -4940,7 +4691,7 @@ export interface operations {
             };
         };
     };
-    floor_configure: {
+    questions_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -4951,85 +4702,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FloorSettingsRequest"];
+                "application/json": components["schemas"]["QuestionRequest"];
             };
         };
         responses: {
+            /** @description The same question again */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FloorOfCaller"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    floor_next: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NextRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FloorOfCaller"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    floor_ask: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AskRequest"];
-            };
-        };
-        responses: {
-            /** @description Asked before */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FloorOfCaller"];
+                    "application/json": components["schemas"]["QuestionAnswer"];
                 };
             };
             201: {
@@ -5037,7 +4720,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FloorOfCaller"];
+                    "application/json": components["schemas"]["QuestionAnswer"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -5051,37 +4734,7 @@ export interface operations {
             };
         };
     };
-    polls_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Poll"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    polls_create: {
+    interpretation_signal: {
         parameters: {
             query?: never;
             header?: never;
@@ -5092,17 +4745,15 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PollRequest"];
+                "application/json": components["schemas"]["SignalRequest"];
             };
         };
         responses: {
-            201: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Poll"];
-                };
+                content?: never;
             };
             /** @description A failure, with a stable code */
             default: {
@@ -5136,6 +4787,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_list: {
+        parameters: {
+            query?: {
+                /** @description At most so many (1 to 100, default 50). */
+                limit?: number;
+                /** @description The page after this cursor. */
+                after?: string;
+                /** @description Lines in this language only. */
+                lang?: components["schemas"]["Lang"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TranscriptLine"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineRequest"];
+            };
+        };
+        responses: {
+            /** @description The same line again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptLine"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptLine"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -5195,96 +4926,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    floor_end: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FloorOfCaller"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    floor_pause: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FloorOfCaller"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    floor_resume: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FloorOfCaller"];
-                };
             };
             /** @description A failure, with a stable code */
             default: {
@@ -5597,6 +5238,34 @@ export interface operations {
                 "application/json": components["schemas"]["ReadRequest"];
             };
         };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {

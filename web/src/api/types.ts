@@ -75,6 +75,15 @@ export type Revision = Narrow<Schema['Revision'], { diff: { op: 'equal' | 'inser
 export type Act = Schema['Act'];
 /** Who is there, counted, as the socket says it. */
 export type Presence = Schema['Counts'];
+export type QuestionState = Schema['QuestionState'];
+export type SignalKind = Schema['SignalKind'];
+export type Question = Schema['Question'];
+export type QuestionPage = Schema['QuestionPage'];
+export type QuestionAnswer = Schema['QuestionAnswer'];
+export type QuestionEvent = Schema['QuestionEvent'];
+export type QuestionWithHistory = Schema['QuestionWithHistory'];
+export type Translation = Schema['Translation'];
+export type TranscriptLine = Schema['TranscriptLine'];
 export type LogEvent = Narrow<Schema['LogEvent'], { kind: string }>;
 export type LogPage = Narrow<Schema['LogPage'], { items: LogEvent[] }>;
 

@@ -1,6 +1,6 @@
 import type { LogEvent, LogPage, Presence, Site } from '../api/types';
 import { ServerClock } from './clock';
-import { parseFrames, type ServerFrame, type TypingFrame } from './frames';
+import { parseFrames, type ServerFrame, type SignalFrame, type TypingFrame } from './frames';
 import type { SocketLike } from './socket';
 
 export type { SocketLike };
@@ -20,6 +20,7 @@ export interface RoomHandlers {
   onReset?: () => void;
   onPresence?: (presence: Presence) => void;
   onTyping?: (frame: TypingFrame) => void;
+  onSignal?: (frame: SignalFrame) => void;
   /** The server ended the subscription, e.g. because the member was removed. */
   onRemoved?: (code: string) => void;
 }
@@ -258,6 +259,8 @@ export class LiveClient {
         return room.handlers.forEach((handler) => handler.onPresence?.(frame));
       case 'typing':
         return room.handlers.forEach((handler) => handler.onTyping?.(frame));
+      case 'signal':
+        return room.handlers.forEach((handler) => handler.onSignal?.(frame));
       case 'unsubscribed':
         room.seq = null;
         room.from = null;

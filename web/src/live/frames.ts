@@ -1,4 +1,14 @@
-import type { LogEvent, Presence } from '../api/types';
+import type { Locale, LogEvent, Presence, SignalKind } from '../api/types';
+
+/** "Slower", "repeat", "term?": only those who run the session and who speaks hear it. */
+export interface SignalFrame {
+  type: 'signal';
+  room: string;
+  session: string;
+  kind: SignalKind;
+  term?: string;
+  from: 'interpreter' | 'member';
+}
 
 /** What the server sends over the socket, one JSON object a line. */
 export type ServerFrame =
@@ -10,6 +20,8 @@ export type ServerFrame =
   | ({ type: 'presence'; room: string } & Presence)
   | { type: 'heartbeat'; time: string; heads: Record<string, number> }
   | { type: 'typing'; room: string; thread: string; name?: string | null; constituency: string }
+  | SignalFrame
+  | { type: 'translation_draft'; room: string; of: string; lang: Locale; version: number }
   | { type: 'unsubscribed'; room: string; code: string }
   | { type: 'error'; code: string; message: string };
 

@@ -14,6 +14,12 @@ export interface RoomSnapshot {
 
 export type PostEvent = Post & { thread_state?: ThreadState };
 
+/** A translation of a post comes with the whole post, as any other event about it. */
+export function unwrapPost(event: LogEvent): LogEvent {
+  const post = event.kind.startsWith('translation.') ? (event.data as { post?: PostEvent }).post : undefined;
+  return post ? { ...event, kind: 'post.translated', data: post as unknown as LogEvent['data'] } : event;
+}
+
 const THREAD = /^thread\./;
 const POST = /^(post\.|reaction\.)/;
 const SESSION = /^session\./;
@@ -47,7 +53,8 @@ export function needsRoom(event: LogEvent, me: string | null): boolean {
   return false;
 }
 
-export function apply(event: LogEvent, state: RoomSnapshot): RoomSnapshot {
+export function apply(logged: LogEvent, state: RoomSnapshot): RoomSnapshot {
+  const event = unwrapPost(logged);
   const fresh = event.seq > state.seq;
   let next = state;
   if (isPostEvent(event)) next = applyPost(event, next, fresh);

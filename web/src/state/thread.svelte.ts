@@ -12,6 +12,7 @@ import {
   isThreadEvent,
   joinPages,
   needsRoom,
+  unwrapPost,
   upsertPost,
   upsertThread,
   type PostEvent,
@@ -188,7 +189,8 @@ export class ThreadModel {
     this.thread = upsertThread(this.thread ?? undefined, view);
   }
 
-  private take(event: LogEvent): void {
+  private take(logged: LogEvent): void {
+    const event = unwrapPost(logged);
     if (isPostEvent(event)) this.takePost(event);
     else if (isThreadEvent(event) && (event.data as PublicThread).id === this.id) this.setThread(event.data as Thread);
     else if (isRoomEvent(event) && this.room) this.room = applyRoom(event, this.room);

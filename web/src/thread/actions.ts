@@ -1,6 +1,6 @@
 import type { Attribution, Locale } from '../api/types';
 
-export type PostAction = 'reply' | 'quote' | 'edit' | 'history' | 'hide' | 'restore' | 'copy' | 'cancel';
+export type PostAction = 'reply' | 'quote' | 'edit' | 'history' | 'hide' | 'restore' | 'copy' | 'cancel' | 'translate';
 
 /** What a composer hands over. */
 export interface Text {

@@ -53,6 +53,12 @@ export const ICONS = [
   'door-open',
   'mail',
   'hand',
+  'chevron-up',
+  'merge',
+  'split',
+  'undo-2',
+  'turtle',
+  'repeat',
 ] as const;
 
 export type IconName = (typeof ICONS)[number];

@@ -1,0 +1,54 @@
+//! "Slower", "repeat", "term?": told to the speaker and those who run the session, to nobody else,
+//! and not kept.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Ctx;
+use crate::access::{Actor, RoomState};
+use crate::domain::kinds::{SessionState, SignalKind};
+use crate::domain::permissions::Action;
+use crate::domain::text;
+use crate::error::{Error, Result};
+use crate::log::event::To;
+use crate::models::sessions::Session;
+
+/// Characters in a term that somebody asks about.
+const TERM_MAX: usize = 80;
+
+/// Sends a signal.
+///
+/// # Errors
+/// Not found, not permitted, `room_closed`, `muted`, `session_not_open`, invalid.
+pub async fn send(
+    ctx: &Ctx,
+    actor: &Actor,
+    session: Uuid,
+    kind: SignalKind,
+    term: Option<&str>,
+) -> Result<()> {
+    let (room, session) = ctx.access.session(actor, session, Action::CreatePost).await?;
+    let term = match kind {
+        SignalKind::Term => term.filter(|term| !term.trim().is_empty()),
+        SignalKind::Slower | SignalKind::Repeat => None,
+    };
+    let term = term.map(|term| text::line("term", term, TERM_MAX)).transpose()?;
+    if !matches!(session.state, SessionState::Live | SessionState::Paused) {
+        return Err(Error::Conflict("session_not_open", "The session is not open now.".into()));
+    }
+    let from = if room.may(actor, Action::Translate).is_ok() { "interpreter" } else { "member" };
+    let mut frame = json!({
+        "type": "signal", "room": room.room.id, "session": session.id, "kind": kind, "from": from,
+    });
+    if let Some(term) = term {
+        frame["term"] = term.into();
+    }
+    ctx.publisher.tell(room.room.id, To::Members(listeners_of_signals(&room, &session)), frame);
+    Ok(())
+}
+
+/// Whom signals reach: those who run the session, and its interpreters.
+fn listeners_of_signals(room: &RoomState, _session: &Session) -> Vec<Uuid> {
+    // The member who has the floor belongs here, too.
+    super::translations::interpreters(room)
+}

@@ -1,0 +1,46 @@
+//! Posts, questions and speeches in another language, and signals to who speaks.
+
+mod confirming;
+mod drafts;
+mod signals;
+mod transcript;
+
+use serde_json::{Value, json};
+
+use crate::questions::Hall;
+use crate::support::rooms::{Person, text};
+
+/// A workshop with an interpreter and a post.
+pub struct Booth {
+    pub hall: Hall,
+    pub ines: Person,
+    pub post: String,
+}
+
+impl Booth {
+    pub async fn new() -> Self {
+        let hall = Hall::new().await;
+        let ines = hall.stage.with_role("Ines", "un", "interpreter").await;
+        let thread = hall.stage.thread(&hall.ana).await;
+        let post = text(&hall.ana.say(&thread, "We *pay*").await["id"]);
+        Self { hall, ines, post }
+    }
+
+    pub fn path(&self) -> String {
+        format!("/posts/{}/translations/zh", self.post)
+    }
+
+    pub async fn put(&self, body: &str, state: &str) -> Value {
+        self.ines.done("PUT", &self.path(), json!({ "body": body, "state": state })).await
+    }
+
+    /// The translations that a member sees with the post.
+    pub async fn seen(&self, who: &Person) -> Value {
+        let post = who.read(&format!("/posts/{}", self.post)).await;
+        // The page says the same.
+        let page = who.read(&format!("/threads/{}/posts?limit=100", text(&post["thread"]))).await;
+        let on_page = page["items"].as_array().unwrap().iter().find(|item| item["id"] == self.post);
+        assert_eq!(on_page, Some(&post));
+        post.get("translations").cloned().unwrap_or_else(|| json!([]))
+    }
+}
