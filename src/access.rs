@@ -5,6 +5,7 @@
 //! its answer; those of other nodes within a second.
 
 mod floor;
+mod screens;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -243,6 +243,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    room_screens (room_id) {
+        room_id -> Uuid,
+        join_code -> Text,
+        version -> Int8,
+        scene -> Jsonb,
+        changed_by -> Nullable<Uuid>,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     rooms (id) {
         id -> Uuid,
         programme_id -> Nullable<Uuid>,
@@ -257,6 +268,23 @@ diesel::table! {
         slow_mode_s -> Int4,
         closed_at -> Nullable<Timestamptz>,
         created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    screens (id) {
+        id -> Uuid,
+        token_hash -> Bytea,
+        next_token_hash -> Nullable<Bytea>,
+        settled -> Bool,
+        code -> Nullable<Text>,
+        code_expires_at -> Nullable<Timestamptz>,
+        room_id -> Nullable<Uuid>,
+        name -> Nullable<Text>,
+        paired_by -> Nullable<Uuid>,
+        paired_at -> Nullable<Timestamptz>,
+        last_seen_at -> Timestamptz,
         created_at -> Timestamptz,
     }
 }
@@ -367,6 +395,8 @@ diesel::joinable!(mutes -> members (member_id));
 diesel::joinable!(mutes -> rooms (room_id));
 diesel::joinable!(floor_requests -> sessions (session_id));
 diesel::joinable!(floors -> sessions (session_id));
+diesel::joinable!(room_screens -> rooms (room_id));
+diesel::joinable!(screens -> rooms (room_id));
 diesel::joinable!(speeches -> floor_requests (request_id));
 diesel::joinable!(speeches -> sessions (session_id));
 
@@ -389,7 +419,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     read_marks,
     room_log,
     room_roles,
+    room_screens,
     rooms,
+    screens,
     sessions,
     sign_ins,
     speeches,

@@ -12,6 +12,7 @@ pub mod posting;
 pub mod posts;
 pub mod reactions;
 pub mod rooms;
+pub mod screens;
 pub mod sessions;
 pub mod threads;
 

@@ -34,6 +34,8 @@ pub enum Action {
     AskFloor,
     /// Give the floor, and hold, end and limit speeches.
     RunFloor,
+    /// Pair screens in the hall and choose what they show.
+    RunScreen,
 }
 
 impl Action {
@@ -57,6 +59,7 @@ impl Action {
         Self::SeePresence,
         Self::AskFloor,
         Self::RunFloor,
+        Self::RunScreen,
     ];
 
     /// True for what adds to the room's talk: not possible in a closed room or while muted.
@@ -74,6 +77,7 @@ impl Action {
                 | Self::ManageRoles
                 | Self::SeePresence
                 | Self::HidePost
+                | Self::RunScreen
         )
     }
 }

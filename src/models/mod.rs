@@ -9,6 +9,7 @@ pub mod organisations;
 pub mod posts;
 pub mod room_log;
 pub mod rooms;
+pub mod screens;
 pub mod sessions;
 pub mod threads;
 

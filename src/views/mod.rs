@@ -7,6 +7,7 @@ pub mod members;
 pub mod moderation;
 pub mod posts;
 pub mod rooms;
+pub mod screen;
 pub mod sessions;
 pub mod threads;
 
