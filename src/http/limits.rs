@@ -29,11 +29,26 @@ pub enum Limit {
     Change,
     /// Previews, by account.
     Preview,
+    /// New screens, by network.
+    Screen,
+    /// Tries at the code of a screen, by account.
+    PairScreen,
+    /// Tries at join codes, by network.
+    Join,
 }
 
 impl Limit {
-    const ALL: [Self; 6] =
-        [Self::SignInAccount, Self::SignInNetwork, Self::Register, Self::Post, Self::Change, Self::Preview];
+    const ALL: [Self; 9] = [
+        Self::SignInAccount,
+        Self::SignInNetwork,
+        Self::Register,
+        Self::Post,
+        Self::Change,
+        Self::Preview,
+        Self::Screen,
+        Self::PairScreen,
+        Self::Join,
+    ];
 
     /// (how many at once, how many a minute after that)
     const fn quota(self) -> (u32, u32) {
@@ -44,6 +59,9 @@ impl Limit {
             Self::Post => (12, 30),
             Self::Change => (60, 120),
             Self::Preview => (30, 60),
+            Self::Screen => (30, 20),
+            Self::PairScreen => (10, 10),
+            Self::Join => (300, 120),
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod posts;
 pub mod rooms;
 pub mod routes;
 pub mod run;
+pub mod screens;
 pub mod sessions;
 pub mod threads;
 pub mod ui;

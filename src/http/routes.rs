@@ -5,8 +5,8 @@ use actix_web::web;
 use utoipa::OpenApi;
 
 use super::{
-    accounts, docs, floor, installation, invitations, live, members, moderation, ops, posts, rooms, sessions,
-    threads, ui,
+    accounts, docs, floor, installation, invitations, live, members, moderation, ops, posts, rooms, screens,
+    sessions, threads, ui,
 };
 use crate::views::threads::ThreadState;
 
@@ -107,6 +107,15 @@ table![
     live::log,
     live::live,
     live::presence,
+    screens::open,
+    screens::own,
+    screens::live,
+    screens::list,
+    screens::pair,
+    screens::unpair,
+    screens::get_one,
+    screens::show,
+    screens::join,
 ];
 
 /// Everything the server answers.

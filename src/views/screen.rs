@@ -180,8 +180,8 @@ pub struct ScreenView<'a> {
 }
 
 impl<'a> ScreenView<'a> {
-    /// `floor` is of the stage's own floor.
-    pub fn new(stage: &'a Stage, floor: Option<FloorView<'a>>, site: &str, present: ScreenPresence) -> Self {
+    /// `site` is the public address.
+    pub fn new(stage: &'a Stage, site: &str, present: ScreenPresence) -> Self {
         let show = match &stage.scene {
             Scene::Blank => return Self { show: SceneView::Blank, frame: None },
             Scene::Welcome => SceneView::Welcome { present },
@@ -189,7 +189,7 @@ impl<'a> ScreenView<'a> {
                 now: stage.now().map(|now| item(stage, now)),
                 next: next(stage).take(NEXT_ITEMS).map(|next| item(stage, next)).collect(),
             },
-            Scene::Floor => floor_scene(floor),
+            Scene::Floor => floor_scene(stage.floor.as_ref().map(FloorView::new)),
             Scene::Countdown { until, en, zh } => countdown(stage, *until, en, zh),
             Scene::Message { en, zh } => SceneView::Message { en, zh },
             Scene::Post { .. } => SceneView::Post { post: stage.post.as_ref().and_then(post) },
@@ -246,19 +246,22 @@ fn nameless(mut author: AuthorView<'_>) -> AuthorView<'_> {
     author
 }
 
-fn floor_scene(floor: Option<FloorView<'_>>) -> SceneView<'_> {
-    let Some(floor) = floor else {
-        return SceneView::Floor { open: None, current: None, next: vec![], waiting: 0, balance: vec![] };
-    };
-    let waits = |request: FloorRequestView<'_>| ScreenSpeaker {
-        speaker: nameless(request.speaker),
-        kind: request.kind,
-    };
-    let speaks = |speech: SpeechView<'_>| ScreenSpeech {
+fn waits(request: FloorRequestView<'_>) -> ScreenSpeaker<'_> {
+    ScreenSpeaker { speaker: nameless(request.speaker), kind: request.kind }
+}
+
+fn speaks(speech: SpeechView<'_>) -> ScreenSpeech<'_> {
+    ScreenSpeech {
         who: ScreenSpeaker { speaker: nameless(speech.speaker), kind: speech.kind },
         limit_s: speech.limit_s,
         ran_ms: speech.ran_ms,
         running_since: speech.running_since,
+    }
+}
+
+fn floor_scene(floor: Option<FloorView<'_>>) -> SceneView<'_> {
+    let Some(floor) = floor else {
+        return SceneView::Floor { open: None, current: None, next: vec![], waiting: 0, balance: vec![] };
     };
     SceneView::Floor {
         open: Some(floor.open),
