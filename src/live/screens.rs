@@ -129,7 +129,8 @@ impl Screens {
 
     /// Notes that a screen is there, and ends it where it is paired no longer.
     pub async fn check(&self, outbox: &Outbox, screen: Uuid) {
-        let seen = async { Ok::<_, Error>(screens::seen(&mut *self.pool.get().await?, screen, Utc::now()).await?) };
+        let seen =
+            async { Ok::<_, Error>(screens::seen(&mut *self.pool.get().await?, screen, Utc::now()).await?) };
         if let Ok(false) = seen.await {
             outbox.close(Close::unpaired());
         }
@@ -241,7 +242,9 @@ impl Screens {
                 self.refresh(now.room, None).await;
             }
         }
-        self.close_where(&Close::unpaired(), |room, screen| rooms.contains(&room) && !paired.contains(&screen));
+        self.close_where(&Close::unpaired(), |room, screen| {
+            rooms.contains(&room) && !paired.contains(&screen)
+        });
     }
 
     fn is_stale(&self, now: screens::Progress) -> bool {

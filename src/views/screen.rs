@@ -222,12 +222,7 @@ fn next(stage: &Stage) -> impl Iterator<Item = &Session> {
     stage.sessions.iter().filter(waits).filter(move |session| Some(session.id) != now)
 }
 
-fn countdown<'a>(
-    stage: &'a Stage,
-    until: Option<DateTime<Utc>>,
-    en: &'a str,
-    zh: &'a str,
-) -> SceneView<'a> {
+fn countdown<'a>(stage: &'a Stage, until: Option<DateTime<Utc>>, en: &'a str, zh: &'a str) -> SceneView<'a> {
     let runs = |session: &&Session| matches!(session.state, SessionState::Live | SessionState::Paused);
     let (to, until, session) = match (until, stage.now().filter(runs)) {
         (Some(until), _) => (CountdownTo::Moment, Some(until), None),

@@ -9,5 +9,6 @@ mod live;
 mod private_postgres;
 mod routes;
 mod schema;
+mod screen;
 mod snapshots;
 mod support;

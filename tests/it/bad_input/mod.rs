@@ -11,7 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::support::{Answer, Server};
 
 /// Every code that an error may carry.
-const CODES: [&str; 33] = [
+const CODES: [&str; 34] = [
     "agenda_full",
     "already_asked",
     "another_session_live",
@@ -44,6 +44,7 @@ const CODES: [&str; 33] = [
     "slug_taken",
     "thread_locked",
     "too_large",
+    "too_many_screens",
     "wrong_credentials",
 ];
 
