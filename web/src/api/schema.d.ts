@@ -138,6 +138,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/join/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a join code leads. It grants nothing: who may not see the room is told that there is none. */
+        get: operations["screens_join"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/live": {
         parameters: {
             query?: never;
@@ -644,6 +661,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rooms/{id}/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the screens of a room show, and the room's join code. */
+        get: operations["screens_get_one"];
+        /** Chooses what all screens of a room show. */
+        put: operations["screens_show"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/screens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The screens of a room. */
+        get: operations["screens_list"];
+        put?: never;
+        /** Pairs the screen that shows a code with the room. */
+        post: operations["screens_pair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rooms/{id}/sessions": {
         parameters: {
             query?: never;
@@ -692,6 +745,74 @@ export interface paths {
         /** Opens a thread with its first post. */
         post: operations["threads_create"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the screen shows that asks. */
+        get: operations["screens_own"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/screen/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The WebSocket of a screen: `hello`, `screen` with the view whenever it changes, `heartbeat`. */
+        get: operations["screens_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/screens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a screen, which then shows its code. Needs no account: until a moderator enters the code it reads nothing. */
+        post: operations["screens_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/screens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends the pairing of a screen, and what it shows with it. */
+        delete: operations["screens_unpair"];
         options?: never;
         head?: never;
         patch?: never;
@@ -988,7 +1109,7 @@ export interface components {
          * @description Something that a member may do in a room.
          * @enum {string}
          */
-        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "see_presence" | "ask_floor" | "run_floor";
+        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "see_presence" | "ask_floor" | "run_floor" | "run_screen";
         /** @description A request for the floor. */
         AskRequest: {
             attribution?: components["schemas"]["Attribution"];
@@ -1044,6 +1165,11 @@ export interface components {
             position: number;
             shape: string;
         };
+        /**
+         * @description What a countdown runs to.
+         * @enum {string}
+         */
+        CountdownTo: "start" | "end" | "moment";
         /** @description Members present, each once however many devices they use. */
         Counts: {
             by_constituency: {
@@ -1231,6 +1357,20 @@ export interface components {
             expires_in_days?: number | null;
             organisation?: string | null;
             platform_role?: components["schemas"]["PlatformRole"] | null;
+        };
+        /** @description How to get into the room. */
+        JoinView: {
+            /** @description In two groups, as people read it. */
+            code: string;
+            link: string;
+            /** @description The link without the code and what browsers leave out. */
+            place: string;
+            qr?: components["schemas"]["QrView"] | null;
+        };
+        /** @description Where a join code leads. */
+        Joined: {
+            /** @description The room's short name. */
+            room: string;
         };
         /** @enum {string} */
         Lang: "en" | "zh";
@@ -1561,6 +1701,21 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        Page_Screen: {
+            items: {
+                connected: boolean;
+                /** Format: uuid */
+                id: string;
+                /** Format: date-time */
+                last_seen_at: string;
+                name: string;
+                /** Format: date-time */
+                paired_at: string | null;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         Page_Session: {
             items: {
                 /** Format: date-time */
@@ -1623,6 +1778,11 @@ export interface components {
             })[];
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
+        };
+        /** @description The code that a screen shows, and what to call the screen. */
+        PairRequest: {
+            code: string;
+            name: string;
         };
         /** @description Why a request is passed over. */
         PassRequest: {
@@ -1762,6 +1922,13 @@ export interface components {
             id: string;
             organisation: string;
         };
+        /** @description A QR code. */
+        QrView: {
+            /** @description The dark modules, as the path of an SVG. */
+            path: string;
+            /** @description Its side in modules, the light margin included. */
+            size: number;
+        };
         /** @enum {string} */
         ReactionName: "agree" | "unsure" | "disagree" | "thanks";
         /** @description How far the caller has read. */
@@ -1870,6 +2037,17 @@ export interface components {
         };
         /** @enum {string} */
         RoomRole: "observer" | "participant" | "interpreter" | "rapporteur" | "moderator" | "chair";
+        /** @description What the screens of a room show, as the desk sees it. */
+        RoomScreenView: {
+            /** Format: date-time */
+            changed_at: string;
+            /** @description Also while the screens are blank. */
+            join: components["schemas"]["JoinView"];
+            /** @description As it was chosen. */
+            scene: components["schemas"]["Scene"];
+            /** @description As the screens show it. */
+            view: components["schemas"]["ScreenView"];
+        };
         /** @description What events tell of a room: its settings. */
         RoomSettings: {
             closed: boolean;
@@ -1884,6 +2062,169 @@ export interface components {
             slug: string;
             title: string;
             visibility: components["schemas"]["Visibility"];
+        };
+        /**
+         * @description What is shown. A new kind of scene is a variant here, an arm in `views/screen.rs`, and a component in the web
+         *     UI's `screen/Scene.svelte`.
+         */
+        Scene: {
+            /** @enum {string} */
+            scene: "blank";
+        } | {
+            /** @enum {string} */
+            scene: "welcome";
+        } | {
+            /** @enum {string} */
+            scene: "agenda";
+        } | {
+            /** @enum {string} */
+            scene: "floor";
+        } | {
+            en?: string;
+            /** @enum {string} */
+            scene: "countdown";
+            /** Format: date-time */
+            until?: string | null;
+            zh?: string;
+        } | {
+            en?: string;
+            /** @enum {string} */
+            scene: "message";
+            zh?: string;
+        } | {
+            /** Format: uuid */
+            post: string;
+            /** @enum {string} */
+            scene: "post";
+        };
+        /** @description What is shown, with all that it takes. */
+        SceneView: {
+            /** @enum {string} */
+            scene: "blank";
+        } | {
+            present: components["schemas"]["ScreenPresence"];
+            /** @enum {string} */
+            scene: "welcome";
+        } | {
+            next: components["schemas"]["ScreenItem"][];
+            now?: components["schemas"]["ScreenItem"] | null;
+            /** @enum {string} */
+            scene: "agenda";
+        } | {
+            balance: components["schemas"]["FloorShare"][];
+            current?: components["schemas"]["ScreenSpeech"] | null;
+            next: components["schemas"]["ScreenSpeaker"][];
+            /** @description Whether one may ask to speak; none without a session under way. */
+            open?: boolean | null;
+            /** @enum {string} */
+            scene: "floor";
+            waiting: number;
+        } | {
+            en: string;
+            item?: components["schemas"]["ScreenItem"] | null;
+            /** @enum {string} */
+            scene: "countdown";
+            to: components["schemas"]["CountdownTo"];
+            /** Format: date-time */
+            until?: string | null;
+            zh: string;
+        } | {
+            en: string;
+            /** @enum {string} */
+            scene: "message";
+            zh: string;
+        } | {
+            post?: components["schemas"]["ScreenPost"] | null;
+            /** @enum {string} */
+            scene: "post";
+        };
+        /** @description A paired screen as the desk sees it. */
+        Screen: {
+            connected: boolean;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            name: string;
+            /** Format: date-time */
+            paired_at: string | null;
+        };
+        /** @description A screen's own view of itself. */
+        ScreenAnswer: {
+            code: string;
+            /** Format: date-time */
+            code_expires_at: string;
+            /** @enum {string} */
+            state: "waiting";
+            /** Format: date-time */
+            time: string;
+        } | {
+            /** @enum {string} */
+            state: "renewed";
+        } | {
+            name: string;
+            /** @enum {string} */
+            state: "showing";
+            /** Format: date-time */
+            time: string;
+            view: components["schemas"]["ScreenView"];
+        };
+        /** @description What stands around every scene but the blank one. */
+        ScreenFrame: {
+            item?: components["schemas"]["ScreenItem"] | null;
+            join: components["schemas"]["JoinView"];
+            room: string;
+        };
+        /** @description An agenda item as screens show it. */
+        ScreenItem: {
+            /** Format: date-time */
+            ends_at: string;
+            organisation: string;
+            /** @description From 1. */
+            position: number;
+            /** Format: date-time */
+            starts_at: string;
+            state: components["schemas"]["SessionState"];
+            title: string;
+            title_zh?: string | null;
+            total: number;
+        };
+        /** @description A contribution as screens show it. */
+        ScreenPost: {
+            attribution: components["schemas"]["Attribution"];
+            author: components["schemas"]["Author"];
+            body_html: string;
+            lang: components["schemas"]["Lang"];
+        };
+        /** @description Who is in the room, counted. */
+        ScreenPresence: {
+            by_constituency: {
+                [key: string]: number;
+            };
+            hall: number;
+            online: number;
+        };
+        /** @description Someone who speaks or will speak. */
+        ScreenSpeaker: {
+            kind: components["schemas"]["FloorKind"];
+            speaker: components["schemas"]["Author"];
+        };
+        /** @description Who speaks, with what a clock needs. */
+        ScreenSpeech: components["schemas"]["ScreenSpeaker"] & {
+            /** Format: int32 */
+            limit_s: number;
+            /** Format: int64 */
+            ran_ms: number;
+            /**
+             * Format: date-time
+             * @description None while it stands.
+             */
+            running_since?: string | null;
+        };
+        /** @description All that a screen may know. */
+        ScreenView: {
+            frame?: components["schemas"]["ScreenFrame"] | null;
+            show: components["schemas"]["SceneView"];
         };
         /** @description An agenda item. */
         Session: {
@@ -2362,6 +2703,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joined"];
+                };
             };
             /** @description A failure, with a stable code */
             default: {
@@ -3711,6 +4082,134 @@ export interface operations {
             };
         };
     };
+    screens_get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomScreenView"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Scene"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomScreenView"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Screen"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_pair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Screen"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     sessions_list: {
         parameters: {
             query?: never;
@@ -3882,6 +4381,117 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NewThreadView"];
                 };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_own: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Switching protocols */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_unpair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A failure, with a stable code */
             default: {
