@@ -41,7 +41,7 @@ pub enum ScreenAnswer<'a> {
     /// It was paired, and got another token: it asks again.
     Renewed,
     /// It shows this.
-    Showing { name: String, view: ScreenView<'a>, time: DateTime<Utc> },
+    Showing { name: String, view: Box<ScreenView<'a>>, time: DateTime<Utc> },
 }
 
 /// Where a join code leads.
@@ -106,7 +106,7 @@ pub async fn own(state: Shared, request: HttpRequest) -> Result<HttpResponse> {
         }
         Standing::Showing { room, name, .. } => {
             let (stage, present) = state.screens.stage(room).await?;
-            let view = ScreenView::new(&stage, state.screens.site(), present);
+            let view = Box::new(ScreenView::new(&stage, state.screens.site(), present));
             Ok(HttpResponse::Ok().json(ScreenAnswer::Showing { name, view, time }))
         }
     }

@@ -70,7 +70,8 @@ async fn a_screens_socket_says_nothing_and_hears_only_views() {
     assert_eq!(next_view(&mut socket).await["show"]["en"], "Now");
 
     // From our own page only.
-    let strange = screen.try_listen(&stage.server, &screen.token, "https://evil.example").await.err().unwrap();
+    let strange =
+        screen.try_listen(&stage.server, &screen.token, "https://evil.example").await.err().unwrap();
     assert_eq!((strange.0, &strange.1["error"]["code"]), (403, &json!("forbidden_origin")));
     // Nor does a member's sign-in open it, nor its own token the members' socket.
     let signed_in = screen.try_listen(&stage.server, &stage.chair.token, &stage.server.origin).await;
