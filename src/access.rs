@@ -6,6 +6,7 @@
 
 mod floor;
 mod questions;
+mod screens;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};

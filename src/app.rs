@@ -16,6 +16,7 @@ use crate::access::Access;
 use crate::actions::invitations;
 use crate::actions::passwords::Passwords;
 use crate::actions::posting::Posting;
+use crate::actions::screens;
 use crate::actions::{Accounts, Ctx, Revocation, Revoker};
 use crate::config::{Config, DataConfig};
 use crate::db::private::{PrivatePostgres, Role};
@@ -26,6 +27,7 @@ use crate::http::limits::Limits;
 use crate::http::pages::Pages;
 use crate::http::{guard, routes};
 use crate::live::hub::{Hub, HubPublisher};
+use crate::live::screens::{ScreenPublisher, Screens};
 use crate::models::installation;
 use crate::state::State;
 
@@ -122,6 +124,7 @@ impl Stopper {
     pub async fn stop(&self) {
         self.state.ready.store(false, Ordering::Release);
         self.state.hub.shut_down();
+        self.state.screens.shut_down();
         self.handle.stop(true).await;
     }
 }
@@ -134,10 +137,13 @@ async fn epoch(database_url: &str) -> Result<Uuid, String> {
 fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid) -> State {
     let access = Arc::new(Access::new(pool.clone()));
     let hub = Hub::new(pool.clone(), access.clone(), epoch, config.heartbeat);
+    let origins = origins(&config, address);
+    let site = origins.first().cloned().unwrap_or_default();
+    let screens = Screens::new(pool.clone(), hub.clone(), site);
     let actions = Ctx {
         db: pool.clone(),
         access: access.clone(),
-        publisher: Arc::new(HubPublisher(hub.clone())),
+        publisher: Arc::new(ScreenPublisher { rooms: HubPublisher(hub.clone()), screens: screens.clone() }),
         posting: Posting::default(),
     };
     actions.posting.start(actions.clone());
@@ -151,12 +157,13 @@ fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid) -> State 
     State {
         accounts,
         epoch,
-        origins: origins(&config, address),
+        origins,
         limits: Limits::new(config.rate_limits.is_on()),
         db: pool,
         access,
         ctx: actions,
         hub,
+        screens,
         pages: Pages::default(),
         ready: AtomicBool::new(true),
         config,
@@ -196,6 +203,7 @@ async fn sweep(state: Arc<State>) {
         tokio::time::sleep(Duration::from_secs(1)).await;
         // Bounded: a connection that dies in a strange way must not end the sweeping.
         let _ = tokio::time::timeout(Duration::from_secs(5), state.hub.sweep()).await;
+        let _ = tokio::time::timeout(Duration::from_secs(5), state.screens.sweep()).await;
     }
 }
 
@@ -205,6 +213,9 @@ async fn tidy(state: Arc<State>) {
         tokio::time::sleep(Duration::from_secs(60)).await;
         state.access.forget_idle();
         state.limits.forget_idle();
+        if let Err(error) = screens::tidy(&state.db).await {
+            tracing::debug!(%error, "screens could not be tidied; it will be tried again");
+        }
     }
 }
 

@@ -389,6 +389,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    room_screens (room_id) {
+        room_id -> Uuid,
+        join_code -> Text,
+        version -> Int8,
+        scene -> Jsonb,
+        changed_by -> Nullable<Uuid>,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     rooms (id) {
         id -> Uuid,
         programme_id -> Nullable<Uuid>,
@@ -403,6 +414,23 @@ diesel::table! {
         slow_mode_s -> Int4,
         closed_at -> Nullable<Timestamptz>,
         created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    screens (id) {
+        id -> Uuid,
+        token_hash -> Bytea,
+        next_token_hash -> Nullable<Bytea>,
+        settled -> Bool,
+        code -> Nullable<Text>,
+        code_expires_at -> Nullable<Timestamptz>,
+        room_id -> Nullable<Uuid>,
+        name -> Nullable<Text>,
+        paired_by -> Nullable<Uuid>,
+        paired_at -> Nullable<Timestamptz>,
+        last_seen_at -> Timestamptz,
         created_at -> Timestamptz,
     }
 }
@@ -566,9 +594,11 @@ diesel::joinable!(removed_sessions -> rooms (room_id));
 diesel::joinable!(room_log -> members (actor_id));
 diesel::joinable!(room_log -> rooms (room_id));
 diesel::joinable!(room_roles -> rooms (room_id));
+diesel::joinable!(room_screens -> rooms (room_id));
 diesel::joinable!(rooms -> constituencies (constituency));
 diesel::joinable!(rooms -> members (created_by));
 diesel::joinable!(rooms -> programmes (programme_id));
+diesel::joinable!(screens -> rooms (room_id));
 diesel::joinable!(secret_tallies -> polls (poll_id));
 diesel::joinable!(sessions -> members (created_by));
 diesel::joinable!(sessions -> rooms (room_id));
@@ -609,7 +639,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     removed_sessions,
     room_log,
     room_roles,
+    room_screens,
     rooms,
+    screens,
     secret_tallies,
     sessions,
     sign_ins,

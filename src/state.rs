@@ -10,6 +10,7 @@ use crate::db::Pool;
 use crate::http::limits::Limits;
 use crate::http::pages::Pages;
 use crate::live::hub::Hub;
+use crate::live::screens::Screens;
 
 /// The shared state of the server.
 pub struct State {
@@ -25,6 +26,8 @@ pub struct State {
     /// Changes when the database is restored from a backup.
     pub epoch: uuid::Uuid,
     pub hub: Arc<Hub>,
+    /// The screens in halls that are connected to this node.
+    pub screens: Arc<Screens>,
     pub limits: Limits,
     pub pages: Pages,
     /// False once the server is told to stop.

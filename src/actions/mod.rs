@@ -17,6 +17,7 @@ pub mod posts;
 pub mod questions;
 pub mod reactions;
 pub mod rooms;
+pub mod screens;
 pub mod sessions;
 pub mod signals;
 pub mod threads;

@@ -38,6 +38,8 @@ pub enum Action {
     RunFloor,
     /// Write posts, questions and speeches in another language.
     Translate,
+    /// Pair screens in the hall and choose what they show.
+    RunScreen,
 }
 
 impl Action {
@@ -63,6 +65,7 @@ impl Action {
         Self::AskFloor,
         Self::RunFloor,
         Self::Translate,
+        Self::RunScreen,
     ];
 
     /// True for what adds to the room's talk: not possible in a closed room or while muted.
@@ -80,6 +83,7 @@ impl Action {
                 | Self::ManageRoles
                 | Self::SeePresence
                 | Self::HidePost
+                | Self::RunScreen
         )
     }
 }

@@ -31,10 +31,16 @@ pub enum Limit {
     Preview,
     /// Signals to a speaker, by account.
     Signal,
+    /// New screens, by network.
+    Screen,
+    /// Tries at the code of a screen, by account.
+    PairScreen,
+    /// Tries at join codes, by network.
+    Join,
 }
 
 impl Limit {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 10] = [
         Self::SignInAccount,
         Self::SignInNetwork,
         Self::Register,
@@ -42,6 +48,9 @@ impl Limit {
         Self::Change,
         Self::Preview,
         Self::Signal,
+        Self::Screen,
+        Self::PairScreen,
+        Self::Join,
     ];
 
     /// (how many at once, how many a minute after that)
@@ -55,6 +64,9 @@ impl Limit {
             Self::Preview => (30, 60),
             // One in five seconds.
             Self::Signal => (1, 12),
+            Self::Screen => (30, 20),
+            Self::PairScreen => (10, 10),
+            Self::Join => (300, 120),
         }
     }
 }

@@ -121,7 +121,8 @@ pub async fn live(
     socket::start(&request, stream, (state.hub.clone(), pass), actor.0, token.map(|token| token_hash(&token)))
 }
 
-fn from_own_page(headers: &HeaderMap, origins: &[String]) -> bool {
+/// True when a request comes from one of our own origins.
+pub fn from_own_page(headers: &HeaderMap, origins: &[String]) -> bool {
     let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
     origin.is_some_and(|origin| origins.iter().any(|own| own == origin))
 }

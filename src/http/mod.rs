@@ -22,6 +22,7 @@ pub mod questions;
 pub mod rooms;
 pub mod routes;
 pub mod run;
+pub mod screens;
 pub mod sessions;
 pub mod threads;
 pub mod transcript;

@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 
 use super::{
     accounts, agenda, calendar, docs, floor, installation, invitations, live, members, moderation, ops,
-    polls, posts, questions, rooms, sessions, threads, transcript, translations, ui,
+    polls, posts, questions, rooms, screens, sessions, threads, transcript, translations, ui,
 };
 use crate::domain::polls::PollResults;
 use crate::views::agenda::AgendaView;
@@ -147,6 +147,15 @@ table![
     live::log,
     live::live,
     live::presence,
+    screens::open,
+    screens::own,
+    screens::live,
+    screens::list,
+    screens::pair,
+    screens::unpair,
+    screens::get_one,
+    screens::show,
+    screens::join,
 ];
 
 /// Everything the server answers.

@@ -5,4 +5,5 @@ pub mod hub;
 pub mod outbox;
 pub mod presence;
 pub mod room;
+pub mod screens;
 pub mod socket;

@@ -41,6 +41,11 @@ impl Close {
         Self { code: 4501, reason: "signed_out".into() }
     }
 
+    /// The screen is paired no longer.
+    pub fn unpaired() -> Self {
+        Self { code: 4504, reason: "unpaired".into() }
+    }
+
     /// The member was banned.
     pub fn banned() -> Self {
         Self { code: 4503, reason: "banned".into() }

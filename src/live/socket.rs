@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Handler, Message, StreamHandler, WrapFuture};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::admission::{OPENING_TIME, Pass};
 use super::hub::{Hub, text_error};
 use super::outbox::Outbox;
+use super::screens::{self, Screens};
 use crate::access;
 use crate::domain::kinds::Site;
 use crate::error::{Error, Result};
@@ -52,6 +53,8 @@ struct Socket {
     /// Commands that wait for the one before them; None stands for what is not a command.
     waiting: VecDeque<Option<Command>>,
     busy: bool,
+    /// Of a screen in a hall: it listens to nothing else, and says nothing.
+    screen: Option<(Arc<Screens>, screens::Ticket)>,
 }
 
 type Context = ws::WebsocketContext<Socket>;
@@ -67,17 +70,27 @@ pub fn start(
     actor: access::Actor,
     token_hash: Option<[u8; 32]>,
 ) -> Result<HttpResponse> {
-    let socket = Socket {
-        hub,
-        pass: Some(pass),
-        actor: Some(actor),
-        token_hash,
-        outbox: None,
-        heard: Instant::now(),
-        commands: 0,
-        waiting: VecDeque::new(),
-        busy: false,
-    };
+    let mut socket = Socket::new(hub);
+    (socket.pass, socket.actor, socket.token_hash) = (Some(pass), Some(actor), token_hash);
+    upgrade(socket, request, stream)
+}
+
+/// Makes a request the WebSocket of a screen.
+///
+/// # Errors
+/// The handshake is not one.
+pub fn start_screen(
+    request: &HttpRequest,
+    stream: web::Payload,
+    hub: Arc<Hub>,
+    screen: (Arc<Screens>, screens::Ticket),
+) -> Result<HttpResponse> {
+    let mut socket = Socket::new(hub);
+    socket.screen = Some(screen);
+    upgrade(socket, request, stream)
+}
+
+fn upgrade(socket: Socket, request: &HttpRequest, stream: web::Payload) -> Result<HttpResponse> {
     ws::WsResponseBuilder::new(socket, request, stream)
         .frame_size(FRAME_MAX)
         .start()
@@ -90,31 +103,57 @@ impl Actor for Socket {
     fn started(&mut self, context: &mut Context) {
         let address = context.address();
         let wake = Box::new(move || address.do_send(Wake));
-        self.outbox = Some(self.hub.connect(self.actor.take().unwrap_or_default(), wake));
+        self.outbox = Some(match &self.screen {
+            Some((screens, ticket)) => screens.connect(*ticket, wake),
+            None => self.hub.connect(self.actor.take().unwrap_or_default(), wake),
+        });
         // The sign-in may have ended between the request and now, when nobody knew this socket yet.
         self.check_sign_in(context);
         context.run_later(OPENING_TIME, |socket, _| socket.pass = None);
         // Spread, so that a thousand sockets that connected together do not beat together.
-        context.run_later(self.hub.heartbeat.mul_f64(rand::random_range(0.8..1.0)), Self::beat);
+        context.run_later(self.interval().mul_f64(rand::random_range(0.8..1.0)), Self::beat);
     }
 
     fn stopped(&mut self, _: &mut Context) {
-        if let Some(outbox) = self.outbox.take() {
-            self.hub.disconnect(outbox.id);
-        }
+        self.leave();
     }
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
         // `stopped` does not run when the connection is dropped under the actor.
-        if let Some(outbox) = self.outbox.take() {
-            self.hub.disconnect(outbox.id);
-        }
+        self.leave();
     }
 }
 
 impl Socket {
+    fn new(hub: Arc<Hub>) -> Self {
+        Self {
+            hub,
+            pass: None,
+            actor: None,
+            token_hash: None,
+            outbox: None,
+            heard: Instant::now(),
+            commands: 0,
+            waiting: VecDeque::new(),
+            busy: false,
+            screen: None,
+        }
+    }
+
+    fn leave(&mut self) {
+        match (self.outbox.take(), &self.screen) {
+            (Some(outbox), Some((screens, ticket))) => screens.disconnect(outbox.id, ticket.room),
+            (Some(outbox), None) => self.hub.disconnect(outbox.id),
+            (None, _) => {}
+        }
+    }
+
+    fn interval(&self) -> Duration {
+        if self.screen.is_some() { screens::HEARTBEAT.min(self.hub.heartbeat) } else { self.hub.heartbeat }
+    }
+
     fn beat(&mut self, context: &mut Context) {
         let Some(outbox) = self.outbox.clone() else { return };
         // The client answers every ping.
@@ -124,12 +163,19 @@ impl Socket {
         }
         self.commands = 0;
         context.ping(b"");
-        self.hub.beat(&outbox);
+        match &self.screen {
+            Some((screens, _)) => screens.beat(&outbox),
+            None => self.hub.beat(&outbox),
+        }
         self.check_sign_in(context);
-        context.run_later(self.hub.heartbeat, Self::beat);
+        context.run_later(self.interval(), Self::beat);
     }
 
     fn check_sign_in(&self, context: &mut Context) {
+        if let (Some(outbox), Some((screens, ticket))) = (self.outbox.clone(), &self.screen) {
+            let (screens, screen) = (screens.clone(), ticket.screen);
+            context.spawn(async move { screens.check(&outbox, screen).await }.into_actor(self));
+        }
         if let (Some(outbox), Some(hash)) = (self.outbox.clone(), self.token_hash) {
             let hub = self.hub.clone();
             context.spawn(async move { hub.check_sign_in(&outbox, hash).await }.into_actor(self));
@@ -137,7 +183,7 @@ impl Socket {
     }
 
     fn command(&mut self, text: &str, context: &mut Context) {
-        let Some(outbox) = &self.outbox else { return };
+        let Some(outbox) = self.outbox.as_ref().filter(|_| self.screen.is_none()) else { return };
         self.commands += 1;
         if self.commands > COMMANDS_MAX || self.waiting.len() >= COMMANDS_MAX {
             if self.commands == COMMANDS_MAX + 1 {

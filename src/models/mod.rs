@@ -14,6 +14,7 @@ pub mod posts;
 pub mod questions;
 pub mod room_log;
 pub mod rooms;
+pub mod screens;
 pub mod sessions;
 pub mod threads;
 pub mod transcript;

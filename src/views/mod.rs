@@ -10,6 +10,7 @@ pub mod polls;
 pub mod posts;
 pub mod questions;
 pub mod rooms;
+pub mod screen;
 pub mod sessions;
 pub mod threads;
 pub mod transcript;

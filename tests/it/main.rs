@@ -13,5 +13,6 @@ mod private_postgres;
 mod questions;
 mod routes;
 mod schema;
+mod screen;
 mod snapshots;
 mod support;

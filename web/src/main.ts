@@ -24,6 +24,12 @@ async function boot(): Promise<void> {
   await setLocale(storedLocale() ?? browserLocale(), false);
   startRouter();
   startClock();
+  // A projector has nobody who is signed in, and nothing to choose.
+  if (location.pathname.replace(/\/$/, '') === '/screen') {
+    const { default: ScreenPage } = await import('./screen/ScreenPage.svelte');
+    mount(ScreenPage, { target: document.getElementById('app')! });
+    return;
+  }
   watchNetwork(() => void outbox.flush());
   mount(App, { target: document.getElementById('app')! });
 }

@@ -16,6 +16,7 @@ export type ScreenName =
   | 'new-programme'
   | 'profile'
   | 'outbox'
+  | 'join'
   | 'not-found';
 
 export interface Route {
@@ -42,6 +43,7 @@ const TABLE: [pattern: string, screen: ScreenName][] = [
   ['/new-programme', 'new-programme'],
   ['/profile', 'profile'],
   ['/outbox', 'outbox'],
+  ['/j/:code', 'join'],
 ];
 
 export function match(path: string, search = ''): Route {

@@ -21,6 +21,7 @@ const LOAD: Record<ScreenName, Load> = {
   'new-programme': () => import('./screens/NewProgramme.svelte'),
   profile: () => import('./screens/Profile.svelte'),
   outbox: () => import('./screens/Outbox.svelte'),
+  join: () => import('./screens/Join.svelte'),
   'not-found': () => import('./screens/NotFound.svelte'),
 };
 

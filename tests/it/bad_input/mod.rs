@@ -59,6 +59,7 @@ const CODES: [&str; 49] = [
     "too_many_questions",
     "transcript_full",
     "translation_outdated",
+    "too_many_screens",
     "wrong_credentials",
 ];
 

@@ -171,8 +171,24 @@ impl Cast {
                     "client_id": Uuid::now_v7() });
                 text(&chair.done("POST", &format!("/sessions/{session}/transcript"), line).await["id"])
             }
+            "screen_code" | "screen" | "join_code" => self.screen(place, word).await,
             other => panic!("what is {{{other}}}?"),
         }
+    }
+
+    /// The code of a screen that waits, a screen of the place, or the code that leads to the place.
+    async fn screen(&self, place: &Place, word: &str) -> String {
+        let (room, chair) = (&place.room, &place.chair);
+        if word == "join_code" {
+            let shown = chair.read(&format!("/rooms/{room}/screen")).await;
+            return text(&shown["join"]["code"]).replace(' ', "");
+        }
+        let code = text(&self.server.browser().call("POST", "/screens", Value::Null).await.body["code"]);
+        if word == "screen_code" {
+            return code;
+        }
+        let body = json!({ "code": code, "name": "Hall" });
+        text(&chair.done("POST", &format!("/rooms/{room}/screens"), body).await["id"])
     }
 
     /// A session whose lobby is open or, in the place of another one that is live, one in which

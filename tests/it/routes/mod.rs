@@ -76,7 +76,7 @@ async fn check(cast: &Cast, place: &Place, row: &Row, role: usize, expected: u16
         let code = match expected {
             401 if row.path == "/sign-in" => "wrong_credentials",
             401 => "not_signed_in",
-            403 if row.path == "/live" => "forbidden_origin",
+            403 if row.path.ends_with("/live") => "forbidden_origin",
             403 if ROLES[role] == "pending" => "pending",
             403 if row.path.ends_with("/ballot") => "not_eligible",
             403 => "not_permitted",

@@ -35,6 +35,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/floor-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes back one's own request, or one that the desk entered. */
+        delete: operations["floor_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/floor-requests/{id}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Passes over a request, for a reason that all are told. */
+        post: operations["floor_pass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/installation": {
         parameters: {
             query?: never;
@@ -99,6 +133,23 @@ export interface paths {
         post?: never;
         /** Withdraws an invitation that nobody has used. */
         delete: operations["invitations_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/join/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a join code leads. It grants nothing: who may not see the room is told that there is none. */
+        get: operations["screens_join"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -347,58 +398,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/posts/{id}/translations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The translations of a post; drafts for those who translate. */
-        get: operations["interpretation_of_post"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/posts/{id}/translations/{lang}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Drafts or publishes a post in another language. */
-        put: operations["interpretation_translate_post"];
-        post?: never;
-        /** Takes the translation of a post back. */
-        delete: operations["interpretation_withdraw_post"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/posts/{id}/translations/{lang}/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The author of a post confirms its translation. */
-        post: operations["interpretation_confirm_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/preview": {
         parameters: {
             query?: never;
@@ -450,146 +449,6 @@ export interface paths {
         head?: never;
         /** Changes a programme. */
         patch: operations["rooms_edit_programme"];
-        trace?: never;
-    };
-    "/questions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A question with its history. */
-        get: operations["questions_get_one"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/questions/{id}/hidden": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Hides a question. */
-        put: operations["moderation_hide_question"];
-        post?: never;
-        /** Restores a hidden question. */
-        delete: operations["moderation_restore_question"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/questions/{id}/merged_into": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Merges a duplicate into another question. */
-        put: operations["questions_merge"];
-        post?: never;
-        /** Takes a merged question out again. */
-        delete: operations["questions_unmerge"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/questions/{id}/state": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Takes a question, marks it as answered, parks it, or returns it to those that wait. */
-        post: operations["questions_set_state"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/questions/{id}/support": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Supports a question. */
-        put: operations["questions_support"];
-        post?: never;
-        /** Takes support back. */
-        delete: operations["questions_unsupport"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/questions/{id}/translations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The translations of a question; drafts for those who translate. */
-        get: operations["interpretation_of_question"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/questions/{id}/translations/{lang}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Drafts or publishes a question in another language. */
-        put: operations["interpretation_translate_question"];
-        post?: never;
-        /** Takes the translation of a question back. */
-        delete: operations["interpretation_withdraw_question"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/questions/{id}/translations/{lang}/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Who asked a question confirms its translation. */
-        post: operations["interpretation_confirm_question"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/register": {
@@ -802,6 +661,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rooms/{id}/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the screens of a room show, and the room's join code. */
+        get: operations["screens_get_one"];
+        /** Chooses what all screens of a room show. */
+        put: operations["screens_show"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/screens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The screens of a room. */
+        get: operations["screens_list"];
+        put?: never;
+        /** Pairs the screen that shows a code with the room. */
+        post: operations["screens_pair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rooms/{id}/sessions": {
         parameters: {
             query?: never;
@@ -855,6 +750,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the screen shows that asks. */
+        get: operations["screens_own"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/screen/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The WebSocket of a screen: `hello`, `screen` with the view whenever it changes, `heartbeat`. */
+        get: operations["screens_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/screens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a screen, which then shows its code. Needs no account: until a moderator enters the code it reads nothing. */
+        post: operations["screens_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/screens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends the pairing of a screen, and what it shows with it. */
+        delete: operations["screens_unpair"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{id}": {
         parameters: {
             query?: never;
@@ -874,25 +837,25 @@ export interface paths {
         patch: operations["sessions_edit"];
         trace?: never;
     };
-    "/sessions/{id}/questions": {
+    "/sessions/{id}/floor": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The questions of a session and their order. */
-        get: operations["questions_list"];
+        /** The floor of a session. */
+        get: operations["floor_get_one"];
         put?: never;
-        /** Asks a question. */
-        post: operations["questions_create"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Opens or closes the floor, sets the time of a speech, or the targets. */
+        patch: operations["floor_configure"];
         trace?: never;
     };
-    "/sessions/{id}/signals": {
+    "/sessions/{id}/floor/next": {
         parameters: {
             query?: never;
             header?: never;
@@ -901,8 +864,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tells the speaker and those who run the session to go slower, to repeat, or what a term means. */
-        post: operations["interpretation_signal"];
+        /** Gives the floor to the first in the computed order, or to another for a reason that all are told. */
+        post: operations["floor_next"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/floor/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for the floor. */
+        post: operations["floor_ask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -920,24 +900,6 @@ export interface paths {
         put?: never;
         /** Opens the lobby, starts, pauses, resumes or ends a session. */
         post: operations["sessions_set_state"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sessions/{id}/transcript": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The running text of a session, newest line first. */
-        get: operations["interpretation_list"];
-        put?: never;
-        /** Adds a line to the running text. */
-        post: operations["interpretation_add"];
         delete?: never;
         options?: never;
         head?: never;
@@ -972,6 +934,57 @@ export interface paths {
         put?: never;
         /** Signs out. */
         post: operations["accounts_sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/speeches/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a speech: the chair's, or one's own. */
+        post: operations["floor_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/speeches/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops the clock of who speaks. */
+        post: operations["floor_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/speeches/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets the clock of who speaks run again. */
+        post: operations["floor_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1067,23 +1080,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/transcript/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Removes a line from the running text. */
-        delete: operations["interpretation_remove"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1101,8 +1097,6 @@ export interface components {
             note: string;
             /** Format: uuid */
             post?: string | null;
-            /** Format: uuid */
-            question?: string | null;
             reason: string;
             /** Format: int64 */
             seq: number;
@@ -1115,7 +1109,22 @@ export interface components {
          * @description Something that a member may do in a room.
          * @enum {string}
          */
-        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "see_presence" | "translate";
+        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "see_presence" | "ask_floor" | "run_floor" | "run_screen";
+        /** @description A request for the floor. */
+        AskRequest: {
+            attribution?: components["schemas"]["Attribution"];
+            /**
+             * Format: uuid
+             * @description Made by the client; a retry carries the same one.
+             */
+            client_id: string;
+            /** @description A question that asks to interrupt who speaks now. */
+            interposed?: boolean;
+            kind: components["schemas"]["FloorKind"];
+            /** @description What it is about, for all to read. */
+            note?: string | null;
+            on_behalf?: components["schemas"]["OnBehalfRequest"] | null;
+        };
         /** @enum {string} */
         Attribution: "named" | "organisation" | "constituency";
         /** @description An author as the attribution allows. */
@@ -1141,10 +1150,10 @@ export interface components {
             op: string;
             text: string;
         };
-        /** @description Which version is confirmed. */
+        /** @description A steward's confirmation, with corrections. */
         ConfirmRequest: {
-            /** Format: int32 */
-            version: number;
+            constituency?: string | null;
+            organisation?: string | null;
         };
         /** @description Whom members speak for. */
         Constituency: {
@@ -1156,6 +1165,11 @@ export interface components {
             position: number;
             shape: string;
         };
+        /**
+         * @description What a countdown runs to.
+         * @enum {string}
+         */
+        CountdownTo: "start" | "end" | "moment";
         /** @description Members present, each once however many devices they use. */
         Counts: {
             by_constituency: {
@@ -1190,7 +1204,7 @@ export interface components {
             revision: number;
         };
         /** @enum {string} */
-        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "question.asked" | "question.supported" | "question.unsupported" | "question.merged" | "question.unmerged" | "question.taken" | "question.answered" | "question.parked" | "question.returned" | "question.continued" | "question.hidden" | "question.restored" | "translation.published" | "translation.confirmed" | "translation.withdrawn" | "transcript.added" | "transcript.removed";
+        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
         ErrorBody: {
             error: {
                 code: string;
@@ -1200,6 +1214,99 @@ export interface components {
                 message: string;
                 retry_after_s?: number;
             };
+        };
+        /** @description The floor of a session, without personal parts. */
+        Floor: {
+            /** @description What the chair did lately, the newest first. */
+            acts: components["schemas"]["FloorAct"][];
+            /** @description Every constituency, in their usual order. */
+            balance: components["schemas"]["FloorShare"][];
+            current?: components["schemas"]["Speech"] | null;
+            /** @description Questions that ask to interrupt who speaks. */
+            interposed: components["schemas"]["FloorRequest"][];
+            /** @description Whose speech is interrupted, who goes on first. */
+            interrupted: components["schemas"]["Speech"][];
+            /**
+             * Format: int32
+             * @description Seconds that a speech has.
+             */
+            limit_s: number;
+            /** @description Whether one may ask to speak. A point of order may be raised at any time. */
+            open: boolean;
+            /** @description In the computed order. */
+            queue: components["schemas"]["FloorRequest"][];
+            /** Format: uuid */
+            session: string;
+        };
+        /** @description What the chair did to the order, and why. */
+        FloorAct: {
+            /** Format: date-time */
+            at: string;
+            instead_of?: components["schemas"]["Author"] | null;
+            kind: components["schemas"]["FloorActKind"];
+            reason: string;
+            speaker?: components["schemas"]["Author"] | null;
+        };
+        /** @enum {string} */
+        FloorActKind: "override" | "pass" | "targets";
+        /** @enum {string} */
+        FloorKind: "contribution" | "question" | "point_of_order" | "reply";
+        /** @description The floor with what belongs to the caller. */
+        FloorOfCaller: components["schemas"]["Floor"] & {
+            /**
+             * Format: uuid
+             * @description The request that the call made.
+             */
+            request?: string | null;
+            /** @description The caller's own requests that wait or have the floor, however they are shown to others. */
+            yours: string[];
+        };
+        /** @description Someone who waits for the floor. */
+        FloorRequest: {
+            /** Format: date-time */
+            asked_at: string;
+            attribution: components["schemas"]["Attribution"];
+            /** @description Entered by the desk for a person without a device. */
+            by_desk: boolean;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["FloorKind"];
+            note: string;
+            /** @description Place in the computed order, from 1; none for a question that asks to interrupt who speaks. */
+            position?: number | null;
+            speaker: components["schemas"]["Author"];
+            why?: components["schemas"]["OrderReason"] | null;
+        };
+        /** @description What the chair may change about the floor. */
+        FloorSettingsRequest: {
+            /**
+             * Format: int32
+             * @description Seconds that a speech has, 30 to 3,600.
+             */
+            limit_s?: number | null;
+            open?: boolean | null;
+            /** @description Needed to change the weights. */
+            reason?: string | null;
+            /** @description Constituency → its part of the speaking time, 0 to 1,000; who is not named has none. */
+            weights?: {
+                [key: string]: number;
+            } | null;
+        };
+        /** @description A constituency's part of the speaking time. */
+        FloorShare: {
+            constituency: string;
+            speeches: number;
+            /**
+             * Format: int64
+             * @description Without what the open speech ran since `running_since`.
+             */
+            spoken_ms: number;
+            waiting: number;
+            /**
+             * Format: int32
+             * @description Its part is this among the sum of all weights.
+             */
+            weight: number;
         };
         /** @description Why a post is hidden. */
         Hidden: {
@@ -1251,22 +1358,22 @@ export interface components {
             organisation?: string | null;
             platform_role?: components["schemas"]["PlatformRole"] | null;
         };
+        /** @description How to get into the room. */
+        JoinView: {
+            /** @description In two groups, as people read it. */
+            code: string;
+            link: string;
+            /** @description The link without the code and what browsers leave out. */
+            place: string;
+            qr?: components["schemas"]["QrView"] | null;
+        };
+        /** @description Where a join code leads. */
+        Joined: {
+            /** @description The room's short name. */
+            room: string;
+        };
         /** @enum {string} */
         Lang: "en" | "zh";
-        /** @description A line of what is said. */
-        LineRequest: {
-            /** @description At most 2,000 characters. */
-            body: string;
-            /**
-             * Format: uuid
-             * @description Made by the client when the line is composed; a retry carries the same one.
-             */
-            client_id: string;
-            /** @description The language of the text. */
-            lang: components["schemas"]["Lang"];
-            /** @description The language that was spoken. */
-            original_lang: components["schemas"]["Lang"];
-        };
         /** @description A name in each language of the interface. */
         Localized: {
             en: string;
@@ -1338,11 +1445,6 @@ export interface components {
         };
         /** @enum {string} */
         MemberStatus: "pending" | "active" | "banned";
-        /** @description Which question it is a duplicate of. */
-        MergeRequest: {
-            /** Format: uuid */
-            question: string;
-        };
         /** @description What is the caller's own on a page of posts. */
         Mine: {
             /** @description Posts that the caller wrote, whatever name they show. */
@@ -1383,13 +1485,6 @@ export interface components {
             note?: string;
             reason: string;
         };
-        /** @description What is the caller's own of a session's questions. */
-        MyQuestions: {
-            /** @description Questions that the caller asked, whatever name they show. */
-            asked: string[];
-            /** @description Questions that the caller supports. Support of a question counts for the one that it is merged into. */
-            supported: string[];
-        };
         /** @description A new invitation: the link is shown this once. */
         NewInvitation: components["schemas"]["Invitation"] & {
             link: string;
@@ -1399,12 +1494,29 @@ export interface components {
         NewThreadView: components["schemas"]["Thread"] & {
             first_post: components["schemas"]["Post"];
         };
+        /** @description To whom the floor shall go. */
+        NextRequest: {
+            /**
+             * Format: uuid
+             * @description The speech that the caller sees at the microphone; absent or null for none.
+             */
+            current?: string | null;
+            /** @description Needed when it is not the first. */
+            reason?: string | null;
+            /**
+             * Format: uuid
+             * @description The first in the order when absent.
+             */
+            request?: string | null;
+        };
         /** @description A person without a device. */
         OnBehalfRequest: {
             constituency: string;
             name: string;
             organisation?: string;
         };
+        /** @enum {string} */
+        OrderReason: "point_of_order" | "least_heard" | "spoke_least" | "asked_first" | "remaining";
         /** @description A union, association, enterprise, ministry or agency. */
         Organisation: {
             constituency: string;
@@ -1426,8 +1538,6 @@ export interface components {
                 note: string;
                 /** Format: uuid */
                 post?: string | null;
-                /** Format: uuid */
-                question?: string | null;
                 reason: string;
                 /** Format: int64 */
                 seq: number;
@@ -1591,6 +1701,21 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        Page_Screen: {
+            items: {
+                connected: boolean;
+                /** Format: uuid */
+                id: string;
+                /** Format: date-time */
+                last_seen_at: string;
+                name: string;
+                /** Format: date-time */
+                paired_at: string | null;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         Page_Session: {
             items: {
                 /** Format: date-time */
@@ -1654,53 +1779,14 @@ export interface components {
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
         };
-        /** @description A page of a list. */
-        Page_TranscriptLine: {
-            items: {
-                /** Format: date-time */
-                at: string;
-                body: string;
-                /** Format: uuid */
-                id: string;
-                lang: components["schemas"]["Lang"];
-                /** @description The language that was spoken; another one than `lang` when this is an interpretation. */
-                original_lang: components["schemas"]["Lang"];
-                /** Format: uuid */
-                room: string;
-                /** Format: int64 */
-                seq: number;
-                /** Format: uuid */
-                session: string;
-            }[];
-            /** @description What to pass as `after` for the next page; null on the last. */
-            next: string | null;
+        /** @description The code that a screen shows, and what to call the screen. */
+        PairRequest: {
+            code: string;
+            name: string;
         };
-        /** @description A page of a list. */
-        Page_Translation: {
-            items: {
-                /**
-                 * Format: int32
-                 * @description The version of the original that it renders.
-                 */
-                based_on: number;
-                body_html: string;
-                body_md: string;
-                /** Format: uuid */
-                id: string;
-                lang: components["schemas"]["Lang"];
-                /** @description The original was edited since. */
-                outdated: boolean;
-                state: components["schemas"]["TranslationState"];
-                /** Format: date-time */
-                updated_at: string;
-                /**
-                 * Format: int32
-                 * @description Grows with every change of the text.
-                 */
-                version: number;
-            }[];
-            /** @description What to pass as `after` for the next page; null on the last. */
-            next: string | null;
+        /** @description Why a request is passed over. */
+        PassRequest: {
+            reason: string;
         };
         /** @description A new password. */
         PasswordRequest: {
@@ -1749,7 +1835,6 @@ export interface components {
             seq: number;
             /** Format: uuid */
             thread: string;
-            translations?: components["schemas"]["Translation"][];
         };
         /** @description A page of posts; `mine` is the caller's own part. */
         PostPage: {
@@ -1837,115 +1922,12 @@ export interface components {
             id: string;
             organisation: string;
         };
-        /** @description A question. The text of a hidden one is there for the desk only. */
-        Question: {
-            attribution: components["schemas"]["Attribution"];
-            author: components["schemas"]["Author"];
-            body_html: string;
-            body_md: string;
-            /**
-             * Format: uuid
-             * @description The thread in which it goes on.
-             */
-            continues_in?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            hidden?: components["schemas"]["Hidden"] | null;
-            /** Format: uuid */
-            id: string;
-            lang: components["schemas"]["Lang"];
-            /** Format: uuid */
-            merged_into?: string | null;
-            /** @description Entered by a moderator or steward for somebody without a device. */
-            on_behalf: boolean;
-            /** Format: uuid */
-            room: string;
-            /** Format: int64 */
-            seq: number;
-            /** Format: uuid */
-            session: string;
-            state: components["schemas"]["QuestionState"];
-            /** Format: date-time */
-            state_at: string;
-            /** @description Supporters by constituency, with those of the questions merged into this one, each once. */
-            support: {
-                [key: string]: number;
-            };
-            translations?: components["schemas"]["Translation"][];
-        };
-        /** @description A question after the caller's change. */
-        QuestionAnswer: components["schemas"]["QuestionOrder"] & {
-            question: components["schemas"]["Question"];
-            supported_by_me: boolean;
-        };
-        /**
-         * @description What an event about a question tells: the question, those that a merge changed with it, and the
-         *     order.
-         */
-        QuestionEvent: components["schemas"]["QuestionOrder"] & {
-            /** Format: uuid */
-            id: string;
-            others: components["schemas"]["Question"][];
-            question: components["schemas"]["Question"];
-            /** Format: uuid */
-            session: string;
-        };
-        /** @description How the questions of a session stand to each other. */
-        QuestionOrder: {
-            /** @description Those that wait, in the order in which they are to be taken. */
-            order: string[];
-            /** @description What support is divided by: members present by constituency. */
-            present: {
-                [key: string]: number;
-            };
-        };
-        /** @description The questions of a session; `mine` is the caller's own part. */
-        QuestionPage: components["schemas"]["QuestionOrder"] & {
-            /** Format: int64 */
-            head_seq: number;
-            /** @description In the order in which they were asked. */
-            items: components["schemas"]["Question"][];
-            mine: components["schemas"]["MyQuestions"];
-        };
-        /** @description A new question. */
-        QuestionRequest: {
-            attribution?: components["schemas"]["Attribution"];
-            /** @description At most 1,000 characters. */
-            body: string;
-            /**
-             * Format: uuid
-             * @description Made by the client when the question is composed; a retry carries the same one.
-             */
-            client_id: string;
-            lang?: components["schemas"]["Lang"];
-            on_behalf?: components["schemas"]["OnBehalfRequest"] | null;
-        };
-        /** @enum {string} */
-        QuestionState: "waiting" | "taken" | "answered" | "parked";
-        /** @description Where a question shall stand. */
-        QuestionStateRequest: {
-            /** @description Needed to park a question. */
-            reason?: string | null;
-            state: components["schemas"]["QuestionState"];
-        };
-        /** @description Something that became of a question. */
-        QuestionStep: {
-            /** Format: date-time */
-            at: string;
-            kind: components["schemas"]["EntryKind"];
-            /**
-             * Format: uuid
-             * @description The question that it was merged into, or taken out of.
-             */
-            other?: string | null;
-            reason: string;
-            /** Format: int64 */
-            seq: number;
-        };
-        /** @description A question with its history. */
-        QuestionWithHistory: components["schemas"]["Question"] & {
-            history: components["schemas"]["QuestionStep"][];
-            supported_by_me: boolean;
+        /** @description A QR code. */
+        QrView: {
+            /** @description The dark modules, as the path of an SVG. */
+            path: string;
+            /** @description Its side in modules, the light margin included. */
+            size: number;
         };
         /** @enum {string} */
         ReactionName: "agree" | "unsure" | "disagree" | "thanks";
@@ -2055,6 +2037,17 @@ export interface components {
         };
         /** @enum {string} */
         RoomRole: "observer" | "participant" | "interpreter" | "rapporteur" | "moderator" | "chair";
+        /** @description What the screens of a room show, as the desk sees it. */
+        RoomScreenView: {
+            /** Format: date-time */
+            changed_at: string;
+            /** @description Also while the screens are blank. */
+            join: components["schemas"]["JoinView"];
+            /** @description As it was chosen. */
+            scene: components["schemas"]["Scene"];
+            /** @description As the screens show it. */
+            view: components["schemas"]["ScreenView"];
+        };
         /** @description What events tell of a room: its settings. */
         RoomSettings: {
             closed: boolean;
@@ -2069,6 +2062,169 @@ export interface components {
             slug: string;
             title: string;
             visibility: components["schemas"]["Visibility"];
+        };
+        /**
+         * @description What is shown. A new kind of scene is a variant here, an arm in `views/screen.rs`, and a component in the web
+         *     UI's `screen/Scene.svelte`.
+         */
+        Scene: {
+            /** @enum {string} */
+            scene: "blank";
+        } | {
+            /** @enum {string} */
+            scene: "welcome";
+        } | {
+            /** @enum {string} */
+            scene: "agenda";
+        } | {
+            /** @enum {string} */
+            scene: "floor";
+        } | {
+            en?: string;
+            /** @enum {string} */
+            scene: "countdown";
+            /** Format: date-time */
+            until?: string | null;
+            zh?: string;
+        } | {
+            en?: string;
+            /** @enum {string} */
+            scene: "message";
+            zh?: string;
+        } | {
+            /** Format: uuid */
+            post: string;
+            /** @enum {string} */
+            scene: "post";
+        };
+        /** @description What is shown, with all that it takes. */
+        SceneView: {
+            /** @enum {string} */
+            scene: "blank";
+        } | {
+            present: components["schemas"]["ScreenPresence"];
+            /** @enum {string} */
+            scene: "welcome";
+        } | {
+            next: components["schemas"]["ScreenItem"][];
+            now?: components["schemas"]["ScreenItem"] | null;
+            /** @enum {string} */
+            scene: "agenda";
+        } | {
+            balance: components["schemas"]["FloorShare"][];
+            current?: components["schemas"]["ScreenSpeech"] | null;
+            next: components["schemas"]["ScreenSpeaker"][];
+            /** @description Whether one may ask to speak; none without a session under way. */
+            open?: boolean | null;
+            /** @enum {string} */
+            scene: "floor";
+            waiting: number;
+        } | {
+            en: string;
+            item?: components["schemas"]["ScreenItem"] | null;
+            /** @enum {string} */
+            scene: "countdown";
+            to: components["schemas"]["CountdownTo"];
+            /** Format: date-time */
+            until?: string | null;
+            zh: string;
+        } | {
+            en: string;
+            /** @enum {string} */
+            scene: "message";
+            zh: string;
+        } | {
+            post?: components["schemas"]["ScreenPost"] | null;
+            /** @enum {string} */
+            scene: "post";
+        };
+        /** @description A paired screen as the desk sees it. */
+        Screen: {
+            connected: boolean;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            name: string;
+            /** Format: date-time */
+            paired_at: string | null;
+        };
+        /** @description A screen's own view of itself. */
+        ScreenAnswer: {
+            code: string;
+            /** Format: date-time */
+            code_expires_at: string;
+            /** @enum {string} */
+            state: "waiting";
+            /** Format: date-time */
+            time: string;
+        } | {
+            /** @enum {string} */
+            state: "renewed";
+        } | {
+            name: string;
+            /** @enum {string} */
+            state: "showing";
+            /** Format: date-time */
+            time: string;
+            view: components["schemas"]["ScreenView"];
+        };
+        /** @description What stands around every scene but the blank one. */
+        ScreenFrame: {
+            item?: components["schemas"]["ScreenItem"] | null;
+            join: components["schemas"]["JoinView"];
+            room: string;
+        };
+        /** @description An agenda item as screens show it. */
+        ScreenItem: {
+            /** Format: date-time */
+            ends_at: string;
+            organisation: string;
+            /** @description From 1. */
+            position: number;
+            /** Format: date-time */
+            starts_at: string;
+            state: components["schemas"]["SessionState"];
+            title: string;
+            title_zh?: string | null;
+            total: number;
+        };
+        /** @description A contribution as screens show it. */
+        ScreenPost: {
+            attribution: components["schemas"]["Attribution"];
+            author: components["schemas"]["Author"];
+            body_html: string;
+            lang: components["schemas"]["Lang"];
+        };
+        /** @description Who is in the room, counted. */
+        ScreenPresence: {
+            by_constituency: {
+                [key: string]: number;
+            };
+            hall: number;
+            online: number;
+        };
+        /** @description Someone who speaks or will speak. */
+        ScreenSpeaker: {
+            kind: components["schemas"]["FloorKind"];
+            speaker: components["schemas"]["Author"];
+        };
+        /** @description Who speaks, with what a clock needs. */
+        ScreenSpeech: components["schemas"]["ScreenSpeaker"] & {
+            /** Format: int32 */
+            limit_s: number;
+            /** Format: int64 */
+            ran_ms: number;
+            /**
+             * Format: date-time
+             * @description None while it stands.
+             */
+            running_since?: string | null;
+        };
+        /** @description All that a screen may know. */
+        ScreenView: {
+            frame?: components["schemas"]["ScreenFrame"] | null;
+            show: components["schemas"]["SceneView"];
         };
         /** @description An agenda item. */
         Session: {
@@ -2135,14 +2291,6 @@ export interface components {
             password: string;
         };
         /** @enum {string} */
-        SignalKind: "slower" | "repeat" | "term";
-        /** @description A signal. */
-        SignalRequest: {
-            kind: components["schemas"]["SignalKind"];
-            /** @description The word that is asked about, at most 80 characters. */
-            term?: string | null;
-        };
-        /** @enum {string} */
         Site: "hall" | "online";
         /** @description Slow mode. */
         SlowRequest: {
@@ -2153,6 +2301,37 @@ export interface components {
              * @description Least time between two posts of one participant; 0 ends slow mode.
              */
             seconds: number;
+        };
+        /** @description A speech that is not over, with what a clock needs. */
+        Speech: {
+            attribution: components["schemas"]["Attribution"];
+            by_desk: boolean;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["FloorKind"];
+            /** Format: int32 */
+            limit_s: number;
+            note: string;
+            /**
+             * Format: int64
+             * @description What ran before the last pause.
+             */
+            ran_ms: number;
+            /** Format: uuid */
+            request: string;
+            /**
+             * Format: date-time
+             * @description Since when it runs; none while it stands.
+             */
+            running_since?: string | null;
+            speaker: components["schemas"]["Author"];
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description When its time is up, or was; none while it stands.
+             */
+            time_is_up_at?: string | null;
         };
         /** @description Where a session shall stand. */
         StateRequest: {
@@ -2201,11 +2380,6 @@ export interface components {
             pinned: boolean;
             /** Format: int32 */
             post_count: number;
-            /**
-             * Format: uuid
-             * @description The question of a session that goes on here.
-             */
-            question?: string | null;
             /** Format: uuid */
             room: string;
             /** Format: int64 */
@@ -2244,64 +2418,6 @@ export interface components {
             /** Format: int32 */
             post_count: number;
         };
-        /** @description A line of what is said in a session. */
-        TranscriptLine: {
-            /** Format: date-time */
-            at: string;
-            body: string;
-            /** Format: uuid */
-            id: string;
-            lang: components["schemas"]["Lang"];
-            /** @description The language that was spoken; another one than `lang` when this is an interpretation. */
-            original_lang: components["schemas"]["Lang"];
-            /** Format: uuid */
-            room: string;
-            /** Format: int64 */
-            seq: number;
-            /** Format: uuid */
-            session: string;
-        };
-        /** @description A post or a question in another language. Who translated it is not shown. */
-        Translation: {
-            /**
-             * Format: int32
-             * @description The version of the original that it renders.
-             */
-            based_on: number;
-            body_html: string;
-            body_md: string;
-            /** Format: uuid */
-            id: string;
-            lang: components["schemas"]["Lang"];
-            /** @description The original was edited since. */
-            outdated: boolean;
-            state: components["schemas"]["TranslationState"];
-            /** Format: date-time */
-            updated_at: string;
-            /**
-             * Format: int32
-             * @description Grows with every change of the text.
-             */
-            version: number;
-        };
-        /** @description A translation. */
-        TranslationRequest: {
-            /**
-             * Format: int32
-             * @description The version of the original that it renders; the newest when it is not said.
-             */
-            based_on?: number | null;
-            body: string;
-            /** @description `draft`, or `interpreter` to publish it. */
-            state: components["schemas"]["TranslationState"];
-            /**
-             * Format: int32
-             * @description The version of the translation that was edited, 0 for none; another one is a conflict.
-             */
-            version?: number | null;
-        };
-        /** @enum {string} */
-        TranslationState: "draft" | "interpreter" | "confirmed" | "withdrawn";
         /** @enum {string} */
         Visibility: "public" | "members" | "invited";
         /** @description Why a moderator acts. */
@@ -2373,6 +2489,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_pass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -2523,6 +2703,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joined"];
+                };
             };
             /** @description A failure, with a stable code */
             default: {
@@ -3123,135 +3333,6 @@ export interface operations {
             };
         };
     };
-    interpretation_of_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Translation"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    interpretation_translate_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                lang: components["schemas"]["Lang"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TranslationRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Translation"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    interpretation_withdraw_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                lang: components["schemas"]["Lang"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    interpretation_confirm_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                lang: components["schemas"]["Lang"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConfirmRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Translation"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     posts_preview: {
         parameters: {
             query?: never;
@@ -3400,391 +3481,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Programme"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    questions_get_one: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionWithHistory"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    moderation_hide_question: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WhyRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionAnswer"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    moderation_restore_question: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WhyRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionAnswer"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    questions_merge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MergeRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionAnswer"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    questions_unmerge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionAnswer"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    questions_set_state: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["QuestionStateRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionAnswer"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    questions_support: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionAnswer"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    questions_unsupport: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuestionAnswer"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    interpretation_of_question: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Translation"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    interpretation_translate_question: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                lang: components["schemas"]["Lang"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TranslationRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Translation"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    interpretation_withdraw_question: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                lang: components["schemas"]["Lang"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    interpretation_confirm_question: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                lang: components["schemas"]["Lang"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConfirmRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Translation"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -4386,6 +4082,134 @@ export interface operations {
             };
         };
     };
+    screens_get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomScreenView"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Scene"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomScreenView"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Screen"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_pair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Screen"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     sessions_list: {
         parameters: {
             query?: never;
@@ -4569,6 +4393,117 @@ export interface operations {
             };
         };
     };
+    screens_own: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Switching protocols */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScreenAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    screens_unpair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     sessions_get_one: {
         parameters: {
             query?: never;
@@ -4661,7 +4596,7 @@ export interface operations {
             };
         };
     };
-    questions_list: {
+    floor_get_one: {
         parameters: {
             query?: never;
             header?: never;
@@ -4677,7 +4612,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuestionPage"];
+                    "application/json": components["schemas"]["FloorOfCaller"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -4691,7 +4626,7 @@ export interface operations {
             };
         };
     };
-    questions_create: {
+    floor_configure: {
         parameters: {
             query?: never;
             header?: never;
@@ -4702,17 +4637,85 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["QuestionRequest"];
+                "application/json": components["schemas"]["FloorSettingsRequest"];
             };
         };
         responses: {
-            /** @description The same question again */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuestionAnswer"];
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_next: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRequest"];
+            };
+        };
+        responses: {
+            /** @description Asked before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
                 };
             };
             201: {
@@ -4720,40 +4723,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuestionAnswer"];
+                    "application/json": components["schemas"]["FloorOfCaller"];
                 };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    interpretation_signal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignalRequest"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description A failure, with a stable code */
             default: {
@@ -4787,86 +4758,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    interpretation_list: {
-        parameters: {
-            query?: {
-                /** @description At most so many (1 to 100, default 50). */
-                limit?: number;
-                /** @description The page after this cursor. */
-                after?: string;
-                /** @description Lines in this language only. */
-                lang?: components["schemas"]["Lang"];
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_TranscriptLine"];
-                };
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    interpretation_add: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LineRequest"];
-            };
-        };
-        responses: {
-            /** @description The same line again */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TranscriptLine"];
-                };
-            };
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TranscriptLine"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -4926,6 +4817,96 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
             };
             /** @description A failure, with a stable code */
             default: {
@@ -5238,34 +5219,6 @@ export interface operations {
                 "application/json": components["schemas"]["ReadRequest"];
             };
         };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A failure, with a stable code */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    interpretation_remove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
         responses: {
             204: {
                 headers: {

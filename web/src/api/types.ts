@@ -63,6 +63,15 @@ export type FloorShare = Schema['FloorShare'];
 export type FloorAct = Schema['FloorAct'];
 export type FloorKind = Schema['FloorKind'];
 export type Speech = Schema['Speech'];
+export type ScreenView = Schema['ScreenView'];
+export type ScreenItem = Schema['ScreenItem'];
+export type ScreenAnswer = Schema['ScreenAnswer'];
+export type Screen = Schema['Screen'];
+export type RoomScreen = Schema['RoomScreenView'];
+export type Scene = Schema['Scene'];
+export type Join = Schema['JoinView'];
+/** What is shown, by its kind. */
+export type Scenes = { [S in ScreenView['show']['scene']]: Extract<ScreenView['show'], { scene: S }> };
 
 /** What every reader sees of a thread; events carry only this part. */
 export type PublicThread = Schema['ThreadPublic'];
