@@ -172,6 +172,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    rights_changes (id) {
+        id -> Int8,
+        xid -> Int8,
+        member_id -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     room_log (room_id, seq) {
         room_id -> Uuid,
         seq -> Int8,
@@ -317,6 +326,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     programmes,
     reactions,
     read_marks,
+    rights_changes,
     room_log,
     room_roles,
     rooms,

@@ -1,5 +1,6 @@
 //! Live rooms: who listens on this node, and what they are sent.
 
+pub mod bus;
 pub mod hub;
 pub mod outbox;
 pub mod presence;

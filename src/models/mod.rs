@@ -6,6 +6,7 @@ pub mod members;
 pub mod moderation;
 pub mod organisations;
 pub mod posts;
+pub mod rights;
 pub mod room_log;
 pub mod rooms;
 pub mod sessions;
