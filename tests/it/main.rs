@@ -5,6 +5,7 @@ mod bad_input;
 mod demo;
 mod discussion;
 mod live;
+mod nodes;
 mod private_postgres;
 mod routes;
 mod schema;
