@@ -103,12 +103,7 @@ pub struct Sending {
 impl Bus {
     /// A bus without other nodes.
     pub fn none() -> Self {
-        Self {
-            node: Uuid::new_v4(),
-            counters: Arc::default(),
-            link: None,
-            stopping: AtomicBool::new(false),
-        }
+        Self { node: Uuid::new_v4(), counters: Arc::default(), link: None, stopping: AtomicBool::new(false) }
     }
 
     /// The bus of an installation over the NATS at these addresses (several with commas between

@@ -71,13 +71,7 @@ fn text(value: &Value) -> ByteString {
 
 impl Hub {
     /// An empty hub; must be called inside a Tokio runtime, which then runs its small tasks.
-    pub fn new(
-        pool: Pool,
-        access: Arc<Access>,
-        epoch: Uuid,
-        heartbeat: Duration,
-        bus: Bus,
-    ) -> Arc<Self> {
+    pub fn new(pool: Pool, access: Arc<Access>, epoch: Uuid, heartbeat: Duration, bus: Bus) -> Arc<Self> {
         Arc::new(Self {
             pool,
             access,

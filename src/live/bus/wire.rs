@@ -48,10 +48,18 @@ struct Envelope<T> {
 #[serde(rename_all = "snake_case")]
 enum Head {
     /// Numbers of the lines that follow, each with: does the desk's own follow it?
-    Committed { head: i64, rules: bool, lines: Vec<(i64, bool)> },
-    Frame { to: Audience },
+    Committed {
+        head: i64,
+        rules: bool,
+        lines: Vec<(i64, bool)>,
+    },
+    Frame {
+        to: Audience,
+    },
     /// 18 bytes for each member follow: id, place in this list, site.
-    Present { constituencies: Vec<String> },
+    Present {
+        constituencies: Vec<String>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -260,7 +268,8 @@ mod tests {
 
     #[test]
     fn a_line_of_another_room_or_number_is_not_taken() {
-        let bytes = write(NODE, &News::Committed { head: 5, rules: true, lines: vec![line(5, false)] }).unwrap();
+        let bytes =
+            write(NODE, &News::Committed { head: 5, rules: true, lines: vec![line(5, false)] }).unwrap();
         let (_, elsewhere) = read(Uuid::from_u128(8), &bytes).unwrap();
         assert_eq!(parts(&elsewhere), (5, true, vec![]));
         assert!(Line::from_parts(ROOM, 6, text(5, ""), None).is_none());

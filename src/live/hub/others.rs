@@ -180,9 +180,10 @@ impl Hub {
     async fn look(&self, members: Vec<Uuid>, sign_ins: Vec<Uuid>) {
         self.access.members_changed();
         let concerned = |actor: &Actor| {
-            actor.sign_in.as_deref().is_some_and(|sign_in| {
-                members.contains(&sign_in.member.id) || sign_ins.contains(&sign_in.id)
-            })
+            actor
+                .sign_in
+                .as_deref()
+                .is_some_and(|sign_in| members.contains(&sign_in.member.id) || sign_ins.contains(&sign_in.id))
         };
         if let Err(error) = self.check_sockets(concerned).await {
             tracing::debug!(%error, "rights could not be read; the next sweep does it");

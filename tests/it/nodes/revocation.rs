@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Nodes;
 use crate::support::PASSWORD;
 use crate::support::nats::Nats;
-use crate::support::rooms::{Person, Stage};
+use crate::support::rooms::{Person, Stage, until};
 use crate::support::socket::{Got, Socket};
 
 /// Runs an act; returns how the subscription or connection ended. With NATS the design allows 200 ms and
@@ -31,6 +31,9 @@ async fn ended(what: &str, within: Duration, socket: &mut Socket, act: impl Futu
 }
 
 async fn listening(nodes: &Nodes, person: &Person) -> Socket {
+    // Without NATS a node learns of a new right within a second, too.
+    let room = format!("/rooms/{}", nodes.stage.room);
+    until("the room is open", async || person.at(nodes.node(1)).get(&room).await.status == 200).await;
     let mut socket = Socket::of(nodes.node(1), person).await;
     socket.subscribe(&nodes.stage.room, None).await;
     socket
@@ -41,13 +44,13 @@ async fn everything_ends(nodes: &Nodes, within: Duration) {
     let done = async |person: &Person, method: &str, path: &str, body: Value| {
         person.done(method, path, body).await;
     };
-    let ana = stage.server.person("Ana", "workers").await;
+    let ana = stage.with_role("Ana", "workers", "participant").await;
     let mut socket = listening(nodes, &ana).await;
     let act = done(&ana, "POST", "/sign-out", Value::Null);
     assert_eq!(ended("sign-out", within, &mut socket, act).await, "4501 signed_out");
     assert_eq!(ana.at(nodes.node(1)).get("/me").await.status, 401);
 
-    let ben = stage.server.person("Ben", "workers").await;
+    let ben = stage.with_role("Ben", "workers", "participant").await;
     let (token, browser) = stage.server.sign_in_again(ben.id).await;
     let phone = Person { token, browser, ..ben.clone() };
     let mut socket = listening(nodes, &phone).await;
@@ -114,7 +117,7 @@ async fn what_is_said_late_ends_nothing_that_stands() {
     hub.banned(ana.id);
     hub.member_changed(ana.id);
     let received = || super::value(&nodes.node(1).state.hub.bus.counters.received);
-    crate::support::rooms::until("both were heard", async || received() >= 2).await;
+    until("both were heard", async || received() >= 2).await;
     socket.send(json!({ "type": "here", "room": nodes.stage.room, "site": "hall" })).await;
     while socket.line_of("presence").await["hall"] != 1 {}
     nodes.stop().await;

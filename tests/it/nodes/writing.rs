@@ -59,10 +59,8 @@ async fn one_client_id_in_two_rooms_and_in_two_threads() {
         // The locks of two rooms do not order these: the unique key does.
         let id = Uuid::now_v7();
         let (a, b) = (format!("/threads/{one}/posts"), format!("/threads/{other}/posts"));
-        let (first, second) = tokio::join!(
-            here.call("POST", &a, body("Here", id)),
-            there.call("POST", &b, body("There", id))
-        );
+        let (first, second) =
+            tokio::join!(here.call("POST", &a, body("Here", id)), there.call("POST", &b, body("There", id)));
         let mut codes = [first.code(), second.code()];
         codes.sort_unstable();
         assert_eq!(codes, [(201, ""), (409, "client_id_reused")], "round {round}");

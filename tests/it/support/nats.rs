@@ -15,7 +15,7 @@ const KEEPER: &str = r#"
 "$1" --addr 127.0.0.1 --port "$2" --user plenary --pass "$3" >/dev/null 2>&1 &
 echo $!
 cat >/dev/null
-kill -9 $!
+kill -9 $! 2>/dev/null
 "#;
 /// Not a secret; with a character that an address has to escape.
 const PASSWORD: &str = "four/amber";
