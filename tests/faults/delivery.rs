@@ -15,7 +15,7 @@ use crate::server::members;
 use crate::socket::{Message, Socket};
 
 const WRITERS: usize = 5;
-const POSTS: usize = 60;
+const POSTS: usize = 40;
 const PACE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -157,14 +157,14 @@ impl Hub {
     }
 }
 
-/// The members who listen here.
+/// The members who listen here, once for each connection.
 pub(super) fn here(room: &Room) -> Vec<Present> {
     let present = room.present().map(|(member, constituency, site)| Present {
         member,
         constituency: constituency.to_owned(),
         site,
     });
-    presence::merged(present)
+    present.collect()
 }
 
 /// The hub as the log knows it.

@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::live::bus::wire::{News, Notice};
 use crate::live::bus::{Incoming, Received};
 use crate::live::outbox::{Close, Outbox};
-use crate::log::event::Present;
+use crate::live::presence;
 use crate::models::members::{self, Member};
 use crate::models::rights;
 
@@ -98,8 +98,8 @@ impl Hub {
     /// Tells the other nodes who listens to a room here.
     pub(super) fn tell_who_is_here(&self, id: Uuid, room: &Shared) {
         if self.bus.is_up() && !self.bus.is_stopping() {
-            let members: Vec<Present> = here(&lock(room));
-            self.bus.tell(id, &News::Present(members));
+            let listening = here(&lock(room));
+            self.bus.tell(id, &News::Present(presence::merged(listening.into_iter())));
         }
     }
 
