@@ -220,7 +220,10 @@ mod tests {
         news
     }
 
-    fn parts(news: &News) -> (i64, bool, Vec<(i64, String, Option<String>)>) {
+    /// Number, text for all, text for the desk.
+    type Text = (i64, String, Option<String>);
+
+    fn parts(news: &News) -> (i64, bool, Vec<Text>) {
         let News::Committed { head, rules, lines } = news else { panic!("{news:?}") };
         let parts = lines.iter().map(|line| {
             let (participant, desk) = line.parts();
