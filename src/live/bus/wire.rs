@@ -108,12 +108,15 @@ fn committed(node: Uuid, head: i64, rules: bool, lines: &[Line]) -> Option<Bytes
     let texts = lines.iter().map(Line::parts);
     let length: usize = texts.map(|(all, desk)| all.len() + desk.map_or(0, |desk| desk.len())).sum();
     let lines = if length > LINES_MAX { &[] } else { lines };
-    let numbers = lines.iter().map(|line| (line.seq, line.parts().1.is_some())).collect();
-    let mut bytes = begin(node, Head::Committed { head, rules, lines: numbers })?;
+    let lengths = lines.iter().map(|line| {
+        let (participant, desk) = line.parts();
+        (line.seq, participant.len(), desk.map(|desk| desk.len()))
+    });
+    let mut bytes = begin(node, Head::Committed { head, rules, lines: lengths.collect() })?;
+    bytes.put_u8(b'\n');
     for line in lines {
         let (participant, desk) = line.parts();
         for text in std::iter::once(participant).chain(desk) {
-            bytes.put_u8(b'\n');
             bytes.put_slice(text.as_bytes());
         }
     }
@@ -143,7 +146,7 @@ pub fn read(room: Uuid, message: &Bytes) -> Option<(Uuid, News)> {
     let news = match head {
         Head::Committed { head, rules, lines } => {
             // Lines that are not what they say are not used: then the log is read.
-            let lines = lines_of(room, &lines, &rest).unwrap_or_default();
+            let lines = lines_of(room, &lines, rest).unwrap_or_default();
             News::Committed { head, rules, lines }
         }
         Head::Frame { to } => {
@@ -163,16 +166,21 @@ fn one_line(bytes: Bytes) -> Option<ByteString> {
     (!bytes.contains(&b'\n')).then(|| ByteString::try_from(bytes).ok()).flatten()
 }
 
-fn lines_of(room: Uuid, numbers: &[(i64, bool)], rest: &Bytes) -> Option<Vec<Line>> {
-    let mut texts = rest.split(|byte| *byte == b'\n').map(|text| rest.slice_ref(text));
-    let mut lines = Vec::with_capacity(numbers.len());
-    for (seq, has_desk) in numbers {
-        let participant = one_line(texts.next()?)?;
-        let desk = if *has_desk { Some(one_line(texts.next()?)?) } else { None };
+fn lines_of(room: Uuid, lengths: &[(i64, usize, Option<usize>)], mut rest: Bytes) -> Option<Vec<Line>> {
+    let mut text = |length: usize| {
+        let there = length <= rest.len();
+        there.then(|| one_line(rest.split_to(length))).flatten()
+    };
+    let mut lines = Vec::with_capacity(lengths.len().min(1024));
+    for (seq, length, desk) in lengths {
+        let participant = text(*length)?;
+        let desk = match desk {
+            Some(length) => Some(text(*length)?),
+            None => None,
+        };
         lines.push(Line::from_parts(room, *seq, participant, desk)?);
     }
-    // Nothing may be left over, but the one empty text when there are no lines.
-    (texts.all(|text| text.is_empty())).then_some(lines)
+    rest.is_empty().then_some(lines)
 }
 
 fn present_of(constituencies: &[String], rest: &Bytes) -> Option<Vec<Present>> {
