@@ -4,6 +4,8 @@
 //! node's own changes are seen at once, since each is told to [`Access`] between its COMMIT and
 //! its answer; those of other nodes within a second.
 
+mod floor;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};

@@ -14,6 +14,54 @@ diesel::table! {
 }
 
 diesel::table! {
+    floor_acts (id) {
+        id -> Uuid,
+        session_id -> Uuid,
+        seq -> Int8,
+        kind -> Text,
+        request_id -> Nullable<Uuid>,
+        instead_of -> Nullable<Uuid>,
+        reason -> Text,
+        actor_id -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    floor_requests (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        session_id -> Uuid,
+        seq -> Int8,
+        kind -> Text,
+        state -> Text,
+        member_id -> Nullable<Uuid>,
+        person -> Text,
+        author_id -> Uuid,
+        attribution -> Text,
+        speaker_name -> Text,
+        speaker_organisation -> Text,
+        constituency -> Text,
+        speaker_confirmed -> Bool,
+        note -> Text,
+        interposes -> Nullable<Uuid>,
+        client_id -> Uuid,
+        request_hash -> Bytea,
+        created_at -> Timestamptz,
+        settled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    floors (session_id) {
+        session_id -> Uuid,
+        open -> Bool,
+        limit_s -> Int4,
+        weights -> Jsonb,
+    }
+}
+
+diesel::table! {
     installation (id) {
         id -> Bool,
         epoch -> Uuid,
@@ -252,6 +300,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    speeches (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        session_id -> Uuid,
+        request_id -> Uuid,
+        level -> Int2,
+        limit_s -> Int4,
+        started_at -> Timestamptz,
+        ran_ms -> Int8,
+        running_since -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     threads (id) {
         id -> Uuid,
         room_id -> Uuid,
@@ -311,9 +374,16 @@ diesel::joinable!(moderation_acts -> threads (thread_id));
 diesel::joinable!(mutes -> moderation_acts (act_id));
 diesel::joinable!(mutes -> members (member_id));
 diesel::joinable!(mutes -> rooms (room_id));
+diesel::joinable!(floor_requests -> sessions (session_id));
+diesel::joinable!(floors -> sessions (session_id));
+diesel::joinable!(speeches -> floor_requests (request_id));
+diesel::joinable!(speeches -> sessions (session_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     constituencies,
+    floor_acts,
+    floor_requests,
+    floors,
     installation,
     invitations,
     members,
@@ -332,5 +402,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     rooms,
     sessions,
     sign_ins,
+    speeches,
     threads,
 );

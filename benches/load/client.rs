@@ -295,7 +295,8 @@ enum Length {
     Chunked,
 }
 
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+/// A header of a response's head.
+pub fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.split("\r\n").skip(1).find_map(|line| {
         let (key, value) = line.split_once(':')?;
         key.eq_ignore_ascii_case(name).then(|| value.trim())

@@ -4,12 +4,13 @@
 use std::cell::RefCell;
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::client::read_head;
+use crate::client::{header, read_head};
 
 // The sample key of the RFC and the answer to it: a load driver needs no secret.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -43,6 +44,23 @@ pub struct Socket {
     early: Vec<u8>,
 }
 
+/// A handshake that the server refused.
+#[derive(Debug, thiserror::Error)]
+#[error("no upgrade: {line}")]
+pub struct Refused {
+    line: String,
+    /// When the server wants to be asked again.
+    pub retry_after: Option<Duration>,
+}
+
+impl Refused {
+    fn read(head: &str) -> Self {
+        let seconds = header(head, "retry-after").and_then(|value| value.parse().ok());
+        let line = head.lines().next().unwrap_or_default().to_owned();
+        Self { line, retry_after: seconds.map(Duration::from_secs) }
+    }
+}
+
 impl Socket {
     /// Connects; `number` picks the source address.
     pub async fn open(at: SocketAddr, cookie: &str, number: usize) -> io::Result<Self> {
@@ -62,8 +80,7 @@ impl Socket {
         let mut early = Vec::new();
         let head = read_head(&mut stream, &mut early).await?;
         if !head.starts_with("HTTP/1.1 101") || !head.contains(ACCEPT) {
-            let line = head.lines().next().unwrap_or_default();
-            return Err(io::Error::new(ErrorKind::ConnectionRefused, format!("no upgrade: {line}")));
+            return Err(io::Error::new(ErrorKind::ConnectionRefused, Refused::read(&head)));
         }
         Ok(Self { stream, decoder: Decoder::default(), early })
     }

@@ -82,6 +82,10 @@ pub async fn run(host: Host, options: &Options) -> Result<Report, String> {
     storms?;
     let head = scene.head().await?;
     let (tally, missing) = swarm.end(head).await;
+    let mut acks = Times::default();
+    sent.posts.iter().filter(|post| post.1 < u64::MAX).for_each(|post| acks.add(post.2 - post.1));
+    let [p50, p99, longest] = acks.shares([0.5, 0.99, 1.0]);
+    report.note(format!("posting all the time: p50 {p50:.0} ms, p99 {p99:.0} ms, longest {longest:.0} ms"));
     report.note(format!(
         "{} posts, {} attempts made again; {} deliveries, {} connections refused",
         sent.posts.len(),

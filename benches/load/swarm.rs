@@ -20,7 +20,7 @@ use crate::Host;
 use crate::client::{Client, Failure};
 use crate::report::Report;
 use crate::server::members;
-use crate::socket::{Frame, Message, Socket};
+use crate::socket::{Frame, Message, Refused, Socket};
 
 /// How many sockets of a thread are being opened at the same time, at first.
 const OPENING: usize = 64;
@@ -319,9 +319,14 @@ impl Seat {
             let permit = if tries == 0 { gate.acquire().await.ok() } else { None };
             let opened = self.open().await;
             tries += 1;
-            let Ok(mut socket) = opened else {
-                self.tally.borrow_mut().refused += 1;
-                continue;
+            let mut socket = match opened {
+                Ok(socket) => socket,
+                Err(error) => {
+                    self.tally.borrow_mut().refused += 1;
+                    let refused = error.get_ref().and_then(|error| error.downcast_ref::<Refused>());
+                    self.wait = refused.and_then(|refused| refused.retry_after);
+                    continue;
+                }
             };
             drop(permit);
             tries = 1;

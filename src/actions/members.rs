@@ -105,6 +105,12 @@ async fn apply(
     for room in rooms {
         ctx.publish(Committed { room, entries: of_room(room, &entries), posts: Vec::new() });
     }
+    if after.status == MemberStatus::Banned
+        && let Err(error) = super::floor::withdraw_everywhere(ctx, actor, id).await
+    {
+        // The ban stands; the chair passes over what is left.
+        tracing::warn!(member = %id, %error, "requests of a banned member wait on");
+    }
     tracing::info!(member = %id, by = %steward.id, status = %after.status, role = %after.platform_role, "member changed");
     Ok(after)
 }

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod change;
 pub mod demo;
+pub mod floor;
 pub mod invitations;
 pub mod members;
 pub mod moderation;

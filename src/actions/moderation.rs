@@ -230,6 +230,7 @@ pub async fn mute(
         let target = Target { member: Some(member), ..Target::default() };
         let act = change.act(EntryKind::MemberMuted, target, &why, minutes.to_string(), Some(until)).await?;
         moderation::set_mute(change.db(), room, member, until, act).await?;
+        super::floor::withdraw_all(&mut change, member).await?;
         Ok(until)
     }
     .await;

@@ -172,6 +172,7 @@ pub async fn remove(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
     let outcome = async {
         let session = sessions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
         let unused = threads::is_empty(change.db(), session.thread_id).await?;
+        let unused = unused && !crate::models::floor::is_used(change.db(), id).await?;
         if session.started_at.is_some() || !unused {
             let text = "A session that began, or in which something was said, stays in the record.";
             return Err(Error::Conflict("session_in_use", text.into()));
@@ -216,6 +217,7 @@ pub async fn set_state(ctx: &Ctx, actor: &Actor, id: Uuid, to: SessionState) -> 
                 Error::Conflict("another_session_live", "End the session that is live first.".into())
             })?;
         change.log(kind, id, &[to.as_str().as_bytes()])?;
+        super::floor::follow_session(&mut change, &after).await?;
         Ok(after)
     }
     .await;

@@ -164,6 +164,61 @@ words! {
         SessionResumed = "session.resumed",
         SessionEnded = "session.ended",
         SessionRemoved = "session.removed",
+        FloorConfigured = "floor.configured",
+        FloorRequested = "floor.requested",
+        FloorWithdrawn = "floor.withdrawn",
+        FloorPassed = "floor.passed",
+        FloorGiven = "floor.given",
+        SpeechPaused = "speech.paused",
+        SpeechResumed = "speech.resumed",
+        SpeechEnded = "speech.ended",
+    }
+}
+words! {
+    /// What somebody asks the floor for.
+    FloorKind {
+        Contribution = "contribution",
+        Question = "question",
+        /// About how the meeting is run: goes before everything else.
+        PointOfOrder = "point_of_order",
+        /// To what was said about the speaker.
+        Reply = "reply",
+    }
+}
+words! {
+    /// What became of a request for the floor.
+    RequestState {
+        Waiting = "waiting",
+        /// Got the floor.
+        Given = "given",
+        /// By who had asked.
+        Withdrawn = "withdrawn",
+        /// By the chair, with a reason.
+        Passed = "passed",
+    }
+}
+words! {
+    /// Why a request stands before those behind it.
+    OrderReason {
+        PointOfOrder = "point_of_order",
+        /// Its constituency has had the least of its target.
+        LeastHeard = "least_heard",
+        /// The person has spoken least.
+        SpokeLeast = "spoke_least",
+        AskedFirst = "asked_first",
+        /// Nobody is behind it.
+        Remaining = "remaining",
+    }
+}
+words! {
+    /// What the chair did to the floor, with a reason.
+    FloorActKind {
+        /// Gave it to another than the first in the order.
+        Override = "override",
+        /// Passed over a request.
+        Pass = "pass",
+        /// Changed the targets.
+        Targets = "targets",
     }
 }
 words! {
@@ -186,6 +241,8 @@ pub enum Subject {
     Thread,
     Post,
     Session,
+    /// The floor of a session: the session, a request or a speech.
+    Floor,
 }
 
 impl EntryKind {
@@ -196,8 +253,25 @@ impl EntryKind {
             Some("role" | "member") => Subject::Member,
             Some("thread") => Subject::Thread,
             Some("session") => Subject::Session,
+            Some("floor" | "speech") => Subject::Floor,
             _ => Subject::Post,
         }
+    }
+
+    /// True when it may take back or reword what an earlier entry told. Kinds that only add, or that carry a
+    /// whole new state, do not.
+    pub const fn withdraws(self) -> bool {
+        !matches!(
+            self,
+            Self::PostCreated
+                | Self::ThreadCreated
+                | Self::ReactionChanged
+                | Self::SessionOpened
+                | Self::SessionStarted
+                | Self::SessionPaused
+                | Self::SessionResumed
+                | Self::SessionEnded
+        )
     }
 
     /// True when it may change who may do what: rules kept in memory are read again.

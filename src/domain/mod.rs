@@ -2,11 +2,13 @@
 
 pub mod agenda;
 pub mod email;
+pub mod floor;
 pub mod kinds;
 pub mod markdown;
 pub mod passwords;
 pub mod permissions;
 pub mod slow_mode;
+pub mod speech;
 pub mod text;
 pub mod tree;
 

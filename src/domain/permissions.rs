@@ -30,6 +30,10 @@ pub enum Action {
     RunSession,
     /// See who is present by name.
     SeePresence,
+    /// Ask for the floor in a session.
+    AskFloor,
+    /// Give the floor, and hold, end and limit speeches.
+    RunFloor,
 }
 
 impl Action {
@@ -51,11 +55,13 @@ impl Action {
         Self::ManageAgenda,
         Self::RunSession,
         Self::SeePresence,
+        Self::AskFloor,
+        Self::RunFloor,
     ];
 
     /// True for what adds to the room's talk: not possible in a closed room or while muted.
     const fn is_talk(self) -> bool {
-        matches!(self, Self::CreateThread | Self::CreatePost | Self::React)
+        matches!(self, Self::CreateThread | Self::CreatePost | Self::React | Self::AskFloor)
     }
 
     /// True for what stays possible in a closed room, so that closing can be undone and looked into.
@@ -78,7 +84,7 @@ pub const fn includes(role: RoomRole, action: Action) -> bool {
     match role {
         RoomRole::Observer => matches!(action, A::Read),
         RoomRole::Participant | RoomRole::Interpreter | RoomRole::Rapporteur => {
-            matches!(action, A::Read | A::CreateThread | A::CreatePost | A::React)
+            matches!(action, A::Read | A::CreateThread | A::CreatePost | A::React | A::AskFloor)
         }
         RoomRole::Moderator | RoomRole::Chair => true,
     }

@@ -117,7 +117,8 @@ pub async fn live(
     if !state.ready.load(std::sync::atomic::Ordering::Acquire) {
         return Err(Error::Busy("shutting_down", Duration::from_secs(2)));
     }
-    socket::start(&request, stream, state.hub.clone(), actor.0, token.map(|token| token_hash(&token)))
+    let pass = state.hub.admission.enter().await?;
+    socket::start(&request, stream, (state.hub.clone(), pass), actor.0, token.map(|token| token_hash(&token)))
 }
 
 fn from_own_page(headers: &HeaderMap, origins: &[String]) -> bool {

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod cursor;
 pub mod docs;
 pub mod extract;
+pub mod floor;
 pub mod guard;
 pub mod installation;
 pub mod invitations;

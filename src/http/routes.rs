@@ -5,7 +5,7 @@ use actix_web::web;
 use utoipa::OpenApi;
 
 use super::{
-    accounts, docs, installation, invitations, live, members, moderation, ops, posts, rooms, sessions,
+    accounts, docs, floor, installation, invitations, live, members, moderation, ops, posts, rooms, sessions,
     threads, ui,
 };
 use crate::views::threads::ThreadState;
@@ -88,6 +88,15 @@ table![
     sessions::edit,
     sessions::remove,
     sessions::set_state,
+    floor::get_one,
+    floor::configure,
+    floor::ask,
+    floor::withdraw,
+    floor::pass,
+    floor::next,
+    floor::pause,
+    floor::resume,
+    floor::end,
     moderation::slow,
     moderation::close,
     moderation::reopen,

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
+use super::admission::Admission;
 use super::bus::Bus;
 use super::outbox::{Close, Outbox};
 use super::presence::Elsewhere;
@@ -47,6 +48,8 @@ pub struct Hub {
     rooms: RwLock<HashMap<Uuid, Shared>>,
     sockets: Mutex<HashMap<u64, Subscriber>>,
     guests: AtomicUsize,
+    /// Lets new sockets in.
+    pub admission: Admission,
     /// Replays that may be read at the same time.
     replays: Semaphore,
     next_id: AtomicU64,
@@ -80,6 +83,7 @@ impl Hub {
             rooms: RwLock::default(),
             sockets: Mutex::default(),
             guests: AtomicUsize::new(0),
+            admission: Admission::default(),
             replays: Semaphore::new(REPLAYS),
             next_id: AtomicU64::new(1),
             bus,

@@ -22,6 +22,10 @@ const GATHER_MAX: Duration = Duration::from_millis(200);
 /// Lines are joined into frames of about this many bytes.
 const FRAME: usize = 48 * 1024;
 
+mod recent;
+
+use recent::Recent;
+
 enum Stage {
     /// Reads what it missed; what is sent meanwhile waits here.
     Replaying(Vec<Line>),
@@ -78,6 +82,7 @@ pub struct Room {
     /// Lines that came before one that is still missing.
     early: BTreeMap<i64, Line>,
     gathered: Vec<Line>,
+    recent: Recent,
     flush_planned: bool,
     presence_planned: bool,
     /// Who is present changed, and other nodes do not know it yet.
@@ -118,6 +123,7 @@ impl Room {
             last: None,
             early: BTreeMap::new(),
             gathered: Vec::new(),
+            recent: Recent::default(),
             flush_planned: false,
             presence_planned: false,
             presence_untold: false,
@@ -194,6 +200,26 @@ impl Room {
         Joined::Live(self.advance())
     }
 
+    /// The newest number and every line above `since` up to it, if all of them are in memory. Called under the
+    /// same lock as [`Room::join`], this is a replay.
+    pub fn kept_after(&self, since: i64) -> Option<(i64, Vec<Line>)> {
+        let last = self.last.filter(|last| since <= *last)?;
+        let lines = self.recent.after(since)?;
+        (lines.last().map_or(since, |line| line.seq) == last).then_some((last, lines))
+    }
+
+    /// Lines up to `head` were read from the log: the next who missed them need not read them.
+    pub fn keep(&mut self, head: i64, lines: &[Line]) {
+        if self.last == Some(head) {
+            self.recent.seed(lines, head);
+        }
+    }
+
+    /// Entry `seq` was committed and takes back something earlier; its line is on its way.
+    pub fn expire(&mut self, seq: i64) {
+        self.recent.expire(seq);
+    }
+
     /// A listener leaves. True when it was there.
     pub fn leave(&mut self, socket: u64) -> bool {
         self.listeners.remove(&socket).is_some()
@@ -218,6 +244,7 @@ impl Room {
             ready.push(line);
         }
         self.last = Some(last);
+        ready.iter().for_each(|line| self.recent.push(line));
         let mut todo = Todo { flush_in: None, gap: !self.early.is_empty() };
         if ready.is_empty() {
             return todo;

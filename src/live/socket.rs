@@ -10,6 +10,7 @@ use actix_web_actors::ws;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::admission::{OPENING_TIME, Pass};
 use super::hub::{Hub, text_error};
 use super::outbox::Outbox;
 use crate::access;
@@ -39,6 +40,8 @@ impl Message for Wake {
 
 struct Socket {
     hub: Arc<Hub>,
+    /// Kept until the first subscription has all it missed.
+    pass: Option<Pass>,
     actor: Option<access::Actor>,
     /// Of the sign-in, if there is one.
     token_hash: Option<[u8; 32]>,
@@ -60,12 +63,13 @@ type Context = ws::WebsocketContext<Socket>;
 pub fn start(
     request: &HttpRequest,
     stream: web::Payload,
-    hub: Arc<Hub>,
+    (hub, pass): (Arc<Hub>, Pass),
     actor: access::Actor,
     token_hash: Option<[u8; 32]>,
 ) -> Result<HttpResponse> {
     let socket = Socket {
         hub,
+        pass: Some(pass),
         actor: Some(actor),
         token_hash,
         outbox: None,
@@ -89,6 +93,7 @@ impl Actor for Socket {
         self.outbox = Some(self.hub.connect(self.actor.take().unwrap_or_default(), wake));
         // The sign-in may have ended between the request and now, when nobody knew this socket yet.
         self.check_sign_in(context);
+        context.run_later(OPENING_TIME, |socket, _| socket.pass = None);
         // Spread, so that a thousand sockets that connected together do not beat together.
         context.run_later(self.hub.heartbeat.mul_f64(rand::random_range(0.8..1.0)), Self::beat);
     }
@@ -170,6 +175,7 @@ impl Socket {
         self.busy = true;
         context.spawn(work.into_actor(self).map(|(), socket, context| {
             socket.busy = false;
+            socket.pass = None;
             socket.go_on(context);
         }));
     }

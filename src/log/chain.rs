@@ -48,6 +48,8 @@ pub enum Fault {
     Broken(i64),
     /// The text that the entry with this number recorded was changed, or is gone.
     Text(i64),
+    /// The floor of this session is not what was logged.
+    Floor(Uuid),
 }
 
 impl std::fmt::Display for Fault {
@@ -56,6 +58,7 @@ impl std::fmt::Display for Fault {
             Self::Gap(seq) => write!(f, "entry {seq} is missing"),
             Self::Broken(seq) => write!(f, "entry {seq}, or the one before it, was changed"),
             Self::Text(seq) => write!(f, "the text of entry {seq} was changed, or is gone"),
+            Self::Floor(session) => write!(f, "the floor of session {session} is not what was logged"),
         }
     }
 }

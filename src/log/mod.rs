@@ -3,4 +3,5 @@
 pub mod append;
 pub mod chain;
 pub mod event;
+pub mod floor;
 pub mod replay;

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::chain::{self, Fault};
+use super::floor;
 use crate::domain::LOG_PAGE;
-use crate::domain::kinds::EntryKind;
+use crate::domain::kinds::{EntryKind, Subject};
 use crate::error::{Error, Result};
 use crate::models::room_log::{self, Entry};
 use crate::models::{Db, posts, rooms};
@@ -27,7 +28,8 @@ pub async fn between(db: &mut Db, room: Uuid, after: i64, head: i64) -> Result<V
     Ok(entries)
 }
 
-/// Checks one room's record: no gap, an unbroken chain, and each post's text as it was logged last.
+/// Checks one room's record: no gap, an unbroken chain, each post's text as it was logged last, and
+/// each floor as the log tells it.
 /// Returns how many entries it holds.
 ///
 /// # Errors
@@ -36,6 +38,7 @@ pub async fn verify(db: &mut Db, room: Uuid) -> Result<std::result::Result<i64, 
     let head = room_log::head(db, room).await?;
     let (mut seq, mut hash) = (0, chain::START);
     let mut texts: HashMap<Uuid, Entry> = HashMap::new();
+    let mut floors: Vec<Entry> = Vec::new();
     while seq < head.seq {
         let page = room_log::after(db, room, seq, LOG_PAGE.min(head.seq - seq)).await?;
         match chain::follow(seq, hash, &page) {
@@ -47,14 +50,19 @@ pub async fn verify(db: &mut Db, room: Uuid) -> Result<std::result::Result<i64, 
         for entry in page {
             if matches!(entry.kind, EntryKind::PostCreated | EntryKind::PostEdited) {
                 texts.insert(entry.subject_id, entry);
+            } else if entry.kind.subject() == Subject::Floor {
+                floors.push(entry);
             }
         }
     }
     if head.hash != hash {
         return Ok(Err(Fault::Broken(head.seq)));
     }
-    Ok(match changed_text(db, texts).await? {
-        Some(seq) => Err(Fault::Text(seq)),
+    if let Some(seq) = changed_text(db, texts).await? {
+        return Ok(Err(Fault::Text(seq)));
+    }
+    Ok(match floor::first_fault(db, room, &floors).await? {
+        Some(session) => Err(Fault::Floor(session)),
         None => Ok(head.seq),
     })
 }

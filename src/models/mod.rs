@@ -1,5 +1,6 @@
 //! Rows and every query. One file for a table family; each returns `QueryResult`.
 
+pub mod floor;
 pub mod installation;
 pub mod invitations;
 pub mod members;

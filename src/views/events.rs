@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::floor::FloorView;
 use super::posts::{PostView, Reactions, by_post};
 use super::rooms::RoomSettings;
 use super::sessions::SessionView;
@@ -18,17 +19,20 @@ use super::threads::{ThreadState, ThreadView};
 use crate::domain::kinds::{EntryKind, Subject};
 use crate::error::{Error, Result};
 use crate::log::event::{Audience, Committed};
+use crate::models::floor::Floor;
 use crate::models::posts::Post;
 use crate::models::room_log::Entry;
 use crate::models::rooms::{Programme, Room};
 use crate::models::sessions::Session;
 use crate::models::threads::{Thread, ThreadStats};
-use crate::models::{Db, posts, rooms, sessions, threads};
+use crate::models::{Db, floor, posts, rooms, sessions, threads};
 
 /// An event as one line of JSON, for each audience.
 #[derive(Debug, Clone)]
 pub struct Line {
     pub seq: i64,
+    /// It takes back or rewords something earlier, which must not be told as it was from now on.
+    pub withdraws: bool,
     participant: ByteString,
     /// None when the desk sees the same.
     desk: Option<ByteString>,
@@ -38,7 +42,7 @@ impl Line {
     /// A line that says nothing but its number, for tests of its delivery.
     #[cfg(test)]
     pub fn bare(seq: i64) -> Self {
-        Self { seq, participant: seq.to_string().into(), desk: None }
+        Self { seq, withdraws: false, participant: seq.to_string().into(), desk: None }
     }
 
     /// The line for participants, and the desk's own where there is one.
@@ -53,9 +57,12 @@ impl Line {
         participant: ByteString,
         desk: Option<ByteString>,
     ) -> Option<Self> {
-        let begin = format!("{{\"type\":\"event\",\"room\":\"{room}\",\"seq\":{seq},");
-        let fits = std::iter::once(&participant).chain(&desk).all(|text| text.starts_with(&begin));
-        fits.then_some(Self { seq, participant, desk })
+        let begin = format!("{{\"type\":\"event\",\"room\":\"{room}\",\"seq\":{seq},\"kind\":\"");
+        let kind = participant.strip_prefix(&begin)?.split('"').next()?;
+        // A kind that only a newer server knows may do anything.
+        let withdraws = EntryKind::parse(kind).is_none_or(EntryKind::withdraws);
+        let fits = desk.iter().all(|text| text.starts_with(&begin));
+        fits.then_some(Self { seq, withdraws, participant, desk })
     }
 
     /// The line for an audience.
@@ -93,7 +100,8 @@ fn frame<T: Serialize>(entry: &Entry, data: &T) -> Result<ByteString> {
 }
 
 fn for_all<T: Serialize>(entry: &Entry, data: &T) -> Result<Line> {
-    Ok(Line { seq: entry.seq, participant: frame(entry, data)?, desk: None })
+    let withdraws = entry.kind.withdraws();
+    Ok(Line { seq: entry.seq, withdraws, participant: frame(entry, data)?, desk: None })
 }
 
 fn post_line(entry: &Entry, post: &Post, reactions: &Reactions, thread: ThreadState<'_>) -> Result<Line> {
@@ -102,7 +110,8 @@ fn post_line(entry: &Entry, post: &Post, reactions: &Reactions, thread: ThreadSt
         frame(entry, &PostData { post, thread_state: thread.clone() })
     };
     let desk = post.hidden_at.is_some().then(|| line(Audience::Desk)).transpose()?;
-    Ok(Line { seq: entry.seq, participant: line(Audience::Participant)?, desk })
+    let withdraws = entry.kind.withdraws();
+    Ok(Line { seq: entry.seq, withdraws, participant: line(Audience::Participant)?, desk })
 }
 
 /// The lines of new posts that were just written, without reading them back. None when there are
@@ -131,6 +140,9 @@ struct Subjects {
     posts: HashMap<Uuid, Post>,
     reactions: HashMap<Uuid, Reactions>,
     sessions: HashMap<Uuid, Session>,
+    /// Session, request or speech → the session whose floor it is about.
+    floor_sessions: HashMap<Uuid, Uuid>,
+    floors: HashMap<Uuid, Floor>,
     roles: HashMap<Uuid, crate::domain::kinds::RoomRole>,
 }
 
@@ -170,6 +182,15 @@ impl Subjects {
             let rows = sessions::by_ids(db, &session_ids).await?;
             subjects.sessions = rows.into_iter().map(|session| (session.id, session)).collect();
         }
+        let floor_ids = ids(entries, Subject::Floor);
+        if !floor_ids.is_empty() {
+            subjects.floor_sessions = floor::sessions_of(db, &floor_ids).await?.into_iter().collect();
+            let sessions: std::collections::HashSet<Uuid> =
+                subjects.floor_sessions.values().copied().collect();
+            for session in sessions {
+                subjects.floors.insert(session, floor::at_once(db, session).await?);
+            }
+        }
         if !ids(entries, Subject::Room).is_empty() {
             subjects.rooms =
                 rooms::by_ids(db, &[room]).await?.into_iter().map(|room| (room.id, room)).collect();
@@ -204,6 +225,11 @@ impl Subjects {
             },
             Subject::Session => match self.sessions.get(&id) {
                 Some(session) => for_all(entry, &SessionView::from(session)),
+                None => for_all(entry, &gone()),
+            },
+            Subject::Floor => match self.floor_sessions.get(&id).and_then(|session| self.floors.get(session))
+            {
+                Some(floor) => for_all(entry, &FloorView::new(floor)),
                 None => for_all(entry, &gone()),
             },
             Subject::Member => match entry.kind {

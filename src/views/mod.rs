@@ -2,6 +2,7 @@
 //! apart: only the first kind is ever in an event.
 
 pub mod events;
+pub mod floor;
 pub mod members;
 pub mod moderation;
 pub mod posts;

@@ -4,6 +4,7 @@ mod accounts;
 mod bad_input;
 mod demo;
 mod discussion;
+mod floor;
 mod live;
 mod nodes;
 mod private_postgres;

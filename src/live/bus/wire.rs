@@ -215,7 +215,7 @@ mod tests {
     const ROOM: Uuid = Uuid::from_u128(9);
 
     fn text(seq: i64, more: &str) -> ByteString {
-        format!("{{\"type\":\"event\",\"room\":\"{ROOM}\",\"seq\":{seq},\"data\":\"{more}\"}}").into()
+        format!("{{\"type\":\"event\",\"room\":\"{ROOM}\",\"seq\":{seq},\"kind\":\"post.created\",\"data\":\"{more}\"}}").into()
     }
 
     fn line(seq: i64, desk: bool) -> Line {
@@ -285,6 +285,15 @@ mod tests {
         assert_eq!(parts(&elsewhere), (5, true, vec![]));
         assert!(Line::from_parts(ROOM, 6, text(5, ""), None).is_none());
         assert!(Line::from_parts(ROOM, 5, text(5, ""), Some(text(6, ""))).is_none());
+    }
+
+    #[test]
+    fn a_line_that_takes_back_is_known_by_its_kind() {
+        let of_kind = |kind: &str| {
+            let text = text(5, "").replace("post.created", kind);
+            Line::from_parts(ROOM, 5, text.into(), None).unwrap().withdraws
+        };
+        assert_eq!(["post.created", "post.hidden", "of.tomorrow"].map(of_kind), [false, true, true]);
     }
 
     #[test]

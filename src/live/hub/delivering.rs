@@ -174,9 +174,15 @@ impl Publisher for HubPublisher {
     fn publish(&self, committed: Committed) {
         let hub = &self.0;
         let (id, Some(newest)) = (committed.room, committed.entries.last()) else { return };
-        let listened_to = hub.room(id).is_some();
+        let room = hub.room(id);
+        let listened_to = room.is_some();
         if !listened_to && !hub.bus.is_up() {
             return;
+        }
+        // Before the answer: who connects from now on must not be told what is gone.
+        let withdrawing = committed.entries.iter().rev().find(|entry| entry.kind.withdraws());
+        if let (Some(room), Some(entry)) = (room, withdrawing) {
+            lock(&room).expire(entry.seq);
         }
         let rules = committed.entries.iter().any(|entry| entry.kind.changes_rules());
         let about = (newest.seq, rules);

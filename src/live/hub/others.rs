@@ -72,6 +72,11 @@ impl Hub {
                 self.access.room_changed(id, head, rules);
                 self.bus.counters.lines.fetch_add(lines.len() as u64, Ordering::Relaxed);
                 let Some(room) = self.room(id) else { return };
+                // What it takes back must not be told any more, though it is not in its place yet.
+                let withdrawing = lines.iter().rev().find(|line| line.withdraws).map(|line| line.seq);
+                if let Some(seq) = withdrawing.or(lines.is_empty().then_some(head)) {
+                    lock(&room).expire(seq);
+                }
                 let hub = self.clone();
                 if lines.is_empty() {
                     if lock(&room).last().is_some_and(|last| last >= head) {

@@ -67,23 +67,17 @@ impl Hub {
             }
             Some((_, subscribed)) => subscribed.push(id),
         }
-        let ticket = self.enter(id, |room| room.join(outbox.clone(), audience));
-        // Known after joining: whatever commits later comes through the room. It may be a second
-        // old, and then the room brings what is between; where something was missed it is read anew.
-        let mut head = self.access.head(id).await?;
-        if since.is_some_and(|since| since != head) {
-            head = rooms::head(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
-        }
-        let other_history = epoch.is_some_and(|epoch| epoch != self.epoch);
-        let missed = match since {
-            None => Some(Vec::new()),
-            Some(since) if other_history || since > head || since < 0 || head - since > REPLAY_MAX => None,
-            Some(since) if since == head => Some(Vec::new()),
-            Some(since) => {
-                let lines = self.read(id, since, head).await?;
-                let bytes: usize = lines.iter().map(|line| line.text(audience).len()).sum();
-                (bytes <= REPLAY_BYTES_MAX).then_some(lines)
-            }
+        let since_here = since.filter(|_| epoch.is_none_or(|epoch| epoch == self.epoch));
+        let (ticket, kept) = self.enter(id, |room| {
+            let ticket = room.join(outbox.clone(), audience);
+            (ticket, since_here.and_then(|since| room.kept_after(since)))
+        });
+        let (head, missed) = match (kept, since) {
+            (Some((head, lines)), _) => (head, Some(lines)),
+            // Known after joining: whatever commits later comes through the room. It may be a second
+            // old, and then the room brings what is between.
+            (None, None) => (self.access.head(id).await?, Some(Vec::new())),
+            (None, Some(since)) => self.missed(id, since, since_here.is_none(), audience).await?,
         };
         let recovered = missed.is_some();
         let mut out = vec![text(
@@ -101,10 +95,37 @@ impl Hub {
         if !self.go_live(&room, ticket, audience, (head, out)).await? {
             return Ok(());
         }
+        if let Some(lines) = missed {
+            lock(&room).keep(head, &lines);
+        }
         // The rules may have changed between the check and now.
         self.check_listener(id, outbox, audience).await;
         self.plan_presence(id, &room);
         Ok(())
+    }
+
+    /// The head of a room and what came after `since`; None where that is too much or of another history.
+    async fn missed(
+        &self,
+        id: Uuid,
+        since: i64,
+        other_history: bool,
+        audience: Audience,
+    ) -> Result<(i64, Option<Vec<Line>>)> {
+        let mut head = self.access.head(id).await?;
+        if since != head {
+            // What was missed is not told in part: the head in memory may be a second old.
+            head = rooms::head(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
+        }
+        if other_history || since > head || since < 0 || head - since > REPLAY_MAX {
+            return Ok((head, None));
+        }
+        if since == head {
+            return Ok((head, Some(Vec::new())));
+        }
+        let lines = self.read(id, since, head).await?;
+        let bytes: usize = lines.iter().map(|line| line.text(audience).len()).sum();
+        Ok((head, (bytes <= REPLAY_BYTES_MAX).then_some(lines)))
     }
 
     /// The lines of a room after a number, up to another.

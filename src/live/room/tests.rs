@@ -107,6 +107,12 @@ impl World {
                 socket.ticket = Some(self.room.join(socket.outbox.clone(), Audience::Participant));
                 socket.drain();
                 (socket.read, socket.live) = (None, false);
+                let from = socket.got.last().copied().unwrap_or(socket.since);
+                if let Some((head, kept)) = self.room.kept_after(from) {
+                    let numbers: Vec<i64> = kept.iter().map(|line| line.seq).collect();
+                    assert_eq!(numbers, (from + 1..=head).collect::<Vec<_>>());
+                    socket.read = Some(head);
+                }
             }
             Step::Read(id) => {
                 if let Some(socket) = self.sockets.get_mut(&id).filter(|socket| socket.read.is_none()) {
@@ -133,7 +139,10 @@ impl World {
         let missed = lines(socket.got.last().copied().unwrap_or(socket.since), read);
         let out = frames(&missed.iter().collect::<Vec<_>>(), Audience::Participant);
         match self.room.go_live(ticket, read, out) {
-            Joined::Live(_) => socket.live = true,
+            Joined::Live(_) => {
+                socket.live = true;
+                self.room.keep(read, &missed);
+            }
             Joined::Behind(until) => {
                 assert!(until > read && until <= self.head);
                 socket.read = Some(until);

@@ -203,6 +203,15 @@ const OPTIONAL: &[(&str, &str)] = &[
     ("/sessions/{session}", "starts_at"),
     ("/sessions/{session}", "ends_at"),
     ("/rooms/{id}/slow-mode", "note"),
+    ("/sessions/{session}/floor", "open"),
+    ("/sessions/{session}/floor", "weights"),
+    ("/sessions/{session}/floor", "reason"),
+    ("/sessions/{lobby}/floor/requests", "note"),
+    ("/sessions/{lobby}/floor/requests", "attribution"),
+    ("/sessions/{lobby}/floor/requests", "interposed"),
+    ("/sessions/{lobby}/floor/requests", "on_behalf"),
+    ("/sessions/{asked}/floor/next", "request"),
+    ("/sessions/{asked}/floor/next", "reason"),
     ("/rooms/{id}/mutes/{member}", "note"),
 ];
 

@@ -11,14 +11,19 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::support::{Answer, Server};
 
 /// Every code that an error may carry.
-const CODES: [&str; 28] = [
+const CODES: [&str; 33] = [
     "agenda_full",
+    "already_asked",
     "another_session_live",
     "banned",
     "cannot_hold_role",
     "client_id_reused",
     "conflict",
     "email_taken",
+    "floor_changed",
+    "floor_closed",
+    "floor_empty",
+    "floor_full",
     "forbidden_origin",
     "invalid",
     "invitation_invalid",

@@ -119,8 +119,42 @@ impl Cast {
                     "ends_at": "2027-01-01T09:00:00Z" });
                 text(&chair.done("POST", &in_room("sessions"), fields).await["id"])
             }
+            "lobby" | "asked" | "request" | "speech" | "held" => self.floor(place, word).await,
             other => panic!("what is {{{other}}}?"),
         }
+    }
+
+    /// A session whose lobby is open or, in the place of another one that is live, one in which
+    /// somebody asked for the floor; that request; the speech that came of it.
+    async fn floor(&self, place: &Place, word: &str) -> String {
+        let (room, chair) = (&place.room, &place.chair);
+        let fields = json!({ "title": "S", "starts_at": "2027-01-01T08:00:00Z",
+            "ends_at": "2027-01-01T09:00:00Z" });
+        let session = text(&chair.done("POST", &format!("/rooms/{room}/sessions"), fields).await["id"]);
+        let to = async |session: &str, state: &str| {
+            let path = format!("/sessions/{session}/state");
+            chair.done("POST", &path, json!({ "state": state })).await;
+        };
+        to(&session, "lobby").await;
+        if word == "lobby" {
+            return session;
+        }
+        if let Some(live) = chair.read(&format!("/rooms/{room}")).await["live_session"]["id"].as_str() {
+            to(live, "ended").await;
+        }
+        to(&session, "live").await;
+        let floor = format!("/sessions/{session}/floor");
+        let ask = json!({ "kind": "contribution", "client_id": Uuid::now_v7() });
+        let asked = place.author.done("POST", &format!("{floor}/requests"), ask).await;
+        if word == "asked" || word == "request" {
+            return if word == "asked" { session } else { text(&asked["request"]) };
+        }
+        let given = chair.done("POST", &format!("{floor}/next"), json!({})).await;
+        let speech = text(&given["current"]["id"]);
+        if word == "held" {
+            chair.done("POST", &format!("/speeches/{speech}/pause"), Value::Null).await;
+        }
+        speech
     }
 
     /// Path and body of a row with everything made.

@@ -140,7 +140,9 @@ async fn a_caucus_is_to_outsiders_as_a_room_that_does_not_exist() {
     outsiders.push(("waiting", cast.server.person_as("Wim", waiting).await.browser));
 
     let mut compared = 0;
-    for row in TABLE.iter().filter(|row| is_in_room(row) && !row.path.contains("{session}")) {
+    let without = ["{session}", "{lobby}", "{asked}", "{request}", "{speech}", "{held}"];
+    let of_session = |row: &Row| without.iter().any(|word| row.path.contains(word));
+    for row in TABLE.iter().filter(|row| is_in_room(row) && !of_session(row)) {
         let (path, body) = if row.path.contains("/sessions") {
             (format!("/rooms/{}/sessions", place.room), row.body.to_owned())
         } else {

@@ -46,7 +46,7 @@ impl Cast {
     }
 
     /// A session that has come to a state.
-    async fn session(&self, states: &[&str]) -> String {
+    pub async fn session(&self, states: &[&str]) -> String {
         let hour = 8 + i64::from(Uuid::new_v4().as_bytes()[0] % 12);
         let fields = json!({ "title": "Item", "title_zh": "议题", "organisation": "Tin Federation",
             "starts_at": format!("2027-03-0{}T{hour:02}:00:00Z", 1 + hour % 9),
@@ -169,6 +169,14 @@ impl Cast {
             K::SessionWithdrawn => self.session(&["lobby"]).await,
             K::SessionPaused | K::SessionEnded => self.session(&["live"]).await,
             K::SessionResumed => self.session(&["live", "ended"]).await,
+            K::FloorConfigured
+            | K::FloorRequested
+            | K::FloorWithdrawn
+            | K::FloorPassed
+            | K::FloorGiven
+            | K::SpeechPaused
+            | K::SpeechResumed
+            | K::SpeechEnded => self.floor(kind).await,
         }
     }
 
@@ -247,6 +255,14 @@ impl Cast {
             K::SessionRemoved => {
                 self.moderator.done("DELETE", &format!("/sessions/{on}"), Value::Null).await;
             }
+            K::FloorConfigured
+            | K::FloorRequested
+            | K::FloorWithdrawn
+            | K::FloorPassed
+            | K::FloorGiven
+            | K::SpeechPaused
+            | K::SpeechResumed
+            | K::SpeechEnded => self.act_on_floor(kind, on).await,
         }
     }
 
@@ -257,6 +273,14 @@ impl Cast {
             K::RoomClosed => self.close("DELETE").await,
             K::MemberMuted => self.unmute().await,
             K::SessionStarted | K::SessionPaused | K::SessionResumed => self.to(on, "ended").await,
+            K::FloorConfigured
+            | K::FloorRequested
+            | K::FloorWithdrawn
+            | K::FloorPassed
+            | K::FloorGiven
+            | K::SpeechPaused
+            | K::SpeechResumed
+            | K::SpeechEnded => self.to(on.split(' ').next().unwrap(), "ended").await,
             _ => {}
         }
     }

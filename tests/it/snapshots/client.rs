@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::support::Browser;
+use crate::support::rooms::text;
 
 /// What a client shows of one room, without what is personal.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +14,8 @@ pub struct Snapshot {
     threads: BTreeMap<String, Value>,
     posts: BTreeMap<String, Value>,
     sessions: BTreeMap<String, Value>,
+    /// Of each session.
+    floors: BTreeMap<String, Value>,
     /// None for those to whom roles are not shown.
     roles: Option<BTreeMap<String, Value>>,
     /// Numbers of threads, also of chats that were not loaded.
@@ -53,6 +56,14 @@ fn numbers(of: &Value) -> Value {
     NUMBERS.iter().map(|name| (name.to_string(), of[*name].clone())).collect::<Map<_, _>>().into()
 }
 
+/// The floor of a new session is not told: it is as every floor is at first.
+fn is_touched(floor: &Value) -> bool {
+    let none = |name: &str| floor[name].as_array().is_some_and(Vec::is_empty);
+    let unspoken = floor["balance"].as_array().unwrap().iter().all(|share| share["speeches"] == 0);
+    let empty = ["queue", "interposed", "interrupted", "acts"].into_iter().all(none) && unspoken;
+    !(empty && floor["open"] == true && floor["limit_s"] == 180 && floor.get("current").is_none())
+}
+
 async fn pages(browser: &Browser, path: &str) -> Vec<Value> {
     let (mut items, mut after) = (Vec::new(), String::new());
     loop {
@@ -86,6 +97,13 @@ impl Snapshot {
             }
         }
         let sessions = pages(browser, &of_room("sessions?")).await;
+        let mut floors = BTreeMap::new();
+        for session in &sessions {
+            let floor = browser.get(&format!("/sessions/{}/floor", id(session))).await;
+            if is_touched(&floor.body) {
+                floors.insert(id(session), public(&floor.body));
+            }
+        }
         let roles = browser.get(&of_room("roles")).await;
         let roles = roles.status.is_success().then(|| {
             let rows = roles.body["items"].as_array().unwrap().iter();
@@ -94,7 +112,7 @@ impl Snapshot {
         let room = public(&answer.body).as_object().unwrap().clone();
         let numbers = threads.iter().map(|(id, thread)| (id.clone(), numbers(thread))).collect();
         let sessions = sessions.into_iter().map(|session| (id(&session), session)).collect();
-        Self { room, threads, posts, sessions, roles, numbers }
+        Self { room, threads, posts, sessions, floors, roles, numbers }
     }
 
     /// The number that it is as new as.
@@ -130,6 +148,7 @@ impl Snapshot {
                 self.threads.insert(id(data), data.clone());
             }
             "session" if data["removed"] == true => {
+                self.floors.remove(&id(data));
                 if let Some(session) = self.sessions.remove(&id(data)) {
                     let chat = session["thread"].as_str().unwrap();
                     self.threads.remove(chat);
@@ -138,6 +157,14 @@ impl Snapshot {
             }
             "session" => {
                 self.sessions.insert(id(data), data.clone());
+            }
+            "floor" | "speech" => {
+                assert_eq!(public(data), *data, "an event has no personal part");
+                if is_touched(data) {
+                    self.floors.insert(text(&data["session"]), data.clone());
+                } else {
+                    self.floors.remove(&text(&data["session"]));
+                }
             }
             "post" | "reaction" => {
                 let mut post = data.as_object().unwrap().clone();

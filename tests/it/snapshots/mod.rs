@@ -4,6 +4,7 @@
 mod acts;
 mod caucus;
 pub mod client;
+mod floor;
 
 use futures_util::future::join_all;
 use plenary::domain::kinds::EntryKind;

@@ -35,6 +35,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/floor-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes back one's own request, or one that the desk entered. */
+        delete: operations["floor_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/floor-requests/{id}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Passes over a request, for a reason that all are told. */
+        post: operations["floor_pass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/installation": {
         parameters: {
             query?: never;
@@ -682,6 +716,58 @@ export interface paths {
         patch: operations["sessions_edit"];
         trace?: never;
     };
+    "/sessions/{id}/floor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The floor of a session. */
+        get: operations["floor_get_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Opens or closes the floor, sets the time of a speech, or the targets. */
+        patch: operations["floor_configure"];
+        trace?: never;
+    };
+    "/sessions/{id}/floor/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the floor to the first in the computed order, or to another for a reason that all are told. */
+        post: operations["floor_next"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/floor/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for the floor. */
+        post: operations["floor_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{id}/state": {
         parameters: {
             query?: never;
@@ -727,6 +813,57 @@ export interface paths {
         put?: never;
         /** Signs out. */
         post: operations["accounts_sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/speeches/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a speech: the chair's, or one's own. */
+        post: operations["floor_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/speeches/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops the clock of who speaks. */
+        post: operations["floor_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/speeches/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets the clock of who speaks run again. */
+        post: operations["floor_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -851,7 +988,22 @@ export interface components {
          * @description Something that a member may do in a room.
          * @enum {string}
          */
-        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "see_presence";
+        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "see_presence" | "ask_floor" | "run_floor";
+        /** @description A request for the floor. */
+        AskRequest: {
+            attribution?: components["schemas"]["Attribution"];
+            /**
+             * Format: uuid
+             * @description Made by the client; a retry carries the same one.
+             */
+            client_id: string;
+            /** @description A question that asks to interrupt who speaks now. */
+            interposed?: boolean;
+            kind: components["schemas"]["FloorKind"];
+            /** @description What it is about, for all to read. */
+            note?: string | null;
+            on_behalf?: components["schemas"]["OnBehalfRequest"] | null;
+        };
         /** @enum {string} */
         Attribution: "named" | "organisation" | "constituency";
         /** @description An author as the attribution allows. */
@@ -926,7 +1078,7 @@ export interface components {
             revision: number;
         };
         /** @enum {string} */
-        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed";
+        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
         ErrorBody: {
             error: {
                 code: string;
@@ -936,6 +1088,99 @@ export interface components {
                 message: string;
                 retry_after_s?: number;
             };
+        };
+        /** @description The floor of a session, without personal parts. */
+        Floor: {
+            /** @description What the chair did lately, the newest first. */
+            acts: components["schemas"]["FloorAct"][];
+            /** @description Every constituency, in their usual order. */
+            balance: components["schemas"]["FloorShare"][];
+            current?: components["schemas"]["Speech"] | null;
+            /** @description Questions that ask to interrupt who speaks. */
+            interposed: components["schemas"]["FloorRequest"][];
+            /** @description Whose speech is interrupted, who goes on first. */
+            interrupted: components["schemas"]["Speech"][];
+            /**
+             * Format: int32
+             * @description Seconds that a speech has.
+             */
+            limit_s: number;
+            /** @description Whether one may ask to speak. A point of order may be raised at any time. */
+            open: boolean;
+            /** @description In the computed order. */
+            queue: components["schemas"]["FloorRequest"][];
+            /** Format: uuid */
+            session: string;
+        };
+        /** @description What the chair did to the order, and why. */
+        FloorAct: {
+            /** Format: date-time */
+            at: string;
+            instead_of?: components["schemas"]["Author"] | null;
+            kind: components["schemas"]["FloorActKind"];
+            reason: string;
+            speaker?: components["schemas"]["Author"] | null;
+        };
+        /** @enum {string} */
+        FloorActKind: "override" | "pass" | "targets";
+        /** @enum {string} */
+        FloorKind: "contribution" | "question" | "point_of_order" | "reply";
+        /** @description The floor with what belongs to the caller. */
+        FloorOfCaller: components["schemas"]["Floor"] & {
+            /**
+             * Format: uuid
+             * @description The request that the call made.
+             */
+            request?: string | null;
+            /** @description The caller's own requests that wait or have the floor, however they are shown to others. */
+            yours: string[];
+        };
+        /** @description Someone who waits for the floor. */
+        FloorRequest: {
+            /** Format: date-time */
+            asked_at: string;
+            attribution: components["schemas"]["Attribution"];
+            /** @description Entered by the desk for a person without a device. */
+            by_desk: boolean;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["FloorKind"];
+            note: string;
+            /** @description Place in the computed order, from 1; none for a question that asks to interrupt who speaks. */
+            position?: number | null;
+            speaker: components["schemas"]["Author"];
+            why?: components["schemas"]["OrderReason"] | null;
+        };
+        /** @description What the chair may change about the floor. */
+        FloorSettingsRequest: {
+            /**
+             * Format: int32
+             * @description Seconds that a speech has, 30 to 3,600.
+             */
+            limit_s?: number | null;
+            open?: boolean | null;
+            /** @description Needed to change the weights. */
+            reason?: string | null;
+            /** @description Constituency → its part of the speaking time, 0 to 1,000; who is not named has none. */
+            weights?: {
+                [key: string]: number;
+            } | null;
+        };
+        /** @description A constituency's part of the speaking time. */
+        FloorShare: {
+            constituency: string;
+            speeches: number;
+            /**
+             * Format: int64
+             * @description Without what the open speech ran since `running_since`.
+             */
+            spoken_ms: number;
+            waiting: number;
+            /**
+             * Format: int32
+             * @description Its part is this among the sum of all weights.
+             */
+            weight: number;
         };
         /** @description Why a post is hidden. */
         Hidden: {
@@ -1109,6 +1354,29 @@ export interface components {
         NewThreadView: components["schemas"]["Thread"] & {
             first_post: components["schemas"]["Post"];
         };
+        /** @description To whom the floor shall go. */
+        NextRequest: {
+            /**
+             * Format: uuid
+             * @description The speech that the caller sees at the microphone; absent or null for none.
+             */
+            current?: string | null;
+            /** @description Needed when it is not the first. */
+            reason?: string | null;
+            /**
+             * Format: uuid
+             * @description The first in the order when absent.
+             */
+            request?: string | null;
+        };
+        /** @description A person without a device. */
+        OnBehalfRequest: {
+            constituency: string;
+            name: string;
+            organisation?: string;
+        };
+        /** @enum {string} */
+        OrderReason: "point_of_order" | "least_heard" | "spoke_least" | "asked_first" | "remaining";
         /** @description A union, association, enterprise, ministry or agency. */
         Organisation: {
             constituency: string;
@@ -1355,6 +1623,10 @@ export interface components {
             })[];
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
+        };
+        /** @description Why a request is passed over. */
+        PassRequest: {
+            reason: string;
         };
         /** @description A new password. */
         PasswordRequest: {
@@ -1689,6 +1961,37 @@ export interface components {
              */
             seconds: number;
         };
+        /** @description A speech that is not over, with what a clock needs. */
+        Speech: {
+            attribution: components["schemas"]["Attribution"];
+            by_desk: boolean;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["FloorKind"];
+            /** Format: int32 */
+            limit_s: number;
+            note: string;
+            /**
+             * Format: int64
+             * @description What ran before the last pause.
+             */
+            ran_ms: number;
+            /** Format: uuid */
+            request: string;
+            /**
+             * Format: date-time
+             * @description Since when it runs; none while it stands.
+             */
+            running_since?: string | null;
+            speaker: components["schemas"]["Author"];
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description When its time is up, or was; none while it stands.
+             */
+            time_is_up_at?: string | null;
+        };
         /** @description Where a session shall stand. */
         StateRequest: {
             state: components["schemas"]["SessionState"];
@@ -1845,6 +2148,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_pass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -3619,6 +3986,147 @@ export interface operations {
             };
         };
     };
+    floor_get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_configure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FloorSettingsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_next: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRequest"];
+            };
+        };
+        responses: {
+            /** @description Asked before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     sessions_set_state: {
         parameters: {
             query?: never;
@@ -3699,6 +4207,96 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    floor_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorOfCaller"];
+                };
             };
             /** @description A failure, with a stable code */
             default: {

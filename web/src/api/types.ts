@@ -39,6 +39,13 @@ export type Person = Schema['PublicMember'];
 export type Role = Schema['Role'];
 export type RoomMember = Schema['RoomMember'];
 export type Author = Schema['Author'];
+export type Floor = Schema['Floor'];
+export type FloorOfCaller = Schema['FloorOfCaller'];
+export type FloorRequest = Schema['FloorRequest'];
+export type FloorShare = Schema['FloorShare'];
+export type FloorAct = Schema['FloorAct'];
+export type FloorKind = Schema['FloorKind'];
+export type Speech = Schema['Speech'];
 
 /** What every reader sees of a thread; events carry only this part. */
 export type PublicThread = Schema['ThreadPublic'];

@@ -52,6 +52,7 @@ export const ICONS = [
   'snail',
   'door-open',
   'mail',
+  'hand',
 ] as const;
 
 export type IconName = (typeof ICONS)[number];
