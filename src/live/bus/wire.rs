@@ -44,14 +44,16 @@ struct Envelope<T> {
     is: T,
 }
 
+type Lengths = (i64, usize, Option<usize>);
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Head {
-    /// Numbers of the lines that follow, each with: does the desk's own follow it?
+    /// The lines follow: number, length, and length of the desk's own.
     Committed {
         head: i64,
         rules: bool,
-        lines: Vec<(i64, bool)>,
+        lines: Vec<Lengths>,
     },
     Frame {
         to: Audience,
@@ -166,7 +168,7 @@ fn one_line(bytes: Bytes) -> Option<ByteString> {
     (!bytes.contains(&b'\n')).then(|| ByteString::try_from(bytes).ok()).flatten()
 }
 
-fn lines_of(room: Uuid, lengths: &[(i64, usize, Option<usize>)], mut rest: Bytes) -> Option<Vec<Line>> {
+fn lines_of(room: Uuid, lengths: &[Lengths], mut rest: Bytes) -> Option<Vec<Line>> {
     let mut text = |length: usize| {
         let there = length <= rest.len();
         there.then(|| one_line(rest.split_to(length))).flatten()
