@@ -18,11 +18,12 @@ use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 use crate::db::Pool;
-use crate::domain::kinds::{MemberStatus, PlatformRole, RoomRole};
+use crate::domain::kinds::{MemberStatus, PlatformRole, PollState, RoomRole};
 use crate::domain::permissions::{self, Action, Denied, Person, RoomRules};
 use crate::domain::text::{self, FieldError};
 use crate::error::{Error, Result};
 use crate::models::members::{self, Member, SignIn};
+use crate::models::polls::{self, Poll};
 use crate::models::posts::{self, Post};
 use crate::models::rooms::{self, Room};
 use crate::models::sessions::{self, Session};
@@ -389,6 +390,20 @@ impl Access {
     ) -> Result<(Arc<RoomState>, Session)> {
         let session = sessions::by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
         Ok((self.room(actor, session.room_id, action).await?, session))
+    }
+
+    /// A poll in a room in which the actor may do this. A draft is there for the desk only.
+    ///
+    /// # Errors
+    /// Not found when the actor may not see it; otherwise why not.
+    pub async fn poll(&self, actor: &Actor, id: Uuid, action: Action) -> Result<(Arc<RoomState>, Poll)> {
+        let poll = polls::by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
+        let state = self.room(actor, poll.room_id, Action::Read).await?;
+        if poll.state == PollState::Draft && state.may(actor, Action::ManagePolls).is_err() {
+            return Err(Error::NotFound);
+        }
+        state.may(actor, action)?;
+        Ok((state, poll))
     }
 }
 

@@ -32,6 +32,9 @@ pub enum Error {
     /// The state of the object does not allow it.
     #[error("{1}")]
     Conflict(&'static str, String),
+    /// As a conflict, with more that the caller needs to go on; the fields stand beside the code.
+    #[error("{1}")]
+    ConflictWith(&'static str, String, Value),
     /// The request is larger than the limit.
     #[error("The request is too large.")]
     TooLarge,
@@ -68,6 +71,7 @@ impl Error {
             Self::WrongCredentials => "wrong_credentials",
             Self::Forbidden(code, _)
             | Self::Conflict(code, _)
+            | Self::ConflictWith(code, ..)
             | Self::TooSoon(code, ..)
             | Self::Busy(code, _) => code,
             Self::NotFound => "not_found",
@@ -84,7 +88,7 @@ impl Error {
             Self::NotSignedIn | Self::WrongCredentials => 401,
             Self::Forbidden(..) => 403,
             Self::NotFound => 404,
-            Self::Conflict(..) => 409,
+            Self::Conflict(..) | Self::ConflictWith(..) => 409,
             Self::TooLarge => 413,
             Self::Invalid(_) => 422,
             Self::TooSoon(..) => 429,
@@ -120,7 +124,10 @@ impl Error {
 
     /// The JSON body.
     pub fn body(&self) -> Value {
-        let mut error = Map::new();
+        let mut error = match self {
+            Self::ConflictWith(_, _, Value::Object(more)) => more.clone(),
+            _ => Map::new(),
+        };
         error.insert("code".into(), self.code().into());
         error.insert("message".into(), self.to_string().into());
         if let Self::Invalid(fields) = self {

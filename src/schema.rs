@@ -1,6 +1,36 @@
 //! The tables, as the migrations make them; a test compares the two.
 
 diesel::table! {
+    agenda_shifts (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        minutes -> Int4,
+        late_minutes -> Int4,
+        reason -> Text,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    calendar_feeds (member_id) {
+        member_id -> Uuid,
+        token_hash -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    ballots (poll_id, member_id) {
+        poll_id -> Uuid,
+        member_id -> Uuid,
+        choices -> Int4,
+        reason -> Nullable<Text>,
+        step -> Int4,
+    }
+}
+
+diesel::table! {
     constituencies (id) {
         id -> Text,
         name_en -> Text,
@@ -150,6 +180,56 @@ diesel::table! {
 }
 
 diesel::table! {
+    poll_options (poll_id, position) {
+        poll_id -> Uuid,
+        position -> Int4,
+        text_en -> Text,
+        text_zh -> Text,
+    }
+}
+
+diesel::table! {
+    poll_voters (poll_id, member_id) {
+        poll_id -> Uuid,
+        member_id -> Uuid,
+        constituency -> Text,
+        voted -> Bool,
+    }
+}
+
+diesel::table! {
+    polls (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        session_id -> Uuid,
+        kind -> Text,
+        state -> Text,
+        question_en -> Text,
+        question_zh -> Text,
+        scale_max -> Nullable<Int4>,
+        max_choices -> Nullable<Int4>,
+        is_secret -> Bool,
+        is_visible -> Bool,
+        positions_public -> Bool,
+        eligible_rule -> Text,
+        languages -> Array<Text>,
+        quorum_share -> Int4,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        opened_at -> Nullable<Timestamptz>,
+        closed_at -> Nullable<Timestamptz>,
+        reason -> Nullable<Text>,
+        eligible -> Int4,
+        ballots -> Int4,
+        results -> Nullable<Jsonb>,
+        live -> Nullable<Jsonb>,
+        step -> Int4,
+        told_at -> Nullable<Timestamptz>,
+        tell_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     post_revisions (post_id, revision) {
         post_id -> Uuid,
         revision -> Int4,
@@ -220,6 +300,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    removed_sessions (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        title -> Text,
+        title_zh -> Nullable<Text>,
+        organisation -> Text,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        sequence -> Int4,
+        removed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     rights_changes (id) {
         id -> Int8,
         xid -> Int8,
@@ -271,6 +365,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    secret_tallies (poll_id, constituency, choice) {
+        poll_id -> Uuid,
+        constituency -> Text,
+        choice -> Int4,
+        votes -> Int4,
+    }
+}
+
+diesel::table! {
     sessions (id) {
         id -> Uuid,
         room_id -> Uuid,
@@ -285,6 +388,12 @@ diesel::table! {
         thread_id -> Uuid,
         created_by -> Uuid,
         created_at -> Timestamptz,
+        time_kind -> Text,
+        planned_start -> Timestamptz,
+        planned_end -> Timestamptz,
+        sequence -> Int4,
+        changed_at -> Timestamptz,
+        materials -> Jsonb,
     }
 }
 
@@ -353,6 +462,10 @@ diesel::joinable!(room_roles -> rooms (room_id));
 diesel::joinable!(sessions -> members (created_by));
 diesel::joinable!(sessions -> rooms (room_id));
 diesel::joinable!(sessions -> threads (thread_id));
+diesel::joinable!(agenda_shifts -> members (created_by));
+diesel::joinable!(agenda_shifts -> rooms (room_id));
+diesel::joinable!(calendar_feeds -> members (member_id));
+diesel::joinable!(removed_sessions -> rooms (room_id));
 diesel::joinable!(threads -> members (author_id));
 diesel::joinable!(threads -> constituencies (constituency));
 diesel::joinable!(threads -> rooms (room_id));
@@ -378,8 +491,18 @@ diesel::joinable!(floor_requests -> sessions (session_id));
 diesel::joinable!(floors -> sessions (session_id));
 diesel::joinable!(speeches -> floor_requests (request_id));
 diesel::joinable!(speeches -> sessions (session_id));
+diesel::joinable!(polls -> rooms (room_id));
+diesel::joinable!(polls -> sessions (session_id));
+diesel::joinable!(polls -> members (created_by));
+diesel::joinable!(poll_options -> polls (poll_id));
+diesel::joinable!(poll_voters -> polls (poll_id));
+diesel::joinable!(poll_voters -> members (member_id));
+diesel::joinable!(secret_tallies -> polls (poll_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    agenda_shifts,
+    calendar_feeds,
+    ballots,
     constituencies,
     floor_acts,
     floor_requests,
@@ -391,15 +514,20 @@ diesel::allow_tables_to_appear_in_same_query!(
     moderation_reasons,
     mutes,
     organisations,
+    poll_options,
+    poll_voters,
+    polls,
     post_revisions,
     posts,
     programmes,
     reactions,
     read_marks,
+    removed_sessions,
     rights_changes,
     room_log,
     room_roles,
     rooms,
+    secret_tallies,
     sessions,
     sign_ins,
     speeches,

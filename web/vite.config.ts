@@ -17,7 +17,7 @@ export default defineConfig({
           groups: [
             {
               name: 'shared',
-              test: /src\/(ui\/(?!OutboxPanel|SessionCard|Agenda)|state\/(?!rooms)|(live|outbox|api)\/|i18n\/[^/]*\.ts)|node_modules\/(svelte|esm-env|clsx)\//,
+              test: /src\/(ui\/(?!OutboxPanel|SessionCard|Agenda|Countdown|LateMark|Materials)|state\/(?!rooms|countdown)|(live\/(?!ticking)|outbox\/|api\/)|i18n\/[^/]*\.ts)|node_modules\/(svelte|esm-env|clsx)\//,
             },
           ],
         },

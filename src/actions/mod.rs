@@ -1,6 +1,9 @@
 //! One function a change: transaction, access, models, log entries. Nothing else writes.
 
 pub mod accounts;
+pub mod agenda;
+pub mod ballots;
+pub mod calendar;
 pub mod change;
 pub mod demo;
 pub mod floor;
@@ -8,6 +11,7 @@ pub mod invitations;
 pub mod members;
 pub mod moderation;
 pub mod passwords;
+pub mod polls;
 pub mod posting;
 pub mod posts;
 pub mod reactions;

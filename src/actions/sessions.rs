@@ -1,15 +1,18 @@
 //! The agenda of a workshop and the course of its sessions.
 
 use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::change::{Ctx, RoomChange, or_constraint};
 use crate::access::Actor;
 use crate::domain::agenda::{YEARS, transition};
-use crate::domain::kinds::{Attribution, EntryKind, Lang, RoomKind, SessionState, ThreadKind};
+use crate::domain::kinds::{Attribution, EntryKind, Lang, RoomKind, SessionState, ThreadKind, TimeKind};
+use crate::domain::links::{self, Material};
 use crate::domain::permissions::Action;
 use crate::domain::text::{self, TITLE_MAX};
 use crate::error::{Error, Result};
+use crate::models::agenda;
 use crate::models::sessions::{self, Session, SessionChange};
 use crate::models::threads::{self, Thread};
 
@@ -26,6 +29,8 @@ pub struct NewSession {
     pub organisation: String,
     pub starts_at: DateTime<Utc>,
     pub ends_at: DateTime<Utc>,
+    pub time_kind: TimeKind,
+    pub materials: Vec<Material>,
 }
 
 /// Adds an agenda item with its chat thread.
@@ -37,6 +42,7 @@ pub async fn create(ctx: &Ctx, actor: &Actor, room: Uuid, new: NewSession) -> Re
     let title_zh = optional_line("title_zh", new.title_zh)?;
     let organisation = text::optional_block("organisation", &new.organisation.replace('\n', " "), TITLE_MAX)?;
     let (starts_at, ends_at) = check_times(new.starts_at, new.ends_at)?;
+    let materials = json!(links::materials(new.materials)?);
     let mut change = RoomChange::begin(ctx, actor, room, Action::ManageAgenda).await?;
     let outcome = async {
         if change.state.room.kind != RoomKind::Workshop {
@@ -59,6 +65,12 @@ pub async fn create(ctx: &Ctx, actor: &Actor, room: Uuid, new: NewSession) -> Re
             thread_id: Uuid::now_v7(),
             created_by: change.member.id,
             created_at: change.at,
+            time_kind: new.time_kind,
+            planned_start: starts_at,
+            planned_end: ends_at,
+            sequence: 0,
+            changed_at: change.at,
+            materials,
         };
         let seq = change.log(EntryKind::SessionCreated, session.id, &[session.title.as_bytes()])?;
         let chat = chat_thread(&change, &session, seq);
@@ -127,9 +139,11 @@ pub struct SessionEdit {
     pub organisation: Option<String>,
     pub starts_at: Option<DateTime<Utc>>,
     pub ends_at: Option<DateTime<Utc>>,
+    pub time_kind: Option<TimeKind>,
+    pub materials: Option<Vec<Material>>,
 }
 
-/// Changes an agenda item.
+/// Changes an agenda item. New times are the new plan too.
 ///
 /// # Errors
 /// Not found, not permitted, invalid.
@@ -141,21 +155,30 @@ pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, edit: SessionEdit) -> Resu
         .organisation
         .map(|name| text::optional_block("organisation", &name.replace('\n', " "), TITLE_MAX))
         .transpose()?;
+    let materials = edit.materials.map(links::materials).transpose()?;
     let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManageAgenda).await?;
     let outcome = async {
         let before = sessions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
         let (starts_at, ends_at) =
             check_times(edit.starts_at.unwrap_or(before.starts_at), edit.ends_at.unwrap_or(before.ends_at))?;
+        let is_moved = (starts_at, ends_at) != (before.starts_at, before.ends_at);
         let new = SessionChange {
             title,
             title_zh,
             organisation,
             starts_at: Some(starts_at),
             ends_at: Some(ends_at),
+            time_kind: edit.time_kind,
+            planned_start: is_moved.then_some(starts_at),
+            planned_end: is_moved.then_some(ends_at),
+            sequence: Some(before.sequence.saturating_add(1)),
+            changed_at: Some(change.at),
+            materials: materials.map(|materials| json!(materials)),
             ..SessionChange::default()
         };
         let after = sessions::update(change.db(), id, &new).await?;
-        change.log(EntryKind::SessionEdited, id, &[after.title.as_bytes()])?;
+        let materials = after.materials.to_string();
+        change.log(EntryKind::SessionEdited, id, &[after.title.as_bytes(), materials.as_bytes()])?;
         Ok(after)
     }
     .await;
@@ -171,12 +194,15 @@ pub async fn remove(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
     let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManageAgenda).await?;
     let outcome = async {
         let session = sessions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
-        let unused = threads::is_empty(change.db(), session.thread_id).await?;
-        let unused = unused && !crate::models::floor::is_used(change.db(), id).await?;
+        let unused = threads::is_empty(change.db(), session.thread_id).await?
+            && !crate::models::floor::is_used(change.db(), id).await?
+            && !crate::models::polls::any_opened(change.db(), id).await?;
         if session.started_at.is_some() || !unused {
             let text = "A session that began, or in which something was said, stays in the record.";
             return Err(Error::Conflict("session_in_use", text.into()));
         }
+        let at = change.at;
+        agenda::insert_removed(change.db(), &session, at).await?;
         sessions::delete(change.db(), id).await?;
         threads::delete(change.db(), session.thread_id).await?;
         change.log(EntryKind::SessionRemoved, id, &[])?;

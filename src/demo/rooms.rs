@@ -8,7 +8,7 @@ use super::talk::Place;
 use super::{Loaded, at, data};
 use crate::actions::sessions::{self, NewSession};
 use crate::actions::{Ctx, rooms};
-use crate::domain::kinds::{RoomRole, SessionState, Visibility};
+use crate::domain::kinds::{RoomRole, SessionState, TimeKind, Visibility};
 use crate::error::{Error, Result};
 use crate::models;
 
@@ -103,6 +103,8 @@ fn new_session(session: &data::Session) -> NewSession {
         organisation: session.organisation.clone(),
         starts_at: session.starts_at,
         ends_at: session.ends_at,
+        time_kind: TimeKind::Compressible,
+        materials: Vec::new(),
     }
 }
 

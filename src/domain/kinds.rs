@@ -133,6 +133,26 @@ words! {
     SessionState { Scheduled = "scheduled", Lobby = "lobby", Live = "live", Paused = "paused", Ended = "ended" }
 }
 words! {
+    /// How a session takes a delay.
+    TimeKind {
+        /// Never moves.
+        Fixed = "fixed",
+        /// May start late, but ends on time.
+        HardStop = "hard_stop",
+        /// Shortens, within reason, to make up for lost time.
+        Compressible = "compressible",
+    }
+}
+words! {
+    /// What moderators are told of a timetable that does not work out.
+    TimetableWarning {
+        /// The session before runs into one that does not make way.
+        Overlap = "overlap",
+        /// The delay hits a session that does not take it.
+        Unmoved = "unmoved",
+    }
+}
+words! {
     /// What an entry of the room log records.
     EntryKind {
         RoomCreated = "room.created",
@@ -164,6 +184,11 @@ words! {
         SessionResumed = "session.resumed",
         SessionEnded = "session.ended",
         SessionRemoved = "session.removed",
+        PollOpened = "poll.opened",
+        PollProgressed = "poll.progressed",
+        PollClosed = "poll.closed",
+        PollCancelled = "poll.cancelled",
+        AgendaShifted = "agenda.shifted",
         FloorConfigured = "floor.configured",
         FloorRequested = "floor.requested",
         FloorWithdrawn = "floor.withdrawn",
@@ -226,6 +251,81 @@ words! {
     Site { Hall = "hall", Online = "online" }
 }
 
+words! {
+    /// How a poll is answered.
+    PollKind {
+        /// One option.
+        Single = "single",
+        /// Some of the options.
+        Multiple = "multiple",
+        /// Every option that one can live with.
+        Approval = "approval",
+        /// A number from 1 up.
+        Scale = "scale",
+        /// Where one stands on a text.
+        SenseCheck = "sense_check",
+    }
+}
+words! {
+    /// Where a poll stands.
+    PollState {
+        /// Known to the desk only.
+        Draft = "draft",
+        Open = "open",
+        Closed = "closed",
+        Cancelled = "cancelled",
+    }
+}
+words! {
+    /// Who may answer a poll, of those who may talk in the room when it opens.
+    Eligible {
+        /// Who holds a role, is present, or has written in the session.
+        Room = "room",
+        /// Who holds a role.
+        Roles = "roles",
+        /// Who is present.
+        Present = "present",
+    }
+}
+words! {
+    /// An answer to a sense-check, in the order of its columns.
+    Stance {
+        Agree = "agree",
+        CanLiveWith = "can_live_with",
+        /// Takes a reason.
+        Object = "object",
+    }
+}
+words! {
+    /// Where a party stands, by the answers of its members.
+    Position {
+        Agrees = "agrees",
+        CanLiveWith = "can_live_with",
+        /// Its members are divided.
+        Divided = "divided",
+        Objects = "objects",
+        /// Fewer than half of them answered.
+        Silent = "silent",
+        /// Too few to be shown.
+        Withheld = "withheld",
+    }
+}
+words! {
+    /// What the positions of the parties come to.
+    Consensus {
+        /// Every party agrees or can live with it.
+        Convergent = "convergent",
+        /// Some accept and some object.
+        Contested = "contested",
+        /// Some object and none accepts.
+        Opposed = "opposed",
+        /// Nobody objects, and not everybody has a position yet.
+        Open = "open",
+        /// Nobody who is shown objects, and some are not shown.
+        Withheld = "withheld",
+    }
+}
+
 impl ReactionName {
     /// True for agree, unsure and disagree.
     pub const fn is_stance(self) -> bool {
@@ -243,6 +343,8 @@ pub enum Subject {
     Session,
     /// The floor of a session: the session, a request or a speech.
     Floor,
+    Agenda,
+    Poll,
 }
 
 impl EntryKind {
@@ -254,6 +356,8 @@ impl EntryKind {
             Some("thread") => Subject::Thread,
             Some("session") => Subject::Session,
             Some("floor" | "speech") => Subject::Floor,
+            Some("agenda") => Subject::Agenda,
+            Some("poll") => Subject::Poll,
             _ => Subject::Post,
         }
     }

@@ -1,15 +1,20 @@
 //! The pure rules: no I/O, no async, no database. The most tested folder.
 
 pub mod agenda;
+pub mod calendar;
 pub mod email;
 pub mod floor;
 pub mod kinds;
+pub mod links;
 pub mod markdown;
 pub mod passwords;
 pub mod permissions;
+pub mod polls;
 pub mod slow_mode;
 pub mod speech;
+pub mod suppression;
 pub mod text;
+pub mod timetable;
 pub mod tree;
 
 /// Largest page of a list, in items.

@@ -28,6 +28,8 @@ pub enum Action {
     ManageAgenda,
     /// Open, start, pause and end sessions.
     RunSession,
+    /// Draft, open, close and cancel polls, and see the drafts.
+    ManagePolls,
     /// See who is present by name.
     SeePresence,
     /// Ask for the floor in a session.
@@ -54,6 +56,7 @@ impl Action {
         Self::CloseRoom,
         Self::ManageAgenda,
         Self::RunSession,
+        Self::ManagePolls,
         Self::SeePresence,
         Self::AskFloor,
         Self::RunFloor,

@@ -1,6 +1,8 @@
 //! Thin handlers over the actions, one file a feature, and the one route table.
 
 pub mod accounts;
+pub mod agenda;
+pub mod calendar;
 pub mod cursor;
 pub mod docs;
 pub mod extract;
@@ -14,6 +16,7 @@ pub mod members;
 pub mod moderation;
 pub mod ops;
 pub mod pages;
+pub mod polls;
 pub mod posts;
 pub mod rooms;
 pub mod routes;

@@ -19,6 +19,7 @@ use crate::models::sessions::{self, Session};
 use crate::models::{moderation, threads};
 use crate::state::State;
 use crate::views::Page;
+use crate::views::agenda::DelayView;
 use crate::views::rooms::{ProgrammeView, RoleView, RoomMemberView, RoomView, YourMute, Yours};
 
 /// Which rooms.
@@ -112,6 +113,7 @@ async fn views(state: &State, actor: &Actor, rows: &[Room]) -> Result<Vec<serde_
     let mut db = state.db.get().await?;
     let stats = rooms::stats(&mut db, &ids).await?;
     let agenda = sessions::of_rooms(&mut db, &ids).await?;
+    let delays = crate::models::agenda::latest_shifts(&mut db, &ids).await?;
     let programme_ids: Vec<Uuid> = rows.iter().filter_map(|room| room.programme_id).collect();
     let programmes = rooms::programmes_by_id(&mut db, &programme_ids).await?;
     let unread = match actor.id() {
@@ -135,8 +137,9 @@ async fn views(state: &State, actor: &Actor, rows: &[Room]) -> Result<Vec<serde_
         };
         let programme = programmes.iter().find(|programme| Some(programme.id) == room.programme_id);
         let own: Vec<&Session> = agenda.iter().filter(|session| session.room_id == room.id).collect();
-        let view =
+        let mut view =
             RoomView::new(room, programme, stats.iter().find(|row| row.room_id == room.id), &own, yours);
+        view.delay = delays.iter().find(|delay| delay.room_id == room.id).map(DelayView::from);
         views.push(serde_json::to_value(view).map_err(|error| Error::Internal(format!("room: {error}")))?);
     }
     Ok(views)

@@ -5,9 +5,11 @@ use actix_web::web;
 use utoipa::OpenApi;
 
 use super::{
-    accounts, docs, floor, installation, invitations, live, members, moderation, ops, posts, rooms, sessions,
-    threads, ui,
+    accounts, agenda, calendar, docs, floor, installation, invitations, live, members, moderation, ops,
+    polls, posts, rooms, sessions, threads, ui,
 };
+use crate::domain::polls::PollResults;
+use crate::views::agenda::AgendaView;
 use crate::views::threads::ThreadState;
 
 macro_rules! table {
@@ -22,7 +24,7 @@ macro_rules! table {
             info(title = "Plenary", description = "A server for social dialogue."),
             servers((url = "/api/v1")),
             paths($($module::$handler),+),
-            components(schemas(ThreadState))
+            components(schemas(AgendaView, ThreadState, PollResults))
         )]
         pub struct Api;
     };
@@ -97,6 +99,21 @@ table![
     floor::pause,
     floor::resume,
     floor::end,
+    agenda::delay,
+    calendar::of_room,
+    calendar::mine,
+    calendar::make,
+    calendar::revoke,
+    calendar::of_member,
+    polls::list,
+    polls::create,
+    polls::get_one,
+    polls::edit,
+    polls::remove,
+    polls::open,
+    polls::close,
+    polls::cancel,
+    polls::vote,
     moderation::slow,
     moderation::close,
     moderation::reopen,

@@ -10,7 +10,8 @@ use super::limits::Limit;
 use super::rooms::given;
 use super::run::finish;
 use crate::actions::sessions::{self as change, NewSession, SessionEdit};
-use crate::domain::kinds::SessionState;
+use crate::domain::kinds::{SessionState, TimeKind};
+use crate::domain::links::Material;
 use crate::domain::permissions::Action;
 use crate::error::Result;
 use crate::models::sessions;
@@ -26,6 +27,11 @@ pub struct SessionRequest {
     organisation: String,
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
+    /// How it takes a delay; `compressible` when absent.
+    time_kind: Option<TimeKind>,
+    /// At most 20 links.
+    #[serde(default)]
+    materials: Vec<Material>,
 }
 
 /// What may be changed about an agenda item.
@@ -36,8 +42,12 @@ pub struct SessionEditRequest {
     #[schema(value_type = Option<String>)]
     title_zh: Option<Option<String>>,
     organisation: Option<String>,
+    /// New times are the new plan too.
     starts_at: Option<DateTime<Utc>>,
     ends_at: Option<DateTime<Utc>>,
+    time_kind: Option<TimeKind>,
+    /// In place of all that there were; at most 20 links.
+    materials: Option<Vec<Material>>,
 }
 
 /// Where a session shall stand.
@@ -75,6 +85,8 @@ pub async fn create(
         organisation: body.organisation,
         starts_at: body.starts_at,
         ends_at: body.ends_at,
+        time_kind: body.time_kind.unwrap_or(TimeKind::Compressible),
+        materials: body.materials,
     };
     let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
     let session = finish(async move { change::create(&ctx, &caller, room, new).await }).await?;
@@ -107,6 +119,8 @@ pub async fn edit(
         organisation: body.organisation,
         starts_at: body.starts_at,
         ends_at: body.ends_at,
+        time_kind: body.time_kind,
+        materials: body.materials,
     };
     let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
     let session = finish(async move { change::edit(&ctx, &caller, session, edit).await }).await?;

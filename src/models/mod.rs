@@ -1,11 +1,15 @@
 //! Rows and every query. One file for a table family; each returns `QueryResult`.
 
+pub mod agenda;
+pub mod ballots;
+pub mod calendar;
 pub mod floor;
 pub mod installation;
 pub mod invitations;
 pub mod members;
 pub mod moderation;
 pub mod organisations;
+pub mod polls;
 pub mod posts;
 pub mod rights;
 pub mod room_log;

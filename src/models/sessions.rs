@@ -3,10 +3,12 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Db, Maybe};
-use crate::domain::kinds::SessionState;
+use crate::domain::kinds::{SessionState, TimeKind};
+use crate::domain::timetable::{Item, Span};
 use crate::schema::sessions;
 
 /// An agenda item as it is stored.
@@ -26,6 +28,29 @@ pub struct Session {
     pub thread_id: Uuid,
     pub created_by: Uuid,
     pub created_at: DateTime<Utc>,
+    pub time_kind: TimeKind,
+    /// What was planned; `starts_at` and `ends_at` are what counts now.
+    pub planned_start: DateTime<Utc>,
+    pub planned_end: DateTime<Utc>,
+    /// Grows with each change that a calendar shows.
+    pub sequence: i32,
+    pub changed_at: DateTime<Utc>,
+    /// A list of [`crate::domain::links::Material`].
+    pub materials: Value,
+}
+
+impl Session {
+    /// The session as the rules of a timetable see it.
+    pub fn item(&self) -> Item {
+        Item {
+            id: self.id,
+            kind: self.time_kind,
+            plan: Span { start: self.planned_start, end: self.planned_end },
+            now: Span { start: self.starts_at, end: self.ends_at },
+            began: self.started_at.is_some(),
+            ended: self.state == SessionState::Ended,
+        }
+    }
 }
 
 /// What may be changed about an agenda item.
@@ -40,6 +65,12 @@ pub struct SessionChange {
     pub state: Option<SessionState>,
     pub started_at: Option<Option<DateTime<Utc>>>,
     pub ended_at: Option<Option<DateTime<Utc>>>,
+    pub time_kind: Option<TimeKind>,
+    pub planned_start: Option<DateTime<Utc>>,
+    pub planned_end: Option<DateTime<Utc>>,
+    pub sequence: Option<i32>,
+    pub changed_at: Option<DateTime<Utc>>,
+    pub materials: Option<Value>,
 }
 
 /// # Errors

@@ -11,7 +11,9 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::agenda::AgendaView;
 use super::floor::FloorView;
+use super::polls::PollView;
 use super::posts::{PostView, Reactions, by_post};
 use super::rooms::RoomSettings;
 use super::sessions::SessionView;
@@ -19,13 +21,14 @@ use super::threads::{ThreadState, ThreadView};
 use crate::domain::kinds::{EntryKind, Subject};
 use crate::error::{Error, Result};
 use crate::log::event::{Audience, Committed};
+use crate::models::agenda::Shift;
 use crate::models::floor::Floor;
 use crate::models::posts::Post;
 use crate::models::room_log::Entry;
 use crate::models::rooms::{Programme, Room};
 use crate::models::sessions::Session;
 use crate::models::threads::{Thread, ThreadStats};
-use crate::models::{Db, floor, posts, rooms, sessions, threads};
+use crate::models::{Db, agenda, floor, polls, posts, rooms, sessions, threads};
 
 /// An event as one line of JSON, for each audience.
 #[derive(Debug, Clone)]
@@ -143,7 +146,11 @@ struct Subjects {
     /// Session, request or speech → the session whose floor it is about.
     floor_sessions: HashMap<Uuid, Uuid>,
     floors: HashMap<Uuid, Floor>,
+    polls: HashMap<Uuid, polls::Whole>,
     roles: HashMap<Uuid, crate::domain::kinds::RoomRole>,
+    delays: HashMap<Uuid, Shift>,
+    /// Of the room, where a delay is told.
+    agenda: Vec<Session>,
 }
 
 fn ids(entries: &[Entry], subject: Subject) -> Vec<Uuid> {
@@ -191,6 +198,17 @@ impl Subjects {
                 subjects.floors.insert(session, floor::at_once(db, session).await?);
             }
         }
+        let delay_ids = ids(entries, Subject::Agenda);
+        if !delay_ids.is_empty() {
+            let rows = agenda::shifts_by_id(db, &delay_ids).await?;
+            subjects.delays = rows.into_iter().map(|delay| (delay.id, delay)).collect();
+            subjects.agenda = sessions::of_rooms(db, &[room]).await?;
+        }
+        let poll_ids = ids(entries, Subject::Poll);
+        if !poll_ids.is_empty() {
+            let rows = polls::by_ids(db, &poll_ids).await?;
+            subjects.polls = rows.into_iter().map(|whole| (whole.poll.id, whole)).collect();
+        }
         if !ids(entries, Subject::Room).is_empty() {
             subjects.rooms =
                 rooms::by_ids(db, &[room]).await?.into_iter().map(|room| (room.id, room)).collect();
@@ -230,6 +248,14 @@ impl Subjects {
             Subject::Floor => match self.floor_sessions.get(&id).and_then(|session| self.floors.get(session))
             {
                 Some(floor) => for_all(entry, &FloorView::new(floor)),
+                None => for_all(entry, &gone()),
+            },
+            Subject::Agenda => match self.delays.get(&id) {
+                Some(delay) => for_all(entry, &AgendaView::new(delay, &self.agenda)),
+                None => for_all(entry, &gone()),
+            },
+            Subject::Poll => match self.polls.get(&id) {
+                Some(poll) => for_all(entry, &PollView::new(poll)),
                 None => for_all(entry, &gone()),
             },
             Subject::Member => match entry.kind {

@@ -1,10 +1,12 @@
 //! JSON shapes as each audience sees them. What everyone may see and what is the caller's own stay
 //! apart: only the first kind is ever in an event.
 
+pub mod agenda;
 pub mod events;
 pub mod floor;
 pub mod members;
 pub mod moderation;
+pub mod polls;
 pub mod posts;
 pub mod rooms;
 pub mod sessions;

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::PublicMemberView;
+use super::agenda::{DelayView, late_minutes};
 use super::sessions::SessionView;
 use crate::domain::kinds::{RoomKind, RoomRole, SessionState, Visibility};
 use crate::domain::permissions::Action;
@@ -116,6 +117,11 @@ pub struct RoomView<'a> {
     /// The next session that has not begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_session: Option<SessionView>,
+    /// How late the session under way ends, or the next one begins.
+    pub late_minutes: i64,
+    /// The newest delay that was announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay: Option<DelayView>,
     #[schema(required)]
     pub your_role: Option<RoomRole>,
     /// What the caller may do here.
@@ -161,6 +167,8 @@ impl<'a> RoomView<'a> {
                 .unwrap_or_else(|| Value::Object(serde_json::Map::new())),
             live_session: first(&[SessionState::Live, SessionState::Paused]),
             next_session: first(&[SessionState::Lobby, SessionState::Scheduled]),
+            late_minutes: late_minutes(agenda.iter().copied()),
+            delay: None,
             your_role: yours.role,
             may: yours.may,
             unread: yours.unread,

@@ -5,7 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::kinds::SessionState;
+use crate::domain::kinds::{SessionState, TimeKind};
+use crate::domain::links::Material;
 use crate::models::sessions::Session;
 
 /// An agenda item.
@@ -27,6 +28,11 @@ pub struct SessionView {
     pub ended_at: Option<DateTime<Utc>>,
     /// Its chat.
     pub thread: Uuid,
+    pub time_kind: TimeKind,
+    /// What was planned; `starts_at` and `ends_at` are what counts now.
+    pub planned_start: DateTime<Utc>,
+    pub planned_end: DateTime<Utc>,
+    pub materials: Vec<Material>,
 }
 
 impl From<&Session> for SessionView {
@@ -43,6 +49,10 @@ impl From<&Session> for SessionView {
             started_at: session.started_at,
             ended_at: session.ended_at,
             thread: session.thread_id,
+            time_kind: session.time_kind,
+            planned_start: session.planned_start,
+            planned_end: session.planned_end,
+            materials: serde_json::from_value(session.materials.clone()).unwrap_or_default(),
         }
     }
 }

@@ -1,12 +1,14 @@
 //! The integration tests: one binary, each test with a server and a database of its own.
 
 mod accounts;
+mod agenda;
 mod bad_input;
 mod demo;
 mod discussion;
 mod floor;
 mod live;
 mod nodes;
+mod polls;
 mod private_postgres;
 mod routes;
 mod schema;

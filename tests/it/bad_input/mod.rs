@@ -11,9 +11,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::support::{Answer, Server};
 
 /// Every code that an error may carry.
-const CODES: [&str; 33] = [
+const CODES: [&str; 41] = [
     "agenda_full",
     "already_asked",
+    "already_voted",
     "another_session_live",
     "banned",
     "cannot_hold_role",
@@ -27,16 +28,22 @@ const CODES: [&str; 33] = [
     "forbidden_origin",
     "invalid",
     "invitation_invalid",
+    "language_missing",
     "last_chair",
     "malformed",
+    "many_disconnected",
     "muted",
+    "nobody_eligible",
     "not_a_workshop",
+    "not_eligible",
     "not_found",
     "not_permitted",
     "not_possible_now",
     "not_signed_in",
     "own_account",
     "pending",
+    "poll_not_draft",
+    "poll_not_open",
     "post_hidden",
     "rate_limited",
     "room_closed",
@@ -44,6 +51,7 @@ const CODES: [&str; 33] = [
     "slug_taken",
     "thread_locked",
     "too_large",
+    "too_many_polls",
     "wrong_credentials",
 ];
 
@@ -85,7 +93,7 @@ impl Rows {
         let tables = "SELECT table_name::text AS text FROM information_schema.tables
             WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1";
         let tables: Vec<Row> = diesel::sql_query(tables).load(&mut db).await.unwrap();
-        assert!(tables.len() >= 19);
+        assert!(tables.len() >= 24);
         let parts: Vec<String> = tables
             .iter()
             .map(|Row { text }| {

@@ -120,6 +120,25 @@ impl Cast {
                 text(&chair.done("POST", &in_room("sessions"), fields).await["id"])
             }
             "lobby" | "asked" | "request" | "speech" | "held" => self.floor(place, word).await,
+            "agenda" => {
+                // A number of minutes, and something that can be late where there is an agenda.
+                let fields = json!({ "title": "S", "starts_at": "2027-01-01T08:00:00Z",
+                    "ends_at": "2027-01-01T09:00:00Z" });
+                chair.call("POST", &in_room("sessions"), fields).await;
+                "5".into()
+            }
+            "feed" => text(&self.author.done("POST", "/me/calendar", Value::Null).await["token"]),
+            "poll_draft" | "poll" => {
+                let session = Box::pin(self.made(place, "session")).await;
+                let fields = json!({ "kind": "single", "question": { "en": "Q", "zh": "问" },
+                    "options": [{ "en": "A", "zh": "甲" }, { "en": "B", "zh": "乙" }] });
+                let draft = chair.done("POST", &format!("/sessions/{session}/polls"), fields).await;
+                let poll = text(&draft["id"]);
+                if word == "poll" {
+                    chair.done("POST", &format!("/polls/{poll}/open"), Value::Null).await;
+                }
+                poll
+            }
             other => panic!("what is {{{other}}}?"),
         }
     }

@@ -49,6 +49,12 @@ const fn desk(method: &'static str, path: &'static str, body: &'static str, stat
     in_room(method, path, body, [403, 403, 403, s, s, 403, 403])
 }
 
+/// As [`desk`], about what only the desk knows of.
+const fn draft(method: &'static str, path: &'static str, body: &'static str, status: u16) -> Row {
+    let s = status;
+    Row { public: Some([401, 404]), ..in_room(method, path, body, [404, 404, 404, s, s, 404, 404]) }
+}
+
 /// A change in a room: nobody must sign in, who waits does not see a room for members.
 const fn in_room(method: &'static str, path: &'static str, body: &'static str, e: [u16; 7]) -> Row {
     let expected = [401, 404, e[0], e[1], e[2], e[3], e[4], e[5], e[6]];
@@ -190,6 +196,33 @@ pub const TABLE: &[Row] = &[
     desk("POST", "/speeches/{speech}/pause", "", 200),
     desk("POST", "/speeches/{held}/resume", "", 200),
     desk("POST", "/speeches/{speech}/end", "", 200),
+    desk("POST", "/rooms/{id}/delay", r#"{"minutes":{agenda}}"#, 200),
+    desk("POST", "/rooms/{id}/delay", r#"{"minutes":{agenda},"dry_run":true}"#, 200),
+    read("/rooms/{id}/calendar.ics"),
+    own("GET", "/me/calendar", "", 200),
+    own("POST", "/me/calendar", "", 201),
+    own("DELETE", "/me/calendar", "", 204),
+    all("GET", "/calendar/{feed}.ics", "", 200),
+    all("GET", "/calendar/{nothing}.ics", "", 404),
+    read("/sessions/{session}/polls"),
+    desk(
+        "POST",
+        "/sessions/{session}/polls",
+        r#"{"kind":"single","question":{"en":"Q"},"options":[{"en":"A"},{"en":"B"}]}"#,
+        201,
+    ),
+    read("/polls/{poll}"),
+    Row {
+        public: Some([404, 404]),
+        ..row("GET", "/polls/{poll_draft}", "", [404, 404, 404, 404, 404, 200, 200, 404, 404])
+    },
+    draft("PATCH", "/polls/{poll_draft}", r#"{"question":{"en":"Q","zh":"Q"},"quorum_share":5}"#, 200),
+    draft("DELETE", "/polls/{poll_draft}", "", 204),
+    draft("POST", "/polls/{poll_draft}/open", "", 200),
+    desk("POST", "/polls/{poll}/close", r#"{"anyway":true,"reason":"They agreed"}"#, 200),
+    desk("POST", "/polls/{poll}/cancel", r#"{"reason":"Another wording"}"#, 200),
+    // Asked are who has a role and may talk.
+    in_room("PUT", "/polls/{poll}/ballot", r#"{"options":[1]}"#, [403, 403, 403, 200, 200, 403, 403]),
     desk("PUT", "/rooms/{id}/slow-mode", r#"{"seconds":1,"reason":"spam"}"#, 200),
     desk("PUT", "/rooms/{id}/closed", WHY, 200),
     desk("DELETE", "/rooms/{id}/closed", WHY, 200),

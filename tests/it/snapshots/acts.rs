@@ -59,9 +59,41 @@ impl Cast {
         session
     }
 
+    /// A session behind all others.
+    async fn last_session(&self) -> String {
+        let fields = json!({ "title": "Last", "time_kind": "hard_stop",
+            "materials": [{ "title": "Paper", "url": "https://example.org/paper" }],
+            "starts_at": "2027-05-01T08:00:00Z", "ends_at": "2027-05-01T09:00:00Z" });
+        let path = format!("/rooms/{}/sessions", self.stage.room);
+        text(&self.moderator.done("POST", &path, fields).await["id"])
+    }
+
     async fn to(&self, session: &str, state: &str) {
         let path = format!("/sessions/{session}/state");
         self.moderator.done("POST", &path, json!({ "state": state })).await;
+    }
+
+    /// A draft of a poll.
+    async fn draft(&self) -> String {
+        let session = self.session(&["lobby"]).await;
+        let fields = json!({ "kind": "sense_check", "question": { "en": "Clause 3", "zh": "第三条" } });
+        let path = format!("/sessions/{session}/polls");
+        text(&self.moderator.done("POST", &path, fields).await["id"])
+    }
+
+    async fn open_poll(&self) -> String {
+        let poll = self.draft().await;
+        self.poll(&poll, "open", Value::Null).await;
+        poll
+    }
+
+    async fn poll(&self, poll: &str, act: &str, body: Value) {
+        self.moderator.done("POST", &format!("/polls/{poll}/{act}"), body).await;
+    }
+
+    async fn answer(&self, poll: &str) {
+        let ballot = json!({ "stance": "object", "reason": "Too early" });
+        self.author.done("PUT", &format!("/polls/{poll}/ballot"), ballot).await;
     }
 
     /// The chat of a session, with something said in it.
@@ -177,6 +209,12 @@ impl Cast {
             | K::SpeechPaused
             | K::SpeechResumed
             | K::SpeechEnded => self.floor(kind).await,
+            K::AgendaShifted => {
+                self.session(&["lobby"]).await;
+                self.last_session().await
+            }
+            K::PollOpened => self.draft().await,
+            K::PollProgressed | K::PollClosed | K::PollCancelled => self.open_poll().await,
         }
     }
 
@@ -252,6 +290,15 @@ impl Cast {
             K::SessionStarted | K::SessionResumed => self.to(on, "live").await,
             K::SessionPaused => self.to(on, "paused").await,
             K::SessionEnded => self.to(on, "ended").await,
+            K::PollOpened => self.poll(on, "open", Value::Null).await,
+            // The first one is told at once.
+            K::PollProgressed => self.answer(on).await,
+            K::PollClosed => {
+                self.answer(on).await;
+                let how = json!({ "anyway": true, "reason": "They agreed to it" });
+                self.poll(on, "close", how).await;
+            }
+            K::PollCancelled => self.poll(on, "cancel", json!({ "reason": "Another wording" })).await,
             K::SessionRemoved => {
                 self.moderator.done("DELETE", &format!("/sessions/{on}"), Value::Null).await;
             }
@@ -263,6 +310,14 @@ impl Cast {
             | K::SpeechPaused
             | K::SpeechResumed
             | K::SpeechEnded => self.act_on_floor(kind, on).await,
+            K::AgendaShifted => {
+                for (minutes, reason) in [(12, "The sound failed"), (-5, "")] {
+                    let body = json!({ "minutes": minutes, "reason": reason });
+                    self.moderator.done("POST", &format!("/rooms/{room}/delay"), body).await;
+                }
+                // Once it has begun, its end says how late the room is.
+                self.to(on, "live").await;
+            }
         }
     }
 
@@ -272,7 +327,6 @@ impl Cast {
         match kind {
             K::RoomClosed => self.close("DELETE").await,
             K::MemberMuted => self.unmute().await,
-            K::SessionStarted | K::SessionPaused | K::SessionResumed => self.to(on, "ended").await,
             K::FloorConfigured
             | K::FloorRequested
             | K::FloorWithdrawn
@@ -281,6 +335,9 @@ impl Cast {
             | K::SpeechPaused
             | K::SpeechResumed
             | K::SpeechEnded => self.to(on.split(' ').next().unwrap(), "ended").await,
+            K::SessionStarted | K::SessionPaused | K::SessionResumed | K::AgendaShifted => {
+                self.to(on, "ended").await;
+            }
             _ => {}
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::support::Browser;
@@ -16,6 +17,8 @@ pub struct Snapshot {
     sessions: BTreeMap<String, Value>,
     /// Of each session.
     floors: BTreeMap<String, Value>,
+    /// Of all sessions, without drafts: these are for the desk and in no event.
+    polls: BTreeMap<String, Value>,
     /// None for those to whom roles are not shown.
     roles: Option<BTreeMap<String, Value>>,
     /// Numbers of threads, also of chats that were not loaded.
@@ -64,6 +67,24 @@ fn is_touched(floor: &Value) -> bool {
     !(empty && floor["open"] == true && floor["limit_s"] == 180 && floor.get("current").is_none())
 }
 
+/// How late the session under way ends, or the first one after all that began begins.
+fn late_minutes(sessions: &BTreeMap<String, Value>) -> i64 {
+    let mut plan: Vec<&Value> = sessions.values().collect();
+    plan.sort_by_key(|session| (session["planned_start"].to_string(), session["id"].to_string()));
+    let time = |text: &Value| text.as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    let late = |session: &Value, now: &str, planned: &str| {
+        (time(&session[now]) - time(&session[planned])).num_minutes().max(0)
+    };
+    let began = |session: &&Value| session.get("started_at").is_some();
+    match plan.iter().find(|session| began(session) && session["state"] != "ended") {
+        Some(running) => late(running, "ends_at", "planned_end"),
+        None => {
+            let after = plan.iter().rposition(began).map_or(0, |last| last + 1);
+            plan.get(after).map_or(0, |next| late(next, "starts_at", "planned_start"))
+        }
+    }
+}
+
 async fn pages(browser: &Browser, path: &str) -> Vec<Value> {
     let (mut items, mut after) = (Vec::new(), String::new());
     loop {
@@ -97,11 +118,16 @@ impl Snapshot {
             }
         }
         let sessions = pages(browser, &of_room("sessions?")).await;
-        let mut floors = BTreeMap::new();
+        let (mut floors, mut polls) = (BTreeMap::new(), BTreeMap::new());
         for session in &sessions {
             let floor = browser.get(&format!("/sessions/{}/floor", id(session))).await;
             if is_touched(&floor.body) {
                 floors.insert(id(session), public(&floor.body));
+            }
+            for poll in pages(browser, &format!("/sessions/{}/polls?", id(session))).await {
+                if poll["state"] != "draft" {
+                    polls.insert(id(&poll), public(&poll));
+                }
             }
         }
         let roles = browser.get(&of_room("roles")).await;
@@ -112,7 +138,7 @@ impl Snapshot {
         let room = public(&answer.body).as_object().unwrap().clone();
         let numbers = threads.iter().map(|(id, thread)| (id.clone(), numbers(thread))).collect();
         let sessions = sessions.into_iter().map(|session| (id(&session), session)).collect();
-        Self { room, threads, posts, sessions, floors, roles, numbers }
+        Self { room, threads, posts, sessions, floors, polls, roles, numbers }
     }
 
     /// The number that it is as new as.
@@ -166,6 +192,15 @@ impl Snapshot {
                     self.floors.remove(&text(&data["session"]));
                 }
             }
+            "agenda" => {
+                let rows = data["sessions"].as_array().unwrap().iter();
+                self.sessions = rows.map(|session| (id(session), session.clone())).collect();
+                self.room.insert("delay".into(), data["delay"].clone());
+            }
+            "poll" => {
+                assert_eq!(public(data), *data, "an event has no personal part");
+                self.polls.insert(id(data), data.clone());
+            }
             "post" | "reaction" => {
                 let mut post = data.as_object().unwrap().clone();
                 let state = post.remove("thread_state").unwrap();
@@ -206,6 +241,8 @@ impl Snapshot {
             let found = agenda.iter().find(|session| states.contains(&session["state"].as_str().unwrap()));
             found.map(|session| (*session).clone())
         };
+        let late = late_minutes(&self.sessions);
+        self.room.insert("late_minutes".into(), late.into());
         for (name, value) in [
             ("last_post_at", last.map(Value::from)),
             ("live_session", first(["live", "paused"])),

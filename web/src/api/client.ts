@@ -23,6 +23,12 @@ export function whenSignedOut(handler: () => void): void {
   onSignedOut = handler;
 }
 
+let onAnswer: (date: string | null, askedAt: number, answeredAt: number) => void = () => {};
+/** Called with the server's `Date` at every answer. */
+export function whenAnswered(handler: typeof onAnswer): void {
+  onAnswer = handler;
+}
+
 export interface Options {
   signal?: AbortSignal;
   timeoutMs?: number;
@@ -53,7 +59,9 @@ export async function request<T>(method: string, path: string, body?: unknown, o
       init.headers['Content-Type'] = 'application/json';
       init.body = JSON.stringify(body);
     }
+    const askedAt = Date.now();
     response = await fetch(url(path, options.query), init);
+    onAnswer(response.headers.get('Date'), askedAt, Date.now());
     text = await response.text();
   } catch (error) {
     if (options.signal?.aborted) throw error;

@@ -1,6 +1,23 @@
 // Made by `npm run api` from the server's OpenAPI. Do not edit.
 
 export interface paths {
+    "/calendar/{token}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All workshops that a member sees, as a calendar. Whoever has the address reads it. */
+        get: operations["calendar_of_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo/members": {
         parameters: {
             query?: never;
@@ -173,6 +190,28 @@ export interface paths {
         patch: operations["accounts_edit_me"];
         trace?: never;
     };
+    "/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the caller has a calendar feed. */
+        get: operations["calendar_mine"];
+        put?: never;
+        /**
+         * Makes the caller's calendar feed, or gives it a new address in place of the old one. The
+         *     address is shown this once.
+         */
+        post: operations["calendar_make"];
+        /** Takes the address of the caller's calendar feed away. */
+        delete: operations["calendar_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/password": {
         parameters: {
             query?: never;
@@ -304,6 +343,93 @@ export interface paths {
         get: operations["installation_permissions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/polls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A poll. */
+        get: operations["polls_get_one"];
+        put?: never;
+        post?: never;
+        /** Removes a draft. */
+        delete: operations["polls_remove"];
+        options?: never;
+        head?: never;
+        /** Changes a draft. */
+        patch: operations["polls_edit"];
+        trace?: never;
+    };
+    "/polls/{id}/ballot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives the caller's ballot, or changes it while the poll is open. A secret ballot is final. */
+        put: operations["polls_vote"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/polls/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an open poll without a result. */
+        post: operations["polls_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/polls/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a poll and fixes its result. Warns when many of a constituency are disconnected. */
+        post: operations["polls_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/polls/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a draft: who may answer is fixed now. */
+        post: operations["polls_open"];
         delete?: never;
         options?: never;
         head?: never;
@@ -487,6 +613,23 @@ export interface paths {
         patch: operations["rooms_edit"];
         trace?: never;
     };
+    "/rooms/{id}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The agenda of a room as a calendar. */
+        get: operations["calendar_of_room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rooms/{id}/closed": {
         parameters: {
             query?: never;
@@ -500,6 +643,26 @@ export interface paths {
         post?: never;
         /** Opens a closed room again. */
         delete: operations["moderation_reopen"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/delay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announces a delay, or time caught up: the rest of the agenda moves by its own rules, and
+         *     everyone is told at once.
+         */
+        post: operations["sessions_delay"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -768,6 +931,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/{id}/polls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The polls of a session, oldest first; drafts for its moderators only. */
+        get: operations["polls_list"];
+        put?: never;
+        /** Drafts a poll. */
+        post: operations["polls_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{id}/state": {
         parameters: {
             query?: never;
@@ -988,7 +1169,16 @@ export interface components {
          * @description Something that a member may do in a room.
          * @enum {string}
          */
-        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "see_presence" | "ask_floor" | "run_floor";
+        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "manage_polls" | "see_presence" | "ask_floor" | "run_floor";
+        /** @description What `agenda.shifted` carries: the delay, and the whole agenda as it is now. */
+        Agenda: {
+            delay: components["schemas"]["Delay"];
+            /** Format: int64 */
+            late_minutes: number;
+            /** Format: uuid */
+            room: string;
+            sessions: components["schemas"]["Session"][];
+        };
         /** @description A request for the floor. */
         AskRequest: {
             attribution?: components["schemas"]["Attribution"];
@@ -1016,6 +1206,27 @@ export interface components {
             name?: string | null;
             organisation?: string | null;
         };
+        /** @description A ballot as it is given: the field that fits the kind of poll. */
+        BallotInput: {
+            /** @description Places of the chosen options, from 0. */
+            options?: number[] | null;
+            /** @description Why one objects. */
+            reason?: string | null;
+            stance?: components["schemas"]["Stance"] | null;
+            /**
+             * Format: int32
+             * @description The number on the scale.
+             */
+            value?: number | null;
+        };
+        /** @description Whether the caller has a feed. */
+        CalendarFeed: {
+            /**
+             * Format: date-time
+             * @description Since when; null when there is none.
+             */
+            created_at: string | null;
+        };
         /** @description What a member may do on the whole installation. */
         Can: {
             administer: boolean;
@@ -1023,17 +1234,29 @@ export interface components {
             create_rooms: boolean;
             invite: boolean;
         };
+        /** @description Why a poll is cancelled. */
+        CancelRequest: {
+            reason: string;
+        };
         /** @description A run of text that was kept, added or removed. */
         Change: {
             /** @description `equal`, `insert` or `delete`. */
             op: string;
             text: string;
         };
+        /** @description How a poll shall be closed. */
+        CloseRequest: {
+            /** @description Although many are disconnected; takes a reason. */
+            anyway?: boolean;
+            reason?: string | null;
+        };
         /** @description A steward's confirmation, with corrections. */
         ConfirmRequest: {
             constituency?: string | null;
             organisation?: string | null;
         };
+        /** @enum {string} */
+        Consensus: "convergent" | "contested" | "opposed" | "open" | "withheld";
         /** @description Whom members speak for. */
         Constituency: {
             id: string;
@@ -1051,6 +1274,36 @@ export interface components {
             };
             hall: number;
             online: number;
+        };
+        /** @description A delay that was announced. */
+        Delay: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int32
+             * @description By how much it changed; less than nothing when time was caught up.
+             */
+            minutes: number;
+            /** @description Empty when none was given. */
+            reason: string;
+        };
+        /** @description "We run 12 minutes late." */
+        DelayRequest: {
+            /** @description Only say what would happen. */
+            dry_run?: boolean;
+            /**
+             * Format: int64
+             * @description How late the caller believes the room to be; when it is not, the answer is `conflict`.
+             */
+            late_minutes?: number | null;
+            /**
+             * Format: int32
+             * @description How much later the room runs than it is known to, at most 600; less than 0 when time was
+             *     caught up.
+             */
+            minutes: number;
+            /** @description At most 200 characters; shown to everyone. */
+            reason?: string;
         };
         /** @description A member of the demo, for the one-click page. */
         DemoMember: {
@@ -1078,7 +1331,19 @@ export interface components {
             revision: number;
         };
         /** @enum {string} */
-        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
+        Eligible: "room" | "roles" | "present";
+        /** @enum {string} */
+        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "poll.opened" | "poll.progressed" | "poll.closed" | "poll.cancelled" | "agenda.shifted" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
+        /** @description The result with parties of equal strength. */
+        EqualStrength: {
+            /** @description Votes of each column in thousandths of the total, rounded. */
+            permille: number[];
+            /** @description Weight of all ballots. */
+            total: string;
+            /** @description Weighted votes of each column, as whole numbers. */
+            votes: string[];
+            weights: components["schemas"]["PollWeight"][];
+        };
         ErrorBody: {
             error: {
                 code: string;
@@ -1260,6 +1525,12 @@ export interface components {
             /** @description The same objects as `event` frames. */
             items: components["schemas"]["LogEvent"][];
         };
+        /** @description Something to read for a session. */
+        Material: {
+            title: string;
+            /** @description http or https. */
+            url: string;
+        };
         /** @description The signed-in member, to themselves. */
         Me: {
             can: components["schemas"]["Can"];
@@ -1345,6 +1616,11 @@ export interface components {
             note?: string;
             reason: string;
         };
+        /** @description A feed's address, shown this once. */
+        NewCalendarFeed: {
+            token: string;
+            url: string;
+        };
         /** @description A new invitation: the link is shown this once. */
         NewInvitation: components["schemas"]["Invitation"] & {
             link: string;
@@ -1368,6 +1644,12 @@ export interface components {
              * @description The first in the order when absent.
              */
             request?: string | null;
+        };
+        /** @description Why somebody objects. */
+        Objection: {
+            /** @description Left out where it would point at somebody of a small group. */
+            constituency?: string | null;
+            reason: string;
         };
         /** @description A person without a device. */
         OnBehalfRequest: {
@@ -1480,6 +1762,14 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        Page_Poll: {
+            items: (components["schemas"]["PollPublic"] & {
+                yours: components["schemas"]["YourPoll"];
+            })[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         Page_Programme: {
             items: {
                 /** Format: date-time */
@@ -1530,10 +1820,16 @@ export interface components {
                 };
                 /** Format: date-time */
                 created_at: string;
+                delay?: components["schemas"]["Delay"] | null;
                 /** Format: int64 */
                 head_seq: number;
                 /** Format: date-time */
                 last_post_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description How late the session under way ends, or the next one begins.
+                 */
+                late_minutes: number;
                 live_session?: components["schemas"]["Session"] | null;
                 /** @description What the caller may do here. */
                 may: components["schemas"]["Action"][];
@@ -1569,7 +1865,15 @@ export interface components {
                 ends_at: string;
                 /** Format: uuid */
                 id: string;
+                materials: components["schemas"]["Material"][];
                 organisation: string;
+                /** Format: date-time */
+                planned_end: string;
+                /**
+                 * Format: date-time
+                 * @description What was planned; `starts_at` and `ends_at` are what counts now.
+                 */
+                planned_start: string;
                 /** Format: uuid */
                 room: string;
                 /** Format: date-time */
@@ -1582,6 +1886,7 @@ export interface components {
                  * @description Its chat.
                  */
                 thread: string;
+                time_kind: components["schemas"]["TimeKind"];
                 title: string;
                 title_zh?: string | null;
             }[];
@@ -1624,6 +1929,11 @@ export interface components {
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
         };
+        /** @description Where a party stands. */
+        PartyPosition: {
+            constituency: string;
+            position: components["schemas"]["Position"];
+        };
         /** @description Why a request is passed over. */
         PassRequest: {
             reason: string;
@@ -1644,6 +1954,136 @@ export interface components {
         };
         /** @enum {string} */
         PlatformRole: "member" | "steward" | "admin";
+        /** @description A poll with the caller's own part. */
+        Poll: components["schemas"]["PollPublic"] & {
+            yours: components["schemas"]["YourPoll"];
+        };
+        /** @description Ballots of a group: how many, and how many of them name each column. */
+        PollCell: {
+            /** Format: int32 */
+            ballots: number;
+            counts: number[];
+        };
+        /** @enum {string} */
+        PollKind: "single" | "multiple" | "approval" | "scale" | "sense_check";
+        /** @description Constituencies that are shown together only. */
+        PollOthers: components["schemas"]["PollCell"] & {
+            constituencies: string[];
+            /** Format: int32 */
+            eligible: number;
+        };
+        /** @description A poll, without what is the caller's own. Of the ballots it holds what everybody may see only. */
+        PollPublic: {
+            /**
+             * Format: int32
+             * @description How many have answered, as far as was told.
+             */
+            ballots: number;
+            /** Format: date-time */
+            closed_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description How many may answer.
+             */
+            eligible: number;
+            eligible_rule: components["schemas"]["Eligible"];
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["PollKind"];
+            /** @description Languages that must be there before it opens. */
+            languages: components["schemas"]["Lang"][];
+            /** Format: int32 */
+            max_choices?: number | null;
+            /** Format: date-time */
+            opened_at?: string | null;
+            /** @description Of a scale none, or the words at its two ends. */
+            options: components["schemas"]["Localized"][];
+            /** @description At the end the position of each party is shown, of a small delegation too. */
+            positions_public: boolean;
+            /** @description Empty where a language is missing. */
+            question: components["schemas"]["Localized"];
+            /** Format: int32 */
+            quorum_share: number;
+            /** @description Why it was cancelled, or closed in spite of a warning. */
+            reason?: string | null;
+            results?: components["schemas"]["PollResults"] | null;
+            /** Format: uuid */
+            room: string;
+            /** Format: int32 */
+            scale_max?: number | null;
+            /** @description Ballots are not linked to their voters, and are final. */
+            secret: boolean;
+            /** Format: uuid */
+            session: string;
+            state: components["schemas"]["PollState"];
+            /** @description Results are shown, in steps, while it is open. */
+            visible: boolean;
+        };
+        /**
+         * @description A poll as a moderator writes it. For a new one `kind` and `question` are needed; the rest has
+         *     usual values: both languages, 20 percent, hidden results, named in no list.
+         */
+        PollRequest: {
+            eligible_rule?: components["schemas"]["Eligible"] | null;
+            kind?: components["schemas"]["PollKind"] | null;
+            languages?: components["schemas"]["Lang"][] | null;
+            /** Format: int32 */
+            max_choices?: number | null;
+            /** @description Two to twelve; for a scale none, or the words at its two ends; for a sense-check none. */
+            options?: components["schemas"]["PollWords"][] | null;
+            positions_public?: boolean | null;
+            question?: components["schemas"]["PollWords"] | null;
+            /** Format: int32 */
+            quorum_share?: number | null;
+            /** Format: int32 */
+            scale_max?: number | null;
+            secret?: boolean | null;
+            visible?: boolean | null;
+        };
+        /** @description The results of a poll as everybody may see them. */
+        PollResults: {
+            consensus?: components["schemas"]["SenseOutcome"] | null;
+            equal_strength?: components["schemas"]["EqualStrength"] | null;
+            /** @description Constituencies that are not, since too few of them answered. */
+            hidden: string[];
+            /** @description Why members object, once the sense-check has ended. */
+            objections?: components["schemas"]["Objection"][];
+            others?: components["schemas"]["PollOthers"] | null;
+            /** @description Constituencies that are shown by themselves. */
+            rows: components["schemas"]["PollRow"][];
+            total?: components["schemas"]["PollCell"] | null;
+        };
+        /** @description The ballots of a constituency. */
+        PollRow: components["schemas"]["PollCell"] & {
+            constituency: string;
+            /**
+             * Format: int32
+             * @description How many may answer.
+             */
+            eligible: number;
+        };
+        /** @enum {string} */
+        PollState: "draft" | "open" | "closed" | "cancelled";
+        /** @description What one vote of a party weighs. */
+        PollWeight: {
+            constituency: string;
+            /**
+             * Format: int32
+             * @description How many of it may answer.
+             */
+            members: number;
+            /** @description A whole number, possibly larger than a number in JavaScript can be. */
+            weight: string;
+        };
+        /** @description A text in each language; what is left out is missing. */
+        PollWords: {
+            en?: string;
+            zh?: string;
+        };
+        /** @enum {string} */
+        Position: "agrees" | "can_live_with" | "divided" | "objects" | "silent" | "withheld";
         /** @description A post. The text of a hidden one is there for the desk only. */
         Post: {
             attribution: components["schemas"]["Attribution"];
@@ -1815,10 +2255,16 @@ export interface components {
             };
             /** Format: date-time */
             created_at: string;
+            delay?: components["schemas"]["Delay"] | null;
             /** Format: int64 */
             head_seq: number;
             /** Format: date-time */
             last_post_at?: string | null;
+            /**
+             * Format: int64
+             * @description How late the session under way ends, or the next one begins.
+             */
+            late_minutes: number;
             live_session?: components["schemas"]["Session"] | null;
             /** @description What the caller may do here. */
             may: components["schemas"]["Action"][];
@@ -1885,6 +2331,11 @@ export interface components {
             title: string;
             visibility: components["schemas"]["Visibility"];
         };
+        /** @description What a sense-check comes to. */
+        SenseOutcome: {
+            parties: components["schemas"]["PartyPosition"][];
+            state: components["schemas"]["Consensus"];
+        };
         /** @description An agenda item. */
         Session: {
             /** Format: date-time */
@@ -1893,7 +2344,15 @@ export interface components {
             ends_at: string;
             /** Format: uuid */
             id: string;
+            materials: components["schemas"]["Material"][];
             organisation: string;
+            /** Format: date-time */
+            planned_end: string;
+            /**
+             * Format: date-time
+             * @description What was planned; `starts_at` and `ends_at` are what counts now.
+             */
+            planned_start: string;
             /** Format: uuid */
             room: string;
             /** Format: date-time */
@@ -1906,6 +2365,7 @@ export interface components {
              * @description Its chat.
              */
             thread: string;
+            time_kind: components["schemas"]["TimeKind"];
             title: string;
             title_zh?: string | null;
         };
@@ -1913,9 +2373,15 @@ export interface components {
         SessionEditRequest: {
             /** Format: date-time */
             ends_at?: string | null;
+            /** @description In place of all that there were; at most 20 links. */
+            materials?: components["schemas"]["Material"][] | null;
             organisation?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description New times are the new plan too.
+             */
             starts_at?: string | null;
+            time_kind?: components["schemas"]["TimeKind"] | null;
             title?: string | null;
             title_zh?: string | null;
         };
@@ -1923,9 +2389,12 @@ export interface components {
         SessionRequest: {
             /** Format: date-time */
             ends_at: string;
+            /** @description At most 20 links. */
+            materials?: components["schemas"]["Material"][];
             organisation?: string;
             /** Format: date-time */
             starts_at: string;
+            time_kind?: components["schemas"]["TimeKind"] | null;
             title: string;
             title_zh?: string | null;
         };
@@ -1951,6 +2420,19 @@ export interface components {
         };
         /** @enum {string} */
         Site: "hall" | "online";
+        /** @description When a session takes place after a delay, and when it did before. */
+        Slot: {
+            /** Format: date-time */
+            before_end: string;
+            /** Format: date-time */
+            before_start: string;
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: uuid */
+            session: string;
+            /** Format: date-time */
+            starts_at: string;
+        };
         /** @description Slow mode. */
         SlowRequest: {
             note?: string;
@@ -1992,6 +2474,8 @@ export interface components {
              */
             time_is_up_at?: string | null;
         };
+        /** @enum {string} */
+        Stance: "agree" | "can_live_with" | "object";
         /** @description Where a session shall stand. */
         StateRequest: {
             state: components["schemas"]["SessionState"];
@@ -2078,6 +2562,36 @@ export interface components {
             post_count: number;
         };
         /** @enum {string} */
+        TimeKind: "fixed" | "hard_stop" | "compressible";
+        /** @description What a delay does, or would do. */
+        Timetable: {
+            /** @description False for a preview, and where nothing moves. */
+            applied: boolean;
+            /** Format: int64 */
+            late_minutes: number;
+            /** @description The whole agenda, in order of the plan. */
+            slots: components["schemas"]["Slot"][];
+            warnings: components["schemas"]["TimetableProblem"][];
+        };
+        /** @description What does not work out. */
+        TimetableProblem: {
+            /**
+             * Format: uuid
+             * @description The one that runs into it.
+             */
+            before?: string | null;
+            kind: components["schemas"]["TimetableWarning"];
+            /** Format: int64 */
+            minutes: number;
+            /**
+             * Format: uuid
+             * @description The session that does not give way.
+             */
+            session: string;
+        };
+        /** @enum {string} */
+        TimetableWarning: "overlap" | "unmoved";
+        /** @enum {string} */
         Visibility: "public" | "members" | "invited";
         /** @description Why a moderator acts. */
         WhyRequest: {
@@ -2092,6 +2606,13 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        /** @description The caller's own part of a poll. */
+        YourPoll: {
+            ballot?: components["schemas"]["BallotInput"] | null;
+            /** @description Among those who may answer since it opened. */
+            eligible: boolean;
+            voted: boolean;
+        };
     };
     responses: never;
     parameters: never;
@@ -2101,6 +2622,36 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    calendar_of_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     accounts_demo_members: {
         parameters: {
             query?: never;
@@ -2461,6 +3012,88 @@ export interface operations {
             };
         };
     };
+    calendar_mine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    calendar_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewCalendarFeed"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    calendar_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     accounts_change_password: {
         parameters: {
             query?: never;
@@ -2725,6 +3358,230 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Permissions"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PollRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_vote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BallotInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -3285,6 +4142,39 @@ export interface operations {
             };
         };
     };
+    calendar_of_room: {
+        parameters: {
+            query?: {
+                /** @description English when absent. */
+                lang?: components["schemas"]["Lang"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     moderation_close: {
         parameters: {
             query?: never;
@@ -3340,6 +4230,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_delay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelayRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timetable"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -4114,6 +5038,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PollRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
                 };
             };
             /** @description A failure, with a stable code */

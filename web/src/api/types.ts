@@ -33,6 +33,23 @@ export type NewInvitation = Schema['NewInvitation'];
 export type InvitationPreset = Schema['InvitationOffer'];
 export type Programme = Schema['Programme'];
 export type Session = Schema['Session'];
+export type TimeKind = Schema['TimeKind'];
+export type Material = Schema['Material'];
+export type Delay = Schema['Delay'];
+/** What `agenda.shifted` carries. */
+export type AgendaState = Schema['Agenda'];
+export type Timetable = Schema['Timetable'];
+export type CalendarFeed = Schema['CalendarFeed'];
+export type NewCalendarFeed = Schema['NewCalendarFeed'];
+export type PollKind = Schema['PollKind'];
+export type Stance = Schema['Stance'];
+export type Position = Schema['Position'];
+export type Ballot = Schema['BallotInput'];
+export type PollResults = Schema['PollResults'];
+export type PollRequest = Schema['PollRequest'];
+/** What every reader sees of a poll; events carry only this part. */
+export type PublicPoll = Schema['PollPublic'];
+export type Poll = Schema['Poll'];
 export type Mute = Schema['Mute'];
 export type Room = Schema['Room'];
 export type Person = Schema['PublicMember'];

@@ -1,4 +1,5 @@
 import type { LogEvent, LogPage, Presence, Site } from '../api/types';
+import { ServerClock } from './clock';
 import { parseFrames, type ServerFrame, type TypingFrame } from './frames';
 import type { SocketLike } from './socket';
 
@@ -53,8 +54,7 @@ const LINGER = 3_000;
 
 export class LiveClient {
   status: LiveStatus = { state: 'idle' };
-  /** Server clock minus ours, in ms. */
-  offset = 0;
+  readonly clock = new ServerClock(() => this.now());
   private rooms = new Map<string, RoomState>();
   private socket: SocketLike | null = null;
   private greeted = false;
@@ -82,6 +82,11 @@ export class LiveClient {
     this.clearRetry();
     for (const room of this.rooms.values()) this.stopPoll(room);
     this.setStatus({ state: 'idle' });
+  }
+
+  /** Server clock minus ours, in ms. */
+  get offset(): number {
+    return this.clock.offset;
   }
 
   onStatus(listener: (status: LiveStatus) => void): () => void {
@@ -266,7 +271,7 @@ export class LiveClient {
     if (this.rooms.size === 0) this.attempts = 0;
     this.failures = 0;
     this.epoch = frame.epoch;
-    this.setOffset(frame.time);
+    this.clock.frame(frame.time);
     for (const [id, room] of this.rooms) {
       this.stopPoll(room);
       this.sendSubscribe(id, room);
@@ -275,7 +280,7 @@ export class LiveClient {
   }
 
   private heartbeat(frame: Extract<ServerFrame, { type: 'heartbeat' }>): void {
-    this.setOffset(frame.time);
+    this.clock.frame(frame.time);
     for (const [id, head] of Object.entries(frame.heads)) {
       const room = this.rooms.get(id);
       if (room && room.seq !== null && head > room.seq) this.sendSubscribe(id, room);
@@ -378,11 +383,6 @@ export class LiveClient {
   private clearRetry(): void {
     if (this.retry) clearTimeout(this.retry);
     this.retry = null;
-  }
-
-  private setOffset(time: string): void {
-    const server = Date.parse(time);
-    if (Number.isFinite(server)) this.offset = server - this.now();
   }
 
   private now(): number {

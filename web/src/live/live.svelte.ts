@@ -1,4 +1,4 @@
-import { API, get } from '../api/client';
+import { API, get, whenAnswered } from '../api/client';
 import type { LogPage } from '../api/types';
 import { LiveClient, type LiveStatus, type SocketLike } from './client';
 
@@ -16,6 +16,8 @@ export const liveClient = new LiveClient({
   isOnline: () => navigator.onLine,
 });
 
+whenAnswered((date, asked, answered) => liveClient.clock.answer(date, asked, answered));
+
 liveClient.onStatus((next) => {
   status = next;
   if (next.state === 'stopped') end(next.code);
@@ -26,7 +28,7 @@ export const live = {
     return status;
   },
   /** The server's clock. */
-  now: (): number => Date.now() + liveClient.offset,
+  now: (): number => liveClient.clock.now(),
   start: (): void => liveClient.start(),
   stop: (): void => liveClient.stop(),
   onEnd: (handler: (code: number) => void): void => {

@@ -39,7 +39,7 @@ const post = (id: string, seq: number, more: Partial<Post> = {}): Post =>
     ...more,
   }) as Post;
 const session = (id: string, state: Session['state'], starts_at: string): Session =>
-  ({ id, room: 'r', state, starts_at }) as Session;
+  ({ id, room: 'r', state, starts_at, planned_start: starts_at }) as Session;
 const event = (seq: number, kind: string, data: unknown): LogEvent => ({ room: 'r', seq, kind, at: '', data });
 const state = (): RoomSnapshot => ({ room, threads: { t: thread('t') }, sessions: {}, posts: {}, seq: 10 });
 
@@ -88,6 +88,17 @@ describe('apply', () => {
     s = apply(event(13, 'session.removed', { id: 'a', room: 'r', removed: true }), s);
     expect(Object.keys(s.sessions)).toEqual(['b']);
     expect(s.room.next_session).toBeNull();
+  });
+
+  it('takes a whole agenda with its delay', () => {
+    const before = apply(event(11, 'session.created', session('a', 'scheduled', '2026-01-01T09:00:00Z')), state());
+    const moved = { ...session('a', 'scheduled', '2026-01-01T09:12:00Z'), planned_start: '2026-01-01T09:00:00Z' };
+    const delay = { minutes: 12, reason: 'Sound', at: '' };
+    const shifted = event(12, 'agenda.shifted', { room: 'r', delay, late_minutes: 12, sessions: [moved] });
+    const after = apply(shifted, before);
+    expect(after.sessions).toEqual({ a: moved });
+    expect(after.room).toMatchObject({ delay, late_minutes: 12, next_session: moved, head_seq: 12 });
+    expect(apply(shifted, after)).toEqual(after);
   });
 
   it('changes the room', () => {

@@ -1,7 +1,7 @@
 // Pure functions that bring a snapshot forward by one log event. Events carry the current view of their subject, so
 // applying one twice is harmless; counters that are derived for a room are guarded by the sequence number.
 
-import type { LogEvent, Post, PublicThread, Room, Session, Thread, ThreadState } from '../api/types';
+import type { AgendaState, LogEvent, Post, PublicThread, Room, Session, Thread, ThreadState } from '../api/types';
 
 export interface RoomSnapshot {
   room: Room;
@@ -17,6 +17,7 @@ export type PostEvent = Post & { thread_state?: ThreadState };
 const THREAD = /^thread\./;
 const POST = /^(post\.|reaction\.)/;
 const SESSION = /^session\./;
+const AGENDA = /^agenda\./;
 const ROOM = /^room\./;
 
 export function isPostEvent(event: LogEvent): boolean {
@@ -27,6 +28,10 @@ export function isThreadEvent(event: LogEvent): boolean {
 }
 export function isSessionEvent(event: LogEvent): boolean {
   return SESSION.test(event.kind);
+}
+/** The whole agenda with its delay. */
+export function isAgendaEvent(event: LogEvent): boolean {
+  return AGENDA.test(event.kind);
 }
 export function isRoomEvent(event: LogEvent): boolean {
   return ROOM.test(event.kind);
@@ -48,6 +53,7 @@ export function apply(event: LogEvent, state: RoomSnapshot): RoomSnapshot {
   if (isPostEvent(event)) next = applyPost(event, next, fresh);
   else if (isThreadEvent(event)) next = applyThread(event, next, fresh);
   else if (isSessionEvent(event)) next = applySession(event, next);
+  else if (isAgendaEvent(event)) next = applyAgenda(event, next);
   else if (isRoomEvent(event)) next = { ...next, room: applyRoom(event, next.room) };
   const seq = Math.max(next.seq, event.seq);
   return { ...next, seq, room: { ...next.room, head_seq: Math.max(next.room.head_seq, seq) } };
@@ -122,10 +128,31 @@ function applySession(event: LogEvent, state: RoomSnapshot): RoomSnapshot {
   return { ...state, sessions, room: { ...state.room, ...currentSessions(sessions) } };
 }
 
+function applyAgenda(event: LogEvent, state: RoomSnapshot): RoomSnapshot {
+  const view = event.data as AgendaState;
+  const sessions = Object.fromEntries(view.sessions.map((session) => [session.id, session]));
+  return { ...state, sessions, room: { ...state.room, ...currentSessions(sessions), delay: view.delay } };
+}
+
+/** How late the session under way ends, else how late the first after all that began begins: as the server counts. */
+export function lateMinutes(sessions: Record<string, Session>): number {
+  const plan = Object.values(sessions).sort(
+    (a, b) => a.planned_start.localeCompare(b.planned_start) || a.id.localeCompare(b.id),
+  );
+  const minutes = (now: string, planned: string): number =>
+    Math.max(0, Math.trunc((Date.parse(now) - Date.parse(planned)) / 60_000));
+  const running = plan.find((s) => s.started_at && s.state !== 'ended');
+  if (running) return minutes(running.ends_at, running.planned_end);
+  const next = plan[plan.findLastIndex((s) => s.started_at) + 1];
+  return next ? minutes(next.starts_at, next.planned_start) : 0;
+}
+
 const RUNNING = new Set(['lobby', 'live', 'paused']);
 
 /** The session under way and the one after it. */
-export function currentSessions(sessions: Record<string, Session>): Pick<Room, 'live_session' | 'next_session'> {
+export function currentSessions(
+  sessions: Record<string, Session>,
+): Pick<Room, 'live_session' | 'next_session' | 'late_minutes'> {
   const ordered = agenda(sessions);
   return {
     live_session:
@@ -133,6 +160,7 @@ export function currentSessions(sessions: Record<string, Session>): Pick<Room, '
       ordered.find((s) => RUNNING.has(s.state)) ??
       null,
     next_session: ordered.find((s) => s.state === 'scheduled') ?? null,
+    late_minutes: lateMinutes(sessions),
   };
 }
 

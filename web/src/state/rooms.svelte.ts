@@ -2,10 +2,11 @@ import { get } from '../api/client';
 import type { LogEvent, Page, Post, Room } from '../api/types';
 import { follow, type Following } from '../live/follow';
 import { liveClient } from '../live/live.svelte';
-import { isSessionEvent, needsRoom } from './reducers';
+import { isAgendaEvent, isSessionEvent, needsRoom } from './reducers';
 import { session } from './session.svelte';
 
 const FOLLOWED = 40;
+const SOON = 12 * 3_600_000;
 let rooms = $state.raw<Room[]>([]);
 let loaded = $state(false);
 
@@ -18,6 +19,15 @@ export const roomList = {
   },
   get live(): Room[] {
     return rooms.filter((room) => room.live_session);
+  },
+  /** Where something is about to begin: a lobby is open, or it is a matter of hours. */
+  soon(now: number): Room[] {
+    const starts = (room: Room): number => Date.parse(room.next_session?.starts_at ?? '');
+    return rooms
+      .filter((room) => !room.live_session && !room.closed && room.next_session)
+      .filter((room) => room.next_session!.state === 'lobby' || Math.abs(starts(room) - now) < SOON)
+      .sort((a, b) => starts(a) - starts(b))
+      .slice(0, 3);
   },
 };
 
@@ -69,7 +79,12 @@ function onEvent(id: string, event: LogEvent): void {
       counts: { ...room.counts, [side]: (room.counts[side] ?? 0) + 1 },
       unread: room.unread + (mine ? 0 : 1),
     });
-  } else if (isSessionEvent(event) || needsRoom(event, session.me?.id ?? null) || event.kind === 'thread.created') {
+  } else if (
+    isSessionEvent(event) ||
+    isAgendaEvent(event) ||
+    needsRoom(event, session.me?.id ?? null) ||
+    event.kind === 'thread.created'
+  ) {
     refetch(id);
   } else replace({ ...room, head_seq: event.seq });
 }

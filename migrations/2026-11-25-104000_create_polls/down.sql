@@ -1,0 +1,1 @@
+DROP TABLE secret_tallies, ballots, poll_voters, poll_options, polls;
