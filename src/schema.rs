@@ -13,20 +13,20 @@ diesel::table! {
 }
 
 diesel::table! {
-    calendar_feeds (member_id) {
-        member_id -> Uuid,
-        token_hash -> Bytea,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
     ballots (poll_id, member_id) {
         poll_id -> Uuid,
         member_id -> Uuid,
         choices -> Int4,
         reason -> Nullable<Text>,
         step -> Int4,
+    }
+}
+
+diesel::table! {
+    calendar_feeds (member_id) {
+        member_id -> Uuid,
+        token_hash -> Bytea,
+        created_at -> Timestamptz,
     }
 }
 
@@ -449,60 +449,60 @@ diesel::table! {
     }
 }
 
-diesel::joinable!(organisations -> constituencies (constituency));
-diesel::joinable!(members -> constituencies (constituency));
-diesel::joinable!(members -> organisations (organisation_id));
-diesel::joinable!(sign_ins -> members (member_id));
-diesel::joinable!(invitations -> constituencies (constituency));
-diesel::joinable!(programmes -> members (created_by));
-diesel::joinable!(rooms -> constituencies (constituency));
-diesel::joinable!(rooms -> members (created_by));
-diesel::joinable!(rooms -> programmes (programme_id));
-diesel::joinable!(room_roles -> rooms (room_id));
-diesel::joinable!(sessions -> members (created_by));
-diesel::joinable!(sessions -> rooms (room_id));
-diesel::joinable!(sessions -> threads (thread_id));
 diesel::joinable!(agenda_shifts -> members (created_by));
 diesel::joinable!(agenda_shifts -> rooms (room_id));
 diesel::joinable!(calendar_feeds -> members (member_id));
-diesel::joinable!(removed_sessions -> rooms (room_id));
-diesel::joinable!(threads -> members (author_id));
-diesel::joinable!(threads -> constituencies (constituency));
-diesel::joinable!(threads -> rooms (room_id));
+diesel::joinable!(floor_requests -> sessions (session_id));
+diesel::joinable!(floors -> sessions (session_id));
+diesel::joinable!(invitations -> constituencies (constituency));
+diesel::joinable!(members -> constituencies (constituency));
+diesel::joinable!(members -> organisations (organisation_id));
+diesel::joinable!(moderation_acts -> moderation_reasons (reason));
+diesel::joinable!(moderation_acts -> posts (post_id));
+diesel::joinable!(moderation_acts -> rooms (room_id));
+diesel::joinable!(moderation_acts -> threads (thread_id));
+diesel::joinable!(mutes -> members (member_id));
+diesel::joinable!(mutes -> moderation_acts (act_id));
+diesel::joinable!(mutes -> rooms (room_id));
+diesel::joinable!(organisations -> constituencies (constituency));
+diesel::joinable!(poll_options -> polls (poll_id));
+diesel::joinable!(poll_voters -> members (member_id));
+diesel::joinable!(poll_voters -> polls (poll_id));
+diesel::joinable!(polls -> members (created_by));
+diesel::joinable!(polls -> rooms (room_id));
+diesel::joinable!(polls -> sessions (session_id));
+diesel::joinable!(post_revisions -> posts (post_id));
 diesel::joinable!(posts -> constituencies (constituency));
 diesel::joinable!(posts -> rooms (room_id));
 diesel::joinable!(posts -> threads (thread_id));
-diesel::joinable!(post_revisions -> posts (post_id));
+diesel::joinable!(programmes -> members (created_by));
 diesel::joinable!(reactions -> constituencies (constituency));
 diesel::joinable!(reactions -> members (member_id));
 diesel::joinable!(reactions -> posts (post_id));
 diesel::joinable!(read_marks -> members (member_id));
 diesel::joinable!(read_marks -> threads (thread_id));
+diesel::joinable!(removed_sessions -> rooms (room_id));
 diesel::joinable!(room_log -> members (actor_id));
 diesel::joinable!(room_log -> rooms (room_id));
-diesel::joinable!(moderation_acts -> posts (post_id));
-diesel::joinable!(moderation_acts -> moderation_reasons (reason));
-diesel::joinable!(moderation_acts -> rooms (room_id));
-diesel::joinable!(moderation_acts -> threads (thread_id));
-diesel::joinable!(mutes -> moderation_acts (act_id));
-diesel::joinable!(mutes -> members (member_id));
-diesel::joinable!(mutes -> rooms (room_id));
-diesel::joinable!(floor_requests -> sessions (session_id));
-diesel::joinable!(floors -> sessions (session_id));
+diesel::joinable!(room_roles -> rooms (room_id));
+diesel::joinable!(rooms -> constituencies (constituency));
+diesel::joinable!(rooms -> members (created_by));
+diesel::joinable!(rooms -> programmes (programme_id));
+diesel::joinable!(secret_tallies -> polls (poll_id));
+diesel::joinable!(sessions -> members (created_by));
+diesel::joinable!(sessions -> rooms (room_id));
+diesel::joinable!(sessions -> threads (thread_id));
+diesel::joinable!(sign_ins -> members (member_id));
 diesel::joinable!(speeches -> floor_requests (request_id));
 diesel::joinable!(speeches -> sessions (session_id));
-diesel::joinable!(polls -> rooms (room_id));
-diesel::joinable!(polls -> sessions (session_id));
-diesel::joinable!(polls -> members (created_by));
-diesel::joinable!(poll_options -> polls (poll_id));
-diesel::joinable!(poll_voters -> polls (poll_id));
-diesel::joinable!(poll_voters -> members (member_id));
-diesel::joinable!(secret_tallies -> polls (poll_id));
+diesel::joinable!(threads -> constituencies (constituency));
+diesel::joinable!(threads -> members (author_id));
+diesel::joinable!(threads -> rooms (room_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     agenda_shifts,
-    calendar_feeds,
     ballots,
+    calendar_feeds,
     constituencies,
     floor_acts,
     floor_requests,
