@@ -25,7 +25,7 @@ web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src we
 bench: web ## the load driver; see benches/
 	cargo bench --bench load -- $(SCENARIO)
 
-faults: ## 100 rounds of kill -9
+faults: ## 100 rounds of each crash of one server, and 100 with three servers and NATS
 	PLENARY_FAULT_ROUNDS=100 cargo test --release --test faults -- --nocapture
 
 clean: ## remove what was built, not the data

@@ -25,6 +25,14 @@ has_postgres() {
 
 has_chromium() { command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1; }
 
+has_nats() {
+    command -v nats-server >/dev/null 2>&1 && return 0
+    for bin in /usr/sbin/nats-server /usr/local/bin/nats-server; do
+        [ -x "$bin" ] && return 0
+    done
+    return 1
+}
+
 has_cjk() { fc-list 2>/dev/null | grep -q 'CJK'; }
 
 packages=
@@ -32,12 +40,14 @@ has_postgres || packages="$packages postgresql"
 command -v cc >/dev/null 2>&1 || packages="$packages build-essential"
 if [ "$want" = test ]; then
     has_chromium || packages="$packages chromium"
+    # For the tests with several servers; one alone needs none.
+    has_nats || packages="$packages nats-server"
     has_cjk || packages="$packages fonts-noto-cjk fontconfig"
 fi
 [ -n "$packages" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
-    say "Please install:$packages (PostgreSQL 15 or newer), then try again."
+    say "Please install:$packages (PostgreSQL 15 or newer, NATS 2.9 or newer), then try again."
     exit 1
 fi
 sudo=
@@ -46,7 +56,7 @@ if [ "$(id -u)" != 0 ]; then
     [ -n "$sudo" ] || { say "Please run as root: apt-get install$packages"; exit 1; }
 fi
 
-# Debian's package would start a server of its own; Plenary runs a private one.
+# Debian's packages would start servers of their own; Plenary and its tests run private ones.
 try=1
 while :; do
     # shellcheck disable=SC2086

@@ -26,6 +26,7 @@ use crate::http::extract::BODY_MAX;
 use crate::http::limits::Limits;
 use crate::http::pages::Pages;
 use crate::http::{guard, routes};
+use crate::live::bus::{Bus, Ends};
 use crate::live::hub::{Hub, HubPublisher};
 use crate::live::screens::{ScreenPublisher, Screens};
 use crate::models::installation;
@@ -53,8 +54,14 @@ impl App {
             .map_err(|error| format!("{} cannot be listened on: {error}", config.listen))?;
         let address = listener.local_addr().map_err(|error| format!("No address: {error}"))?;
         let pool = db::pool(database_url, usize::from(config.db_connections));
-        let epoch = epoch(database_url).await?;
-        let state = Arc::new(state(config, address, pool, epoch));
+        let (epoch, identity) = installation(database_url).await?;
+        let (bus, ends) = match &config.nats_url {
+            Some(urls) => Bus::connect(urls, &identity).await.map(|(bus, ends)| (bus, Some(ends)))?,
+            None => (Bus::none(), None),
+        };
+        let state = Arc::new(state(config, address, pool, epoch, bus));
+        // From now on no change of rights is missed.
+        state.hub.sweep_rights().await;
         if state.config.demo.is_on() {
             demo::load(&state.ctx, &state.accounts).await?;
         }
@@ -90,7 +97,16 @@ impl App {
         .listen(listener)
         .map_err(|error| format!("{address} cannot be listened on: {error}"))?
         .run();
-        let tasks = vec![tokio::spawn(sweep(state.clone())), tokio::spawn(tidy(state.clone()))];
+        let mut tasks = vec![
+            tokio::spawn(sweep(state.clone())),
+            tokio::spawn(sweep_rights(state.clone())),
+            tokio::spawn(tidy(state.clone())),
+        ];
+        if let Some(Ends { incoming, outgoing }) = ends {
+            tasks.push(tokio::spawn(outgoing.run()));
+            tasks.push(tokio::spawn(state.hub.clone().listen(incoming)));
+            tasks.push(tokio::spawn(state.hub.clone().keep_presence()));
+        }
         Ok(Self { server, state, address, tasks })
     }
 
@@ -105,6 +121,7 @@ impl App {
     /// One line for the operator.
     pub async fn run(self) -> Result<(), String> {
         let outcome = self.server.await.map_err(|error| format!("The server failed: {error}"));
+        self.state.hub.bus.finish().await;
         for task in self.tasks {
             task.abort();
         }
@@ -129,14 +146,18 @@ impl Stopper {
     }
 }
 
-async fn epoch(database_url: &str) -> Result<Uuid, String> {
+/// The epoch of the database, and which one it is.
+async fn installation(database_url: &str) -> Result<(Uuid, String), String> {
     let mut db = db::connect(database_url).await?;
-    installation::epoch(&mut db).await.map_err(|error| format!("The database cannot be read: {error}"))
+    let unread = |error: &dyn std::fmt::Display| format!("The database cannot be read: {error}");
+    let epoch = installation::epoch(&mut db).await.map_err(|error| unread(&error))?;
+    let identity = installation::identity(&mut db).await.map_err(|error| unread(&error))?;
+    Ok((epoch, identity))
 }
 
-fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid) -> State {
+fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid, bus: Bus) -> State {
     let access = Arc::new(Access::new(pool.clone()));
-    let hub = Hub::new(pool.clone(), access.clone(), epoch, config.heartbeat);
+    let hub = Hub::new(pool.clone(), access.clone(), epoch, config.heartbeat, bus);
     let origins = origins(&config, address);
     let site = origins.first().cloned().unwrap_or_default();
     let screens = Screens::new(pool.clone(), hub.clone(), site);
@@ -207,6 +228,14 @@ async fn sweep(state: Arc<State>) {
     }
 }
 
+/// Finds, once a second, rights that ended where nobody told this node of it.
+async fn sweep_rights(state: Arc<State>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let _ = tokio::time::timeout(Duration::from_secs(5), state.hub.sweep_rights()).await;
+    }
+}
+
 /// Drops from memory what nobody asks for any more.
 async fn tidy(state: Arc<State>) {
     loop {
@@ -216,6 +245,7 @@ async fn tidy(state: Arc<State>) {
         if let Err(error) = screens::tidy(&state.db).await {
             tracing::debug!(%error, "screens could not be tidied; it will be tried again");
         }
+        state.hub.forget_rights().await;
     }
 }
 

@@ -66,6 +66,11 @@ pub struct Config {
     #[command(flatten)]
     pub data: DataConfig,
 
+    /// NATS, where several servers share one PostgreSQL: nats://user:password@host:4222, or tls://.
+    /// Several addresses of one cluster with commas between them.
+    #[arg(long, env = "NATS_URL", value_name = "URL", hide_env_values = true)]
+    pub nats_url: Option<String>,
+
     /// Address and port to listen on; port 0 takes a free one.
     #[arg(long, env = "PLENARY_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub listen: SocketAddr,
@@ -121,6 +126,7 @@ impl Config {
     pub fn for_test(database_url: String) -> Self {
         Self {
             data: DataConfig { data: PathBuf::from("data"), database_url: Some(database_url) },
+            nats_url: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             url: None,
             demo: Switch::Off,

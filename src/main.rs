@@ -68,7 +68,9 @@ fn failed(line: &str) -> ExitCode {
 }
 
 fn start_logging(config: &LogConfig) {
-    let filter = EnvFilter::try_new(&config.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // The NATS client tells of every attempt to connect; we say once when it came or went.
+    let filter = EnvFilter::try_new(format!("async_nats=off,{}", config.filter));
+    let filter = filter.unwrap_or_else(|_| EnvFilter::new("async_nats=off,info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match config.format {
         LogFormat::Pretty => builder.with_target(false).init(),

@@ -366,6 +366,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    rights_changes (id) {
+        id -> Int8,
+        xid -> Int8,
+        member_id -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     room_log (room_id, seq) {
         room_id -> Uuid,
         seq -> Int8,
@@ -637,6 +646,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     reactions,
     read_marks,
     removed_sessions,
+    rights_changes,
     room_log,
     room_roles,
     room_screens,

@@ -80,6 +80,11 @@ impl Client {
         Self { cookie: self.cookie.clone(), ..Self::new(self.at) }
     }
 
+    /// Goes on at another server of the same installation.
+    pub fn move_to(&mut self, at: SocketAddr) {
+        (self.at, self.stream) = (at, None);
+    }
+
     pub fn at(&self) -> SocketAddr {
         self.at
     }

@@ -38,6 +38,8 @@ pub struct Server {
     binary: PathBuf,
     folder: PathBuf,
     workers: usize,
+    /// Settings beyond the usual ones.
+    settings: Vec<(&'static str, String)>,
     at: SocketAddr,
     child: Option<Child>,
     reaper: Child,
@@ -46,8 +48,17 @@ pub struct Server {
 impl Server {
     /// Starts a server and waits until it is ready.
     pub async fn start(binary: &Path, workers: usize) -> Result<Self, String> {
+        Self::start_with(binary, workers, Vec::new()).await
+    }
+
+    /// The same with settings of its own, such as a database that others use too.
+    pub async fn start_with(
+        binary: &Path,
+        workers: usize,
+        settings: Vec<(&'static str, String)>,
+    ) -> Result<Self, String> {
         let folder = std::env::temp_dir().join(format!("plenary-{}", Uuid::new_v4().simple()));
-        Self::start_in(binary, workers, folder)
+        Self::start_in(binary, workers, settings, folder)
             .map_err(|error| format!("{} cannot be started: {error}", binary.display()))?
             .when_ready()
             .await
@@ -58,7 +69,12 @@ impl Server {
         Ok(self)
     }
 
-    fn start_in(binary: &Path, workers: usize, folder: PathBuf) -> io::Result<Self> {
+    fn start_in(
+        binary: &Path,
+        workers: usize,
+        settings: Vec<(&'static str, String)>,
+        folder: PathBuf,
+    ) -> io::Result<Self> {
         fs::create_dir(&folder)?;
         // The private PostgreSQL runs as another user where we are root.
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
@@ -71,7 +87,8 @@ impl Server {
             .process_group(0)
             .spawn()?;
         let at = free_address()?;
-        let mut server = Self { binary: binary.to_owned(), folder, workers, at, child: None, reaper };
+        let mut server =
+            Self { binary: binary.to_owned(), folder, workers, settings, at, child: None, reaper };
         server.spawn()?;
         Ok(server)
     }
@@ -97,6 +114,7 @@ impl Server {
             .env_remove("PLENARY_URL")
             .env_remove("PLENARY_DEMO")
             .env_remove("NATS_URL")
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -223,6 +241,7 @@ impl Server {
             .arg("--data")
             .arg(self.data())
             .env_remove("DATABASE_URL")
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use actix_web::{HttpResponse, get};
 
 use super::extract::Shared;
+use crate::live::bus::BusState;
 use crate::models::installation;
 
 /// The process answers.
@@ -32,12 +33,33 @@ pub async fn ready(state: Shared) -> HttpResponse {
 pub async fn metrics(state: Shared) -> HttpResponse {
     let (rooms, sockets) = state.hub.sizes();
     let pool = state.db.status();
-    let body = format!(
+    let (bus, counters) = (&state.hub.bus, &state.hub.bus.counters);
+    let up = match bus.state() {
+        BusState::Off => String::new(),
+        other => {
+            format!("# TYPE plenary_bus_up gauge\nplenary_bus_up {}\n", u8::from(other == BusState::Up))
+        }
+    };
+    let counts = [
+        ("bus_sent", &counters.sent),
+        ("bus_dropped", &counters.dropped),
+        ("bus_received", &counters.received),
+        ("bus_refused", &counters.refused),
+        ("bus_events", &counters.lines),
+        ("live_caught_up", &state.hub.caught_up),
+    ];
+    let counts = counts.map(|(name, count)| {
+        let count = count.load(Ordering::Relaxed);
+        format!("# TYPE plenary_{name}_total counter\nplenary_{name}_total {count}\n")
+    });
+    let mut body = format!(
         "# TYPE plenary_live_rooms gauge\nplenary_live_rooms {rooms}\n\
          # TYPE plenary_live_sockets gauge\nplenary_live_sockets {sockets}\n\
          # TYPE plenary_database_connections gauge\nplenary_database_connections {}\n\
          # TYPE plenary_database_waiting gauge\nplenary_database_waiting {}\n",
         pool.size, pool.waiting
     );
+    body.push_str(&up);
+    body.push_str(&counts.concat());
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(body)
 }

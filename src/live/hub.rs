@@ -1,6 +1,7 @@
 //! The rooms that somebody on this node listens to. Nothing is kept for a room with nobody in it.
 
 mod delivering;
+mod others;
 mod subscribing;
 
 pub use delivering::HubPublisher;
@@ -17,15 +18,20 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::admission::Admission;
+use super::bus::Bus;
 use super::outbox::{Close, Outbox};
+use super::presence::Elsewhere;
 use super::room::Room;
 use crate::access::{Access, Actor};
 use crate::db::Pool;
 use crate::domain::kinds::Site;
 use crate::domain::permissions::Action;
+use crate::log::event::To;
 
 /// Replays that are read from the database at the same time.
 const REPLAYS: usize = 4;
+/// In rooms of more listeners nobody is told who types.
+const TYPING_MAX: usize = 50;
 
 type Shared = Arc<Mutex<Room>>;
 /// A socket and the rooms that it is subscribed to.
@@ -47,6 +53,13 @@ pub struct Hub {
     /// Replays that may be read at the same time.
     replays: Semaphore,
     next_id: AtomicU64,
+    /// The way to the other nodes, and who is present there.
+    pub bus: Bus,
+    elsewhere: Mutex<Elsewhere>,
+    /// Events that were read from the log because nobody had brought them.
+    pub caught_up: AtomicU64,
+    /// From which transaction on changes of rights were not seen yet.
+    rights: tokio::sync::Mutex<others::Rights>,
     stopping: AtomicBool,
     runtime: tokio::runtime::Handle,
 }
@@ -61,7 +74,7 @@ fn text(value: &Value) -> ByteString {
 
 impl Hub {
     /// An empty hub; must be called inside a Tokio runtime, which then runs its small tasks.
-    pub fn new(pool: Pool, access: Arc<Access>, epoch: Uuid, heartbeat: Duration) -> Arc<Self> {
+    pub fn new(pool: Pool, access: Arc<Access>, epoch: Uuid, heartbeat: Duration, bus: Bus) -> Arc<Self> {
         Arc::new(Self {
             pool,
             access,
@@ -73,6 +86,10 @@ impl Hub {
             admission: Admission::default(),
             replays: Semaphore::new(REPLAYS),
             next_id: AtomicU64::new(1),
+            bus,
+            elsewhere: Mutex::default(),
+            caught_up: AtomicU64::new(0),
+            rights: tokio::sync::Mutex::default(),
             stopping: AtomicBool::new(false),
             runtime: tokio::runtime::Handle::current(),
         })
@@ -153,6 +170,7 @@ impl Hub {
         };
         if empty {
             self.forget_if_empty(id);
+            self.tell_who_is_here(id, &room);
         } else {
             self.plan_presence(id, &room);
         }
@@ -181,13 +199,17 @@ impl Hub {
         if self.access.room(&outbox.actor, id, Action::CreatePost).await.is_err() {
             return;
         }
-        let mut room = lock(&room);
-        if room.may_tell_typing(outbox.id, Instant::now()) {
+        let elsewhere = lock(&self.elsewhere).present(id).count();
+        let may = {
+            let mut room = lock(&room);
+            room.len() + elsewhere <= TYPING_MAX && room.may_tell_typing(outbox.id, Instant::now())
+        };
+        if may {
             let frame = json!({
                 "type": "typing", "room": id, "thread": thread,
                 "name": member.display_name, "constituency": member.constituency,
             });
-            room.tell(&text(&frame), |_, _| true);
+            self.tell(id, To::All, text(&frame));
         }
     }
 
@@ -200,47 +222,10 @@ impl Hub {
         outbox.push(None, text(&json!({"type": "heartbeat", "time": Utc::now(), "heads": heads})));
     }
 
-    /// Ends a socket whose sign-in has ended, wherever that happened.
-    pub async fn check_sign_in(&self, outbox: &Outbox, token_hash: [u8; 32]) {
-        if let Ok(actor) = self.access.actor_by_hash(token_hash).await
-            && actor.sign_in.is_none()
-        {
-            outbox.close(Close::signed_out());
-        }
-    }
-
-    fn close_where(&self, close: &Close, whose: impl Fn(&Actor) -> bool) {
-        let sockets: Vec<Arc<Outbox>> = lock(&self.sockets)
-            .values()
-            .map(|(outbox, _)| outbox.clone())
-            .filter(|o| whose(&o.actor))
-            .collect();
-        for outbox in sockets {
-            outbox.close(close.clone());
-        }
-    }
-
-    /// Closes the sockets of a sign-in that has ended.
-    pub fn signed_out(&self, sign_in: Uuid) {
-        self.close_where(&Close::signed_out(), |actor| {
-            actor.sign_in.as_deref().is_some_and(|s| s.id == sign_in)
-        });
-    }
-
-    /// Closes the sockets of a banned member.
-    pub fn banned(&self, member: Uuid) {
-        self.close_where(&Close::banned(), |actor| actor.id() == Some(member));
-    }
-
-    /// A member's rights changed: the sockets connect again and are checked anew.
-    pub fn member_changed(&self, member: Uuid) {
-        let close = Close { code: 4010, reason: "member_changed".into() };
-        self.close_where(&close, |actor| actor.id() == Some(member));
-    }
-
     /// Closes every socket, each with its own wait, and greets no new ones.
     pub fn shut_down(&self) {
         self.stopping.store(true, Ordering::Release);
+        self.bus.say_goodbye();
         let sockets: Vec<Arc<Outbox>> =
             lock(&self.sockets).values().map(|(outbox, _)| outbox.clone()).collect();
         for outbox in sockets {

@@ -1,12 +1,17 @@
 //! Who is in a room, counted.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::kinds::Site;
+use crate::log::event::Present;
+
+/// A node that was not heard of for this long counts nobody.
+pub const EXPIRES: Duration = Duration::from_secs(10);
 
 /// Members present, each once however many devices they use.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -36,10 +41,86 @@ pub fn count<'a>(present: impl Iterator<Item = (Uuid, &'a str, Site)>) -> Counts
     counts
 }
 
+/// Each member once. Someone with one device in the hall is in the hall.
+pub fn merged(present: impl Iterator<Item = Present>) -> Vec<Present> {
+    let mut members: HashMap<Uuid, Present> = HashMap::new();
+    for one in present {
+        let known = members.entry(one.member).or_insert_with(|| one.clone());
+        if one.site == Site::Hall {
+            known.site = Site::Hall;
+        }
+    }
+    let mut members: Vec<Present> = members.into_values().collect();
+    members.sort_unstable_by_key(|one| one.member);
+    members
+}
+
+/// Who is present on other nodes, as each of them said last: room → node.
+#[derive(Debug, Default)]
+pub struct Elsewhere(HashMap<Uuid, HashMap<Uuid, (Instant, Vec<Present>)>>);
+
+impl Elsewhere {
+    /// Takes what a node says of a room. True when that is new.
+    pub fn set(&mut self, room: Uuid, node: Uuid, members: Vec<Present>, now: Instant) -> bool {
+        let nodes = self.0.entry(room).or_default();
+        if members.is_empty() {
+            let was_there = nodes.remove(&node).is_some();
+            if nodes.is_empty() {
+                self.0.remove(&room);
+            }
+            return was_there;
+        }
+        let before = nodes.insert(node, (now, members));
+        before.is_none_or(|(_, before)| Some(&before) != nodes.get(&node).map(|(_, members)| members))
+    }
+
+    /// Everyone who is in a room on another node.
+    pub fn present(&self, room: Uuid) -> impl Iterator<Item = Present> {
+        self.0.get(&room).into_iter().flat_map(HashMap::values).flat_map(|(_, members)| members).cloned()
+    }
+
+    /// Forgets what is too old, and all of a node that is gone. Returns the rooms that changed.
+    pub fn expire(&mut self, now: Instant, gone: Option<Uuid>) -> Vec<Uuid> {
+        let mut changed = Vec::new();
+        self.0.retain(|room, nodes| {
+            let before = nodes.len();
+            nodes.retain(|node, (at, _)| Some(*node) != gone && now.duration_since(*at) < EXPIRES);
+            if nodes.len() != before {
+                changed.push(*room);
+            }
+            !nodes.is_empty()
+        });
+        changed
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn present(member: u128, site: Site) -> Present {
+        Present { member: Uuid::from_u128(member), constituency: "workers".into(), site }
+    }
+
+    #[test]
+    fn other_nodes_are_heard_of_and_forgotten() {
+        let (mut elsewhere, start) = (Elsewhere::default(), Instant::now());
+        let [room, a, b] = [1, 2, 3].map(Uuid::from_u128);
+        let (ana, ben) = (present(11, Site::Online), present(12, Site::Hall));
+        assert!(elsewhere.set(room, a, vec![ana.clone()], start));
+        assert!(!elsewhere.set(room, a, vec![ana.clone()], start), "nothing new");
+        assert!(elsewhere.set(room, b, vec![present(11, Site::Hall), ben.clone()], start + EXPIRES / 2));
+        let everyone = merged(elsewhere.present(room));
+        assert_eq!(everyone, [present(11, Site::Hall), ben]);
+        // One is silent for too long; the other says that it stops.
+        assert_eq!(elsewhere.expire(start + EXPIRES, None), [room]);
+        assert_eq!(elsewhere.present(room).count(), 2);
+        assert_eq!(elsewhere.expire(start + EXPIRES, Some(b)), [room]);
+        assert_eq!(elsewhere.present(room).count(), 0);
+        assert!(!elsewhere.set(room, a, Vec::new(), start), "nobody as before");
+        assert!(elsewhere.0.is_empty());
+    }
 
     proptest! {
         #[test]

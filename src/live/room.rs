@@ -11,7 +11,6 @@ use bytestring::ByteString;
 use uuid::Uuid;
 
 use super::outbox::Outbox;
-use super::presence::{self, Counts};
 use crate::domain::kinds::Site;
 use crate::log::event::Audience;
 use crate::views::events::Line;
@@ -86,6 +85,9 @@ pub struct Room {
     recent: Recent,
     flush_planned: bool,
     presence_planned: bool,
+    /// Who is present changed, and other nodes do not know it yet.
+    presence_untold: bool,
+    catch_up_planned: bool,
 }
 
 /// Joins lines into frames.
@@ -124,7 +126,14 @@ impl Room {
             recent: Recent::default(),
             flush_planned: false,
             presence_planned: false,
+            presence_untold: false,
+            catch_up_planned: false,
         }
+    }
+
+    /// How many listen.
+    pub fn len(&self) -> usize {
+        self.listeners.len()
     }
 
     /// The room's id.
@@ -329,15 +338,26 @@ impl Room {
         !std::mem::replace(&mut self.presence_planned, true)
     }
 
-    /// The counts, now that they are to be sent.
-    pub fn take_presence(&mut self) -> Counts {
-        self.presence_planned = false;
-        self.presence()
+    /// Notes that who is present here changed.
+    pub fn presence_changed(&mut self) {
+        self.presence_untold = true;
     }
 
-    /// Who is here, counted.
-    pub fn presence(&self) -> Counts {
-        presence::count(self.present())
+    /// The presence message that was planned is due. True when other nodes have to be told, too.
+    pub fn presence_is_due(&mut self) -> bool {
+        self.presence_planned = false;
+        std::mem::take(&mut self.presence_untold)
+    }
+
+    /// Plans a look at the log for what is missing; true when the caller has to see to it.
+    pub fn plan_catch_up(&mut self) -> bool {
+        !std::mem::replace(&mut self.catch_up_planned, true)
+    }
+
+    /// The look that was planned is due: true when something is still missing.
+    pub fn catch_up_is_due(&mut self) -> bool {
+        self.catch_up_planned = false;
+        !self.early.is_empty()
     }
 
     /// Every member who listens, the constituency, and where from. Without an account nobody is

@@ -50,7 +50,7 @@ pub enum To {
 }
 
 /// A member who is in a room now.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Present {
     pub member: Uuid,
     pub constituency: String,
@@ -66,6 +66,6 @@ pub trait Publisher: Send + Sync {
     /// Sends a frame that takes no number and may be lost to those who listen to a room.
     fn tell(&self, room: Uuid, to: To, frame: Value);
 
-    /// Who is in a room, each member once.
+    /// Who is in a room on any node, each member once.
     fn present(&self, room: Uuid) -> Vec<Present>;
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -26,6 +27,26 @@ const DEMO_LOCK: i64 = 3366;
 /// From the database.
 pub async fn epoch(db: &mut Db) -> QueryResult<Uuid> {
     installation::table.select(installation::epoch).first(db).await
+}
+
+/// Which database this is, for all nodes on it the same and unlike a copy of it that was made from a
+/// dump: the epoch alone would be copied too.
+///
+/// # Errors
+/// From the database.
+pub async fn identity(db: &mut Db) -> QueryResult<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        identity: String,
+    }
+    let row: Row = diesel::sql_query(
+        "SELECT md5(concat_ws(' ', i.epoch, c.system_identifier, d.oid)) AS identity \
+         FROM installation i, pg_control_system() c, pg_database d WHERE d.datname = current_database()",
+    )
+    .get_result(db)
+    .await?;
+    Ok(row.identity)
 }
 
 /// When the demo was loaded, if it was.

@@ -12,6 +12,7 @@ pub mod organisations;
 pub mod polls;
 pub mod posts;
 pub mod questions;
+pub mod rights;
 pub mod room_log;
 pub mod rooms;
 pub mod screens;

@@ -52,6 +52,26 @@ impl Line {
         Self { seq, withdraws: false, participant: seq.to_string().into(), desk: None }
     }
 
+    /// The line for participants, and the desk's own where there is one.
+    pub fn parts(&self) -> (&ByteString, Option<&ByteString>) {
+        (&self.participant, self.desk.as_ref())
+    }
+
+    /// A line that another node made. None when a text is not that of this room and number.
+    pub fn from_parts(
+        room: Uuid,
+        seq: i64,
+        participant: ByteString,
+        desk: Option<ByteString>,
+    ) -> Option<Self> {
+        let begin = format!("{{\"type\":\"event\",\"room\":\"{room}\",\"seq\":{seq},\"kind\":\"");
+        let kind = participant.strip_prefix(&begin)?.split('"').next()?;
+        // A kind that only a newer server knows may do anything.
+        let withdraws = EntryKind::parse(kind).is_none_or(EntryKind::withdraws);
+        let fits = desk.iter().all(|text| text.starts_with(&begin));
+        fits.then_some(Self { seq, withdraws, participant, desk })
+    }
+
     /// The line for an audience.
     pub fn text(&self, audience: Audience) -> &ByteString {
         match (audience, &self.desk) {

@@ -8,6 +8,7 @@ mod discussion;
 mod floor;
 mod interpretation;
 mod live;
+mod nodes;
 mod polls;
 mod private_postgres;
 mod questions;

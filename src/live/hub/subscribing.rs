@@ -130,11 +130,17 @@ impl Hub {
 
     /// The lines of a room after a number, up to another.
     pub(super) async fn read(&self, id: Uuid, after: i64, until: i64) -> Result<Vec<Line>> {
+        Ok(self.read_all(id, after, until).await?.0)
+    }
+
+    /// As [`Hub::read`], and whether an entry among them may have changed the rules.
+    pub(super) async fn read_all(&self, id: Uuid, after: i64, until: i64) -> Result<(Vec<Line>, bool)> {
         // In turn: when a whole hall comes back at once, requests need connections too.
         let _turn = self.replays.acquire().await;
         let mut db = self.pool.get().await?;
         let entries = replay::between(&mut db, id, after, until).await?;
-        events::lines(&mut db, id, &entries).await
+        let rules = entries.iter().any(|entry| entry.kind.changes_rules());
+        Ok((events::lines(&mut db, id, &entries).await?, rules))
     }
 
     /// Makes the subscription live, reading more from the log where the room is ahead of it.
@@ -190,13 +196,16 @@ impl Hub {
 
     /// The rules of a room changed: everyone in it is checked again.
     pub(super) fn recheck(self: &Arc<Self>, id: Uuid) {
-        let Some(room) = self.room(id) else { return };
         let hub = self.clone();
-        self.runtime.spawn(async move {
-            let listeners = lock(&room).audiences();
-            for (outbox, audience) in listeners {
-                hub.check_listener(id, &outbox, audience).await;
-            }
-        });
+        self.runtime.spawn(async move { hub.recheck_now(id).await });
+    }
+
+    /// As [`Hub::recheck`]; nobody who lost the right hears any more when it is done.
+    pub(super) async fn recheck_now(self: &Arc<Self>, id: Uuid) {
+        let Some(room) = self.room(id) else { return };
+        let listeners = lock(&room).audiences();
+        for (outbox, audience) in listeners {
+            self.check_listener(id, &outbox, audience).await;
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A whole server with a database of its own, and browsers that talk to it.
 
 pub mod folder;
+pub mod nats;
 pub mod postgres;
 pub mod rooms;
 pub mod socket;
@@ -34,7 +35,7 @@ pub struct Server {
     pub origin: String,
     pub state: Arc<State>,
     stopper: Stopper,
-    database: Database,
+    database: Arc<Database>,
 }
 
 #[derive(diesel::QueryableByName)]
@@ -46,7 +47,16 @@ struct Count {
 impl Server {
     /// Starts a server with other settings than `Config::for_test`.
     pub async fn start(change: impl FnOnce(&mut Config)) -> Self {
-        let database = Database::new().await;
+        Self::on(Arc::new(Database::new().await), change).await
+    }
+
+    /// Another server on the same database.
+    pub async fn another(&self, change: impl FnOnce(&mut Config)) -> Self {
+        Self::on(self.database.clone(), change).await
+    }
+
+    /// Starts a server on a database.
+    pub async fn on(database: Arc<Database>, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::for_test(database.url().to_owned());
         change(&mut config);
         let (send, receive) = tokio::sync::oneshot::channel();
