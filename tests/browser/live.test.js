@@ -92,7 +92,8 @@ test('another screen learns that a session is live', async () => {
   await home.connected();
   await chair.api.post(`/sessions/${next.id}/state`, { state: 'live' });
   await home.see(home.page.getByRole('heading', { name: 'Next steps' }));
-  await home.click(home.link(home.t('action.join_session')));
+  const card = home.page.getByRole('region', { name: 'Next steps' });
+  await home.click(card.getByRole('link', { name: home.t('action.join_session') }));
   await home.see(home.page.getByRole('heading', { level: 1, name: 'Next steps' }));
   await home.close();
 });
