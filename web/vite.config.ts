@@ -1,10 +1,11 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { catalogues } from './build/catalogues.ts';
 import { compress } from './build/compress.ts';
 import { sprite } from './build/sprite.ts';
 
 export default defineConfig({
-  plugins: [svelte(), sprite(), compress()],
+  plugins: [svelte(), catalogues(), sprite(), compress()],
   build: {
     target: ['chrome88', 'safari14', 'firefox90'],
     assetsInlineLimit: 0,
@@ -17,7 +18,7 @@ export default defineConfig({
           groups: [
             {
               name: 'shared',
-              test: /src\/(ui\/(?!OutboxPanel|SessionCard|Agenda|Countdown|LateMark|Materials)|state\/(?!rooms|countdown)|(live\/(?!ticking)|outbox\/|api\/)|i18n\/[^/]*\.ts)|node_modules\/(svelte|esm-env|clsx)\//,
+              test: /src\/(ui\/(?!OutboxPanel|SessionCard|Agenda|Countdown|LateMark|Materials)|state\/(?!rooms|countdown|polls|questions|floor|transcript|screens)|(live\/(?!ticking)|outbox\/|api\/)|i18n\/[^/]*\.ts)|node_modules\/(svelte|esm-env|clsx)\//,
             },
           ],
         },

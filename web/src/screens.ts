@@ -1,8 +1,14 @@
 import type { Component } from 'svelte';
+import { withLiveTexts } from './i18n/i18n.svelte';
 import type { Route, ScreenName } from './router';
 
 type Screen = Component<{ route: Route }>;
 type Load = () => Promise<{ default: Component<never> }>;
+
+async function liveScreen(): Promise<{ default: Component<never> }> {
+  const [module] = await Promise.all([import('./screens/Live.svelte'), withLiveTexts()]);
+  return module;
+}
 
 // Each screen is a file of its own on the wire; the rare ones are never loaded by those who only read and write.
 const LOAD: Record<ScreenName, Load> = {
@@ -11,8 +17,8 @@ const LOAD: Record<ScreenName, Load> = {
   register: () => import('./screens/Register.svelte'),
   room: () => import('./screens/Room.svelte'),
   'new-thread': () => import('./screens/NewThread.svelte'),
-  live: () => import('./screens/Live.svelte'),
-  session: () => import('./screens/Live.svelte'),
+  live: liveScreen,
+  session: liveScreen,
   settings: () => import('./screens/RoomSettings.svelte'),
   'moderation-log': () => import('./screens/ModerationLog.svelte'),
   thread: () => import('./screens/Thread.svelte'),

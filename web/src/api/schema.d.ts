@@ -1,6 +1,23 @@
 // Made by `npm run api` from the server's OpenAPI. Do not edit.
 
 export interface paths {
+    "/calendar/{token}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All workshops that a member sees, as a calendar. Whoever has the address reads it. */
+        get: operations["calendar_of_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo/members": {
         parameters: {
             query?: never;
@@ -190,6 +207,28 @@ export interface paths {
         patch: operations["accounts_edit_me"];
         trace?: never;
     };
+    "/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the caller has a calendar feed. */
+        get: operations["calendar_mine"];
+        put?: never;
+        /**
+         * Makes the caller's calendar feed, or gives it a new address in place of the old one. The
+         *     address is shown this once.
+         */
+        post: operations["calendar_make"];
+        /** Takes the address of the caller's calendar feed away. */
+        delete: operations["calendar_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/password": {
         parameters: {
             query?: never;
@@ -327,6 +366,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/polls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A poll. */
+        get: operations["polls_get_one"];
+        put?: never;
+        post?: never;
+        /** Removes a draft. */
+        delete: operations["polls_remove"];
+        options?: never;
+        head?: never;
+        /** Changes a draft. */
+        patch: operations["polls_edit"];
+        trace?: never;
+    };
+    "/polls/{id}/ballot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives the caller's ballot, or changes it while the poll is open. A secret ballot is final. */
+        put: operations["polls_vote"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/polls/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an open poll without a result. */
+        post: operations["polls_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/polls/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a poll and fixes its result. Warns when many of a constituency are disconnected. */
+        post: operations["polls_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/polls/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a draft: who may answer is fixed now. */
+        post: operations["polls_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/posts/{id}": {
         parameters: {
             query?: never;
@@ -398,6 +524,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/posts/{id}/translations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The translations of a post; drafts for those who translate. */
+        get: operations["interpretation_of_post"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts/{id}/translations/{lang}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Drafts or publishes a post in another language. */
+        put: operations["interpretation_translate_post"];
+        post?: never;
+        /** Takes the translation of a post back. */
+        delete: operations["interpretation_withdraw_post"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/posts/{id}/translations/{lang}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The author of a post confirms its translation. */
+        post: operations["interpretation_confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/preview": {
         parameters: {
             query?: never;
@@ -449,6 +627,146 @@ export interface paths {
         head?: never;
         /** Changes a programme. */
         patch: operations["rooms_edit_programme"];
+        trace?: never;
+    };
+    "/questions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A question with its history. */
+        get: operations["questions_get_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/hidden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hides a question. */
+        put: operations["moderation_hide_question"];
+        post?: never;
+        /** Restores a hidden question. */
+        delete: operations["moderation_restore_question"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/merged_into": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Merges a duplicate into another question. */
+        put: operations["questions_merge"];
+        post?: never;
+        /** Takes a merged question out again. */
+        delete: operations["questions_unmerge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a question, marks it as answered, parks it, or returns it to those that wait. */
+        post: operations["questions_set_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/support": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Supports a question. */
+        put: operations["questions_support"];
+        post?: never;
+        /** Takes support back. */
+        delete: operations["questions_unsupport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/translations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The translations of a question; drafts for those who translate. */
+        get: operations["interpretation_of_question"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/translations/{lang}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Drafts or publishes a question in another language. */
+        put: operations["interpretation_translate_question"];
+        post?: never;
+        /** Takes the translation of a question back. */
+        delete: operations["interpretation_withdraw_question"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/questions/{id}/translations/{lang}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who asked a question confirms its translation. */
+        post: operations["interpretation_confirm_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/register": {
@@ -504,6 +822,23 @@ export interface paths {
         patch: operations["rooms_edit"];
         trace?: never;
     };
+    "/rooms/{id}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The agenda of a room as a calendar. */
+        get: operations["calendar_of_room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rooms/{id}/closed": {
         parameters: {
             query?: never;
@@ -517,6 +852,26 @@ export interface paths {
         post?: never;
         /** Opens a closed room again. */
         delete: operations["moderation_reopen"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rooms/{id}/delay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announces a delay, or time caught up: the rest of the agenda moves by its own rules, and
+         *     everyone is told at once.
+         */
+        post: operations["sessions_delay"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -889,6 +1244,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/{id}/polls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The polls of a session, oldest first; drafts for its moderators only. */
+        get: operations["polls_list"];
+        put?: never;
+        /** Drafts a poll. */
+        post: operations["polls_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The questions of a session and their order. */
+        get: operations["questions_list"];
+        put?: never;
+        /** Asks a question. */
+        post: operations["questions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells the speaker and those who run the session to go slower, to repeat, or what a term means. */
+        post: operations["interpretation_signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{id}/state": {
         parameters: {
             query?: never;
@@ -900,6 +1308,24 @@ export interface paths {
         put?: never;
         /** Opens the lobby, starts, pauses, resumes or ends a session. */
         post: operations["sessions_set_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The running text of a session, newest line first. */
+        get: operations["interpretation_list"];
+        put?: never;
+        /** Adds a line to the running text. */
+        post: operations["interpretation_add"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1080,6 +1506,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/transcript/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a line from the running text. */
+        delete: operations["interpretation_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1097,6 +1540,8 @@ export interface components {
             note: string;
             /** Format: uuid */
             post?: string | null;
+            /** Format: uuid */
+            question?: string | null;
             reason: string;
             /** Format: int64 */
             seq: number;
@@ -1109,7 +1554,16 @@ export interface components {
          * @description Something that a member may do in a room.
          * @enum {string}
          */
-        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "see_presence" | "ask_floor" | "run_floor" | "run_screen";
+        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "manage_polls" | "see_presence" | "ask_floor" | "run_floor" | "translate" | "run_screen";
+        /** @description What `agenda.shifted` carries: the delay, and the whole agenda as it is now. */
+        Agenda: {
+            delay: components["schemas"]["Delay"];
+            /** Format: int64 */
+            late_minutes: number;
+            /** Format: uuid */
+            room: string;
+            sessions: components["schemas"]["Session"][];
+        };
         /** @description A request for the floor. */
         AskRequest: {
             attribution?: components["schemas"]["Attribution"];
@@ -1137,6 +1591,27 @@ export interface components {
             name?: string | null;
             organisation?: string | null;
         };
+        /** @description A ballot as it is given: the field that fits the kind of poll. */
+        BallotInput: {
+            /** @description Places of the chosen options, from 0. */
+            options?: number[] | null;
+            /** @description Why one objects. */
+            reason?: string | null;
+            stance?: components["schemas"]["Stance"] | null;
+            /**
+             * Format: int32
+             * @description The number on the scale.
+             */
+            value?: number | null;
+        };
+        /** @description Whether the caller has a feed. */
+        CalendarFeed: {
+            /**
+             * Format: date-time
+             * @description Since when; null when there is none.
+             */
+            created_at: string | null;
+        };
         /** @description What a member may do on the whole installation. */
         Can: {
             administer: boolean;
@@ -1144,17 +1619,29 @@ export interface components {
             create_rooms: boolean;
             invite: boolean;
         };
+        /** @description Why a poll is cancelled. */
+        CancelRequest: {
+            reason: string;
+        };
         /** @description A run of text that was kept, added or removed. */
         Change: {
             /** @description `equal`, `insert` or `delete`. */
             op: string;
             text: string;
         };
-        /** @description A steward's confirmation, with corrections. */
-        ConfirmRequest: {
-            constituency?: string | null;
-            organisation?: string | null;
+        /** @description How a poll shall be closed. */
+        CloseRequest: {
+            /** @description Although many are disconnected; takes a reason. */
+            anyway?: boolean;
+            reason?: string | null;
         };
+        /** @description Which version is confirmed. */
+        ConfirmRequest: {
+            /** Format: int32 */
+            version: number;
+        };
+        /** @enum {string} */
+        Consensus: "convergent" | "contested" | "opposed" | "open" | "withheld";
         /** @description Whom members speak for. */
         Constituency: {
             id: string;
@@ -1177,6 +1664,36 @@ export interface components {
             };
             hall: number;
             online: number;
+        };
+        /** @description A delay that was announced. */
+        Delay: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int32
+             * @description By how much it changed; less than nothing when time was caught up.
+             */
+            minutes: number;
+            /** @description Empty when none was given. */
+            reason: string;
+        };
+        /** @description "We run 12 minutes late." */
+        DelayRequest: {
+            /** @description Only say what would happen. */
+            dry_run?: boolean;
+            /**
+             * Format: int64
+             * @description How late the caller believes the room to be; when it is not, the answer is `conflict`.
+             */
+            late_minutes?: number | null;
+            /**
+             * Format: int32
+             * @description How much later the room runs than it is known to, at most 600; less than 0 when time was
+             *     caught up.
+             */
+            minutes: number;
+            /** @description At most 200 characters; shown to everyone. */
+            reason?: string;
         };
         /** @description A member of the demo, for the one-click page. */
         DemoMember: {
@@ -1204,7 +1721,19 @@ export interface components {
             revision: number;
         };
         /** @enum {string} */
-        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
+        Eligible: "room" | "roles" | "present";
+        /** @enum {string} */
+        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "question.asked" | "question.supported" | "question.unsupported" | "question.merged" | "question.unmerged" | "question.taken" | "question.answered" | "question.parked" | "question.returned" | "question.continued" | "question.hidden" | "question.restored" | "translation.published" | "translation.confirmed" | "translation.withdrawn" | "transcript.added" | "transcript.removed" | "poll.opened" | "poll.progressed" | "poll.closed" | "poll.cancelled" | "agenda.shifted" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
+        /** @description The result with parties of equal strength. */
+        EqualStrength: {
+            /** @description Votes of each column in thousandths of the total, rounded. */
+            permille: number[];
+            /** @description Weight of all ballots. */
+            total: string;
+            /** @description Weighted votes of each column, as whole numbers. */
+            votes: string[];
+            weights: components["schemas"]["PollWeight"][];
+        };
         ErrorBody: {
             error: {
                 code: string;
@@ -1374,6 +1903,20 @@ export interface components {
         };
         /** @enum {string} */
         Lang: "en" | "zh";
+        /** @description A line of what is said. */
+        LineRequest: {
+            /** @description At most 2,000 characters. */
+            body: string;
+            /**
+             * Format: uuid
+             * @description Made by the client when the line is composed; a retry carries the same one.
+             */
+            client_id: string;
+            /** @description The language of the text. */
+            lang: components["schemas"]["Lang"];
+            /** @description The language that was spoken. */
+            original_lang: components["schemas"]["Lang"];
+        };
         /** @description A name in each language of the interface. */
         Localized: {
             en: string;
@@ -1399,6 +1942,12 @@ export interface components {
             head: number;
             /** @description The same objects as `event` frames. */
             items: components["schemas"]["LogEvent"][];
+        };
+        /** @description Something to read for a session. */
+        Material: {
+            title: string;
+            /** @description http or https. */
+            url: string;
         };
         /** @description The signed-in member, to themselves. */
         Me: {
@@ -1445,6 +1994,11 @@ export interface components {
         };
         /** @enum {string} */
         MemberStatus: "pending" | "active" | "banned";
+        /** @description Which question it is a duplicate of. */
+        MergeRequest: {
+            /** Format: uuid */
+            question: string;
+        };
         /** @description What is the caller's own on a page of posts. */
         Mine: {
             /** @description Posts that the caller wrote, whatever name they show. */
@@ -1485,6 +2039,18 @@ export interface components {
             note?: string;
             reason: string;
         };
+        /** @description What is the caller's own of a session's questions. */
+        MyQuestions: {
+            /** @description Questions that the caller asked, whatever name they show. */
+            asked: string[];
+            /** @description Questions that the caller supports. Support of a question counts for the one that it is merged into. */
+            supported: string[];
+        };
+        /** @description A feed's address, shown this once. */
+        NewCalendarFeed: {
+            token: string;
+            url: string;
+        };
         /** @description A new invitation: the link is shown this once. */
         NewInvitation: components["schemas"]["Invitation"] & {
             link: string;
@@ -1508,6 +2074,12 @@ export interface components {
              * @description The first in the order when absent.
              */
             request?: string | null;
+        };
+        /** @description Why somebody objects. */
+        Objection: {
+            /** @description Left out where it would point at somebody of a small group. */
+            constituency?: string | null;
+            reason: string;
         };
         /** @description A person without a device. */
         OnBehalfRequest: {
@@ -1538,6 +2110,8 @@ export interface components {
                 note: string;
                 /** Format: uuid */
                 post?: string | null;
+                /** Format: uuid */
+                question?: string | null;
                 reason: string;
                 /** Format: int64 */
                 seq: number;
@@ -1620,6 +2194,14 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        Page_Poll: {
+            items: (components["schemas"]["PollPublic"] & {
+                yours: components["schemas"]["YourPoll"];
+            })[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         Page_Programme: {
             items: {
                 /** Format: date-time */
@@ -1670,10 +2252,16 @@ export interface components {
                 };
                 /** Format: date-time */
                 created_at: string;
+                delay?: components["schemas"]["Delay"] | null;
                 /** Format: int64 */
                 head_seq: number;
                 /** Format: date-time */
                 last_post_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description How late the session under way ends, or the next one begins.
+                 */
+                late_minutes: number;
                 live_session?: components["schemas"]["Session"] | null;
                 /** @description What the caller may do here. */
                 may: components["schemas"]["Action"][];
@@ -1724,7 +2312,15 @@ export interface components {
                 ends_at: string;
                 /** Format: uuid */
                 id: string;
+                materials: components["schemas"]["Material"][];
                 organisation: string;
+                /** Format: date-time */
+                planned_end: string;
+                /**
+                 * Format: date-time
+                 * @description What was planned; `starts_at` and `ends_at` are what counts now.
+                 */
+                planned_start: string;
                 /** Format: uuid */
                 room: string;
                 /** Format: date-time */
@@ -1737,6 +2333,7 @@ export interface components {
                  * @description Its chat.
                  */
                 thread: string;
+                time_kind: components["schemas"]["TimeKind"];
                 title: string;
                 title_zh?: string | null;
             }[];
@@ -1779,10 +2376,63 @@ export interface components {
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
         };
+        /** @description A page of a list. */
+        Page_TranscriptLine: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                body: string;
+                /** Format: uuid */
+                id: string;
+                lang: components["schemas"]["Lang"];
+                /** @description The language that was spoken; another one than `lang` when this is an interpretation. */
+                original_lang: components["schemas"]["Lang"];
+                /** Format: uuid */
+                room: string;
+                /** Format: int64 */
+                seq: number;
+                /** Format: uuid */
+                session: string;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Translation: {
+            items: {
+                /**
+                 * Format: int32
+                 * @description The version of the original that it renders.
+                 */
+                based_on: number;
+                body_html: string;
+                body_md: string;
+                /** Format: uuid */
+                id: string;
+                lang: components["schemas"]["Lang"];
+                /** @description The original was edited since. */
+                outdated: boolean;
+                state: components["schemas"]["TranslationState"];
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int32
+                 * @description Grows with every change of the text.
+                 */
+                version: number;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
         /** @description The code that a screen shows, and what to call the screen. */
         PairRequest: {
             code: string;
             name: string;
+        };
+        /** @description Where a party stands. */
+        PartyPosition: {
+            constituency: string;
+            position: components["schemas"]["Position"];
         };
         /** @description Why a request is passed over. */
         PassRequest: {
@@ -1804,6 +2454,136 @@ export interface components {
         };
         /** @enum {string} */
         PlatformRole: "member" | "steward" | "admin";
+        /** @description A poll with the caller's own part. */
+        Poll: components["schemas"]["PollPublic"] & {
+            yours: components["schemas"]["YourPoll"];
+        };
+        /** @description Ballots of a group: how many, and how many of them name each column. */
+        PollCell: {
+            /** Format: int32 */
+            ballots: number;
+            counts: number[];
+        };
+        /** @enum {string} */
+        PollKind: "single" | "multiple" | "approval" | "scale" | "sense_check";
+        /** @description Constituencies that are shown together only. */
+        PollOthers: components["schemas"]["PollCell"] & {
+            constituencies: string[];
+            /** Format: int32 */
+            eligible: number;
+        };
+        /** @description A poll, without what is the caller's own. Of the ballots it holds what everybody may see only. */
+        PollPublic: {
+            /**
+             * Format: int32
+             * @description How many have answered, as far as was told.
+             */
+            ballots: number;
+            /** Format: date-time */
+            closed_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description How many may answer.
+             */
+            eligible: number;
+            eligible_rule: components["schemas"]["Eligible"];
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["PollKind"];
+            /** @description Languages that must be there before it opens. */
+            languages: components["schemas"]["Lang"][];
+            /** Format: int32 */
+            max_choices?: number | null;
+            /** Format: date-time */
+            opened_at?: string | null;
+            /** @description Of a scale none, or the words at its two ends. */
+            options: components["schemas"]["Localized"][];
+            /** @description At the end the position of each party is shown, of a small delegation too. */
+            positions_public: boolean;
+            /** @description Empty where a language is missing. */
+            question: components["schemas"]["Localized"];
+            /** Format: int32 */
+            quorum_share: number;
+            /** @description Why it was cancelled, or closed in spite of a warning. */
+            reason?: string | null;
+            results?: components["schemas"]["PollResults"] | null;
+            /** Format: uuid */
+            room: string;
+            /** Format: int32 */
+            scale_max?: number | null;
+            /** @description Ballots are not linked to their voters, and are final. */
+            secret: boolean;
+            /** Format: uuid */
+            session: string;
+            state: components["schemas"]["PollState"];
+            /** @description Results are shown, in steps, while it is open. */
+            visible: boolean;
+        };
+        /**
+         * @description A poll as a moderator writes it. For a new one `kind` and `question` are needed; the rest has
+         *     usual values: both languages, 20 percent, hidden results, named in no list.
+         */
+        PollRequest: {
+            eligible_rule?: components["schemas"]["Eligible"] | null;
+            kind?: components["schemas"]["PollKind"] | null;
+            languages?: components["schemas"]["Lang"][] | null;
+            /** Format: int32 */
+            max_choices?: number | null;
+            /** @description Two to twelve; for a scale none, or the words at its two ends; for a sense-check none. */
+            options?: components["schemas"]["PollWords"][] | null;
+            positions_public?: boolean | null;
+            question?: components["schemas"]["PollWords"] | null;
+            /** Format: int32 */
+            quorum_share?: number | null;
+            /** Format: int32 */
+            scale_max?: number | null;
+            secret?: boolean | null;
+            visible?: boolean | null;
+        };
+        /** @description The results of a poll as everybody may see them. */
+        PollResults: {
+            consensus?: components["schemas"]["SenseOutcome"] | null;
+            equal_strength?: components["schemas"]["EqualStrength"] | null;
+            /** @description Constituencies that are not, since too few of them answered. */
+            hidden: string[];
+            /** @description Why members object, once the sense-check has ended. */
+            objections?: components["schemas"]["Objection"][];
+            others?: components["schemas"]["PollOthers"] | null;
+            /** @description Constituencies that are shown by themselves. */
+            rows: components["schemas"]["PollRow"][];
+            total?: components["schemas"]["PollCell"] | null;
+        };
+        /** @description The ballots of a constituency. */
+        PollRow: components["schemas"]["PollCell"] & {
+            constituency: string;
+            /**
+             * Format: int32
+             * @description How many may answer.
+             */
+            eligible: number;
+        };
+        /** @enum {string} */
+        PollState: "draft" | "open" | "closed" | "cancelled";
+        /** @description What one vote of a party weighs. */
+        PollWeight: {
+            constituency: string;
+            /**
+             * Format: int32
+             * @description How many of it may answer.
+             */
+            members: number;
+            /** @description A whole number, possibly larger than a number in JavaScript can be. */
+            weight: string;
+        };
+        /** @description A text in each language; what is left out is missing. */
+        PollWords: {
+            en?: string;
+            zh?: string;
+        };
+        /** @enum {string} */
+        Position: "agrees" | "can_live_with" | "divided" | "objects" | "silent" | "withheld";
         /** @description A post. The text of a hidden one is there for the desk only. */
         Post: {
             attribution: components["schemas"]["Attribution"];
@@ -1835,6 +2615,7 @@ export interface components {
             seq: number;
             /** Format: uuid */
             thread: string;
+            translations?: components["schemas"]["Translation"][];
         };
         /** @description A page of posts; `mine` is the caller's own part. */
         PostPage: {
@@ -1929,6 +2710,116 @@ export interface components {
             /** @description Its side in modules, the light margin included. */
             size: number;
         };
+        /** @description A question. The text of a hidden one is there for the desk only. */
+        Question: {
+            attribution: components["schemas"]["Attribution"];
+            author: components["schemas"]["Author"];
+            body_html: string;
+            body_md: string;
+            /**
+             * Format: uuid
+             * @description The thread in which it goes on.
+             */
+            continues_in?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            hidden?: components["schemas"]["Hidden"] | null;
+            /** Format: uuid */
+            id: string;
+            lang: components["schemas"]["Lang"];
+            /** Format: uuid */
+            merged_into?: string | null;
+            /** @description Entered by a moderator or steward for somebody without a device. */
+            on_behalf: boolean;
+            /** Format: uuid */
+            room: string;
+            /** Format: int64 */
+            seq: number;
+            /** Format: uuid */
+            session: string;
+            state: components["schemas"]["QuestionState"];
+            /** Format: date-time */
+            state_at: string;
+            /** @description Supporters by constituency, with those of the questions merged into this one, each once. */
+            support: {
+                [key: string]: number;
+            };
+            translations?: components["schemas"]["Translation"][];
+        };
+        /** @description A question after the caller's change. */
+        QuestionAnswer: components["schemas"]["QuestionOrder"] & {
+            question: components["schemas"]["Question"];
+            supported_by_me: boolean;
+        };
+        /**
+         * @description What an event about a question tells: the question, those that a merge changed with it, and the
+         *     order.
+         */
+        QuestionEvent: components["schemas"]["QuestionOrder"] & {
+            /** Format: uuid */
+            id: string;
+            others: components["schemas"]["Question"][];
+            question: components["schemas"]["Question"];
+            /** Format: uuid */
+            session: string;
+        };
+        /** @description How the questions of a session stand to each other. */
+        QuestionOrder: {
+            /** @description Those that wait, in the order in which they are to be taken. */
+            order: string[];
+            /** @description What support is divided by: members present by constituency. */
+            present: {
+                [key: string]: number;
+            };
+        };
+        /** @description The questions of a session; `mine` is the caller's own part. */
+        QuestionPage: components["schemas"]["QuestionOrder"] & {
+            /** Format: int64 */
+            head_seq: number;
+            /** @description In the order in which they were asked. */
+            items: components["schemas"]["Question"][];
+            mine: components["schemas"]["MyQuestions"];
+        };
+        /** @description A new question. */
+        QuestionRequest: {
+            attribution?: components["schemas"]["Attribution"];
+            /** @description At most 1,000 characters. */
+            body: string;
+            /**
+             * Format: uuid
+             * @description Made by the client when the question is composed; a retry carries the same one.
+             */
+            client_id: string;
+            lang?: components["schemas"]["Lang"];
+            on_behalf?: components["schemas"]["OnBehalfRequest"] | null;
+        };
+        /** @enum {string} */
+        QuestionState: "waiting" | "taken" | "answered" | "parked";
+        /** @description Where a question shall stand. */
+        QuestionStateRequest: {
+            /** @description Needed to park a question. */
+            reason?: string | null;
+            state: components["schemas"]["QuestionState"];
+        };
+        /** @description Something that became of a question. */
+        QuestionStep: {
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["EntryKind"];
+            /**
+             * Format: uuid
+             * @description The question that it was merged into, or taken out of.
+             */
+            other?: string | null;
+            reason: string;
+            /** Format: int64 */
+            seq: number;
+        };
+        /** @description A question with its history. */
+        QuestionWithHistory: components["schemas"]["Question"] & {
+            history: components["schemas"]["QuestionStep"][];
+            supported_by_me: boolean;
+        };
         /** @enum {string} */
         ReactionName: "agree" | "unsure" | "disagree" | "thanks";
         /** @description How far the caller has read. */
@@ -1982,10 +2873,16 @@ export interface components {
             };
             /** Format: date-time */
             created_at: string;
+            delay?: components["schemas"]["Delay"] | null;
             /** Format: int64 */
             head_seq: number;
             /** Format: date-time */
             last_post_at?: string | null;
+            /**
+             * Format: int64
+             * @description How late the session under way ends, or the next one begins.
+             */
+            late_minutes: number;
             live_session?: components["schemas"]["Session"] | null;
             /** @description What the caller may do here. */
             may: components["schemas"]["Action"][];
@@ -2226,6 +3123,11 @@ export interface components {
             frame?: components["schemas"]["ScreenFrame"] | null;
             show: components["schemas"]["SceneView"];
         };
+        /** @description What a sense-check comes to. */
+        SenseOutcome: {
+            parties: components["schemas"]["PartyPosition"][];
+            state: components["schemas"]["Consensus"];
+        };
         /** @description An agenda item. */
         Session: {
             /** Format: date-time */
@@ -2234,7 +3136,15 @@ export interface components {
             ends_at: string;
             /** Format: uuid */
             id: string;
+            materials: components["schemas"]["Material"][];
             organisation: string;
+            /** Format: date-time */
+            planned_end: string;
+            /**
+             * Format: date-time
+             * @description What was planned; `starts_at` and `ends_at` are what counts now.
+             */
+            planned_start: string;
             /** Format: uuid */
             room: string;
             /** Format: date-time */
@@ -2247,6 +3157,7 @@ export interface components {
              * @description Its chat.
              */
             thread: string;
+            time_kind: components["schemas"]["TimeKind"];
             title: string;
             title_zh?: string | null;
         };
@@ -2254,9 +3165,15 @@ export interface components {
         SessionEditRequest: {
             /** Format: date-time */
             ends_at?: string | null;
+            /** @description In place of all that there were; at most 20 links. */
+            materials?: components["schemas"]["Material"][] | null;
             organisation?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description New times are the new plan too.
+             */
             starts_at?: string | null;
+            time_kind?: components["schemas"]["TimeKind"] | null;
             title?: string | null;
             title_zh?: string | null;
         };
@@ -2264,9 +3181,12 @@ export interface components {
         SessionRequest: {
             /** Format: date-time */
             ends_at: string;
+            /** @description At most 20 links. */
+            materials?: components["schemas"]["Material"][];
             organisation?: string;
             /** Format: date-time */
             starts_at: string;
+            time_kind?: components["schemas"]["TimeKind"] | null;
             title: string;
             title_zh?: string | null;
         };
@@ -2291,7 +3211,28 @@ export interface components {
             password: string;
         };
         /** @enum {string} */
+        SignalKind: "slower" | "repeat" | "term";
+        /** @description A signal. */
+        SignalRequest: {
+            kind: components["schemas"]["SignalKind"];
+            /** @description The word that is asked about, at most 80 characters. */
+            term?: string | null;
+        };
+        /** @enum {string} */
         Site: "hall" | "online";
+        /** @description When a session takes place after a delay, and when it did before. */
+        Slot: {
+            /** Format: date-time */
+            before_end: string;
+            /** Format: date-time */
+            before_start: string;
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: uuid */
+            session: string;
+            /** Format: date-time */
+            starts_at: string;
+        };
         /** @description Slow mode. */
         SlowRequest: {
             note?: string;
@@ -2333,6 +3274,8 @@ export interface components {
              */
             time_is_up_at?: string | null;
         };
+        /** @enum {string} */
+        Stance: "agree" | "can_live_with" | "object";
         /** @description Where a session shall stand. */
         StateRequest: {
             state: components["schemas"]["SessionState"];
@@ -2380,6 +3323,11 @@ export interface components {
             pinned: boolean;
             /** Format: int32 */
             post_count: number;
+            /**
+             * Format: uuid
+             * @description The question of a session that goes on here.
+             */
+            question?: string | null;
             /** Format: uuid */
             room: string;
             /** Format: int64 */
@@ -2419,6 +3367,94 @@ export interface components {
             post_count: number;
         };
         /** @enum {string} */
+        TimeKind: "fixed" | "hard_stop" | "compressible";
+        /** @description What a delay does, or would do. */
+        Timetable: {
+            /** @description False for a preview, and where nothing moves. */
+            applied: boolean;
+            /** Format: int64 */
+            late_minutes: number;
+            /** @description The whole agenda, in order of the plan. */
+            slots: components["schemas"]["Slot"][];
+            warnings: components["schemas"]["TimetableProblem"][];
+        };
+        /** @description What does not work out. */
+        TimetableProblem: {
+            /**
+             * Format: uuid
+             * @description The one that runs into it.
+             */
+            before?: string | null;
+            kind: components["schemas"]["TimetableWarning"];
+            /** Format: int64 */
+            minutes: number;
+            /**
+             * Format: uuid
+             * @description The session that does not give way.
+             */
+            session: string;
+        };
+        /** @enum {string} */
+        TimetableWarning: "overlap" | "unmoved";
+        /** @description A line of what is said in a session. */
+        TranscriptLine: {
+            /** Format: date-time */
+            at: string;
+            body: string;
+            /** Format: uuid */
+            id: string;
+            lang: components["schemas"]["Lang"];
+            /** @description The language that was spoken; another one than `lang` when this is an interpretation. */
+            original_lang: components["schemas"]["Lang"];
+            /** Format: uuid */
+            room: string;
+            /** Format: int64 */
+            seq: number;
+            /** Format: uuid */
+            session: string;
+        };
+        /** @description A post or a question in another language. Who translated it is not shown. */
+        Translation: {
+            /**
+             * Format: int32
+             * @description The version of the original that it renders.
+             */
+            based_on: number;
+            body_html: string;
+            body_md: string;
+            /** Format: uuid */
+            id: string;
+            lang: components["schemas"]["Lang"];
+            /** @description The original was edited since. */
+            outdated: boolean;
+            state: components["schemas"]["TranslationState"];
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Grows with every change of the text.
+             */
+            version: number;
+        };
+        /** @description A translation. */
+        TranslationRequest: {
+            /**
+             * Format: int32
+             * @description The version of the original that it renders; the newest when it is not said.
+             */
+            based_on?: number | null;
+            body: string;
+            /** @description `draft`, or `interpreter` to publish it. */
+            state: components["schemas"]["TranslationState"];
+            /**
+             * Format: int32
+             * @description The version of the translation that was edited, 0 for none; another one is a conflict.
+             */
+            version?: number | null;
+        };
+        /** @enum {string} */
+        TranslationState: "draft" | "interpreter" | "confirmed" | "withdrawn";
+        /** @enum {string} */
         Visibility: "public" | "members" | "invited";
         /** @description Why a moderator acts. */
         WhyRequest: {
@@ -2433,6 +3469,13 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        /** @description The caller's own part of a poll. */
+        YourPoll: {
+            ballot?: components["schemas"]["BallotInput"] | null;
+            /** @description Among those who may answer since it opened. */
+            eligible: boolean;
+            voted: boolean;
+        };
     };
     responses: never;
     parameters: never;
@@ -2442,6 +3485,36 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    calendar_of_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     accounts_demo_members: {
         parameters: {
             query?: never;
@@ -2832,6 +3905,88 @@ export interface operations {
             };
         };
     };
+    calendar_mine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeed"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    calendar_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewCalendarFeed"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    calendar_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     accounts_change_password: {
         parameters: {
             query?: never;
@@ -3109,6 +4264,230 @@ export interface operations {
             };
         };
     };
+    polls_get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PollRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_vote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BallotInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     posts_get_one: {
         parameters: {
             query?: never;
@@ -3333,6 +4712,135 @@ export interface operations {
             };
         };
     };
+    interpretation_of_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_translate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TranslationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     posts_preview: {
         parameters: {
             query?: never;
@@ -3481,6 +4989,391 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Programme"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionWithHistory"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_hide_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_restore_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_unmerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_set_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionStateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_support: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_unsupport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_of_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_translate_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TranslationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Translation"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_withdraw_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_confirm_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                lang: components["schemas"]["Lang"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Translation"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -3656,6 +5549,39 @@ export interface operations {
             };
         };
     };
+    calendar_of_room: {
+        parameters: {
+            query?: {
+                /** @description English when absent. */
+                lang?: components["schemas"]["Lang"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     moderation_close: {
         parameters: {
             query?: never;
@@ -3711,6 +5637,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_delay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelayRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timetable"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -4737,6 +6697,175 @@ export interface operations {
             };
         };
     };
+    polls_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PollRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionPage"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    questions_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionRequest"];
+            };
+        };
+        responses: {
+            /** @description The same question again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionAnswer"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_signal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignalRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     sessions_set_state: {
         parameters: {
             query?: never;
@@ -4758,6 +6887,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_list: {
+        parameters: {
+            query?: {
+                /** @description At most so many (1 to 100, default 50). */
+                limit?: number;
+                /** @description The page after this cursor. */
+                after?: string;
+                /** @description Lines in this language only. */
+                lang?: components["schemas"]["Lang"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TranscriptLine"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineRequest"];
+            };
+        };
+        responses: {
+            /** @description The same line again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptLine"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptLine"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -5219,6 +7428,34 @@ export interface operations {
                 "application/json": components["schemas"]["ReadRequest"];
             };
         };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    interpretation_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {

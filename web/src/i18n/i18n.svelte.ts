@@ -1,9 +1,10 @@
 import type { Bilingual, Locale } from '../api/types';
-import { HTML_LANG, loadCatalogue, TAGS, translate, type Catalogue, type Key, type Params } from './i18n';
+import { HTML_LANG, loadCatalogue, TAGS, translate, type Catalogue, type Key, type Params, type Part } from './i18n';
 
 const STORED = 'plenary.locale';
 let locale = $state<Locale>('en');
 let catalogue = $state.raw<Catalogue>({});
+let parts: readonly Part[] = ['base'];
 
 export function t(key: Key, params?: Params): string {
   return translate(catalogue, locale, key, params);
@@ -37,10 +38,20 @@ export function pick(text: Bilingual | null | undefined): string {
 }
 
 export async function setLocale(next: Locale, store = true): Promise<void> {
-  catalogue = await loadCatalogue(next);
+  catalogue = await loadCatalogue(next, parts);
   locale = next;
   document.documentElement.lang = HTML_LANG[next];
   if (store) remember(next);
+}
+
+/** Loads what is said in a live session, once. */
+export async function withLiveTexts(): Promise<void> {
+  if (parts.includes('live')) return;
+  const at = locale;
+  const live = await loadCatalogue(at, ['live']);
+  parts = ['base', 'live'];
+  // Another language may have been chosen meanwhile; then it was loaded without this part.
+  catalogue = at === locale ? { ...catalogue, ...live } : await loadCatalogue(locale, parts);
 }
 
 export function storedLocale(): Locale | null {

@@ -12,8 +12,17 @@ export type Params = Record<string, string | number>;
 export const TAGS: Record<Locale, string> = { en: 'en-GB', zh: 'zh-CN' };
 export const HTML_LANG: Record<Locale, string> = { en: 'en', zh: 'zh-Hans' };
 
-export function loadCatalogue(locale: Locale): Promise<Catalogue> {
-  return (locale === 'zh' ? import('./zh.json') : import('./en.json')).then((module) => module.default);
+/** A part of a catalogue: what every page may say, or what only a live session says. */
+export type Part = 'base' | 'live';
+
+const LOAD: Record<Locale, Record<Part, () => Promise<{ default: Catalogue }>>> = {
+  en: { base: () => import('virtual:catalogue/en/base'), live: () => import('virtual:catalogue/en/live') },
+  zh: { base: () => import('virtual:catalogue/zh/base'), live: () => import('virtual:catalogue/zh/live') },
+};
+
+export async function loadCatalogue(locale: Locale, parts: readonly Part[]): Promise<Catalogue> {
+  const loaded = await Promise.all(parts.map((part) => LOAD[locale][part]()));
+  return Object.assign({}, ...loaded.map((module) => module.default)) as Catalogue;
 }
 
 const rules = new Map<Locale, Intl.PluralRules>();
