@@ -5,13 +5,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Ctx;
-use crate::access::{Actor, RoomState};
+use crate::access::Actor;
 use crate::domain::kinds::{SessionState, SignalKind};
 use crate::domain::permissions::Action;
 use crate::domain::text;
 use crate::error::{Error, Result};
 use crate::log::event::To;
-use crate::models::sessions::Session;
+use crate::models::floor;
 
 /// Characters in a term that somebody asks about.
 const TERM_MAX: usize = 80;
@@ -43,12 +43,9 @@ pub async fn send(
     if let Some(term) = term {
         frame["term"] = term.into();
     }
-    ctx.publisher.tell(room.room.id, To::Members(listeners_of_signals(&room, &session)), frame);
+    // Whom it concerns: those who run the session, its interpreters, and who is speaking.
+    let mut listeners = super::translations::interpreters(&room);
+    listeners.extend(floor::speakers(&mut *ctx.db.get().await?, session.id).await?);
+    ctx.publisher.tell(room.room.id, To::Members(listeners), frame);
     Ok(())
-}
-
-/// Whom signals reach: those who run the session, and its interpreters.
-fn listeners_of_signals(room: &RoomState, _session: &Session) -> Vec<Uuid> {
-    // The member who has the floor belongs here, too.
-    super::translations::interpreters(room)
 }

@@ -343,6 +343,20 @@ pub async fn speech_by_id(db: &mut Db, id: Uuid) -> QueryResult<Option<Speech>> 
     speeches::table.find(id).select(Speech::as_select()).first(db).await.maybe()
 }
 
+/// The members whose speech in a session has begun and not ended: who speaks, and whom they interrupted.
+///
+/// # Errors
+/// From the database.
+pub async fn speakers(db: &mut Db, session: Uuid) -> QueryResult<Vec<Uuid>> {
+    speeches::table
+        .inner_join(floor_requests::table)
+        .filter(speeches::session_id.eq(session).and(speeches::ended_at.is_null()))
+        .filter(floor_requests::member_id.is_not_null())
+        .select(floor_requests::member_id.assume_not_null())
+        .load(db)
+        .await
+}
+
 /// Writes how a speech's clock stands.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! Signals reach those who run the session, and nobody else.
+//! Signals reach those who run the session, who interprets and who speaks, and nobody else.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use crate::support::rooms::{Stage, text};
 use crate::support::socket::Socket;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn signals_reach_the_desk_and_interpreters_only_and_are_not_kept() {
+async fn signals_reach_desk_speaker_and_interpreters_only_and_are_not_kept() {
     let server = Server::start(|config| config.rate_limits = plenary::config::Switch::On).await;
     let stage = Stage::on(server, json!({})).await;
     let ines = stage.with_role("Ines", "un", "interpreter").await;
@@ -23,10 +23,16 @@ async fn signals_reach_the_desk_and_interpreters_only_and_are_not_kept() {
     let early = ana.call("POST", &path, json!({ "kind": "slower" })).await;
     assert_eq!(early.code(), (409, "session_not_open"));
     stage.chair.done("POST", &format!("/sessions/{session}/state"), json!({ "state": "live" })).await;
+    // Who speaks hears what is asked of the speaker.
+    let wen = stage.server.person("Wen", "workers").await;
+    let floor = format!("/sessions/{session}/floor");
+    let ask = json!({ "kind": "contribution", "client_id": Uuid::now_v7() });
+    wen.done("POST", &format!("{floor}/requests"), ask).await;
+    stage.chair.done("POST", &format!("{floor}/next"), json!({ "current": null })).await;
     let head = ana.head(&stage.room).await;
 
     let mut hearing = Vec::new();
-    for person in [&stage.chair, &ines] {
+    for person in [&stage.chair, &ines, &wen] {
         let mut socket = Socket::of(&stage.server, person).await;
         socket.subscribe(&stage.room, None).await;
         hearing.push(socket);
