@@ -28,6 +28,12 @@ const SEGMENTS: [&str; 16] = [
     "'%20OR%201=1%20--",
 ];
 
+/// The client takes "up one level" out of an address before it is sent; what is left may be a good one.
+fn is_folded_route(method: &str, parts: &[&str], at: usize) -> bool {
+    let folded = [&parts[..at - 1], &parts[at + 1..]].concat().join("/");
+    TABLE.iter().any(|row| row.method == method && row.path == folded)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bad_segments_in_every_path() {
     let cast = Cast::new().await;
@@ -45,6 +51,9 @@ async fn bad_segments_in_every_path() {
             for segment in SEGMENTS.into_iter().chain([long.as_str()]) {
                 let mut parts = filled.clone();
                 parts[at] = segment;
+                if segment == "%2e%2e" && is_folded_route(row.method, &filled, at) {
+                    continue;
+                }
                 let path = parts.join("/");
                 let body: Value = serde_json::from_str(&body).unwrap_or(Value::Null);
                 for browser in [&chair.browser, &nobody] {
