@@ -18,7 +18,12 @@ export default defineConfig({
           groups: [
             {
               name: 'shared',
-              test: /src\/(ui\/(?!OutboxPanel|SessionCard|Agenda|Countdown|LateMark|Materials)|state\/(?!rooms|countdown|polls|questions|floor|transcript|screens)|(live\/(?!ticking)|outbox\/|api\/)|i18n\/[^/]*\.ts)|node_modules\/(svelte|esm-env|clsx)\//,
+              test: /src\/(ui\/(?!OutboxPanel|SessionCard|Agenda|Countdown|LateMark|Materials)|state\/(?!countdown|polls|questions|floor|transcript|screens)|(live\/(?!ticking)|outbox\/|api\/)|i18n\/[^/]*\.ts)|node_modules\/(svelte|esm-env|clsx)\//,
+            },
+            // What every thread fetches afterwards, to open without a network (screens.ts), is one file for the same reason.
+            {
+              name: 'around',
+              test: /src\/(screens\/(around|Home|Room|Outbox)\.|ui\/(OutboxPanel|SessionCard|Agenda|Countdown|LateMark|JoinBox|ThreadRow)\.svelte)/,
             },
           ],
         },

@@ -10,12 +10,17 @@ async function liveScreen(): Promise<{ default: Component<never> }> {
   return module;
 }
 
+/** One of the screens that are kept together, to be at hand without a network. */
+async function around(name: 'home' | 'outbox' | 'room'): Promise<{ default: Component<never> }> {
+  return { default: (await import('./screens/around'))[name] };
+}
+
 // Each screen is a file of its own on the wire; the rare ones are never loaded by those who only read and write.
 const LOAD: Record<ScreenName, Load> = {
-  home: () => import('./screens/Home.svelte'),
+  home: () => around('home'),
   'sign-in': () => import('./screens/SignIn.svelte'),
   register: () => import('./screens/Register.svelte'),
-  room: () => import('./screens/Room.svelte'),
+  room: () => around('room'),
   'new-thread': () => import('./screens/NewThread.svelte'),
   live: liveScreen,
   session: liveScreen,
@@ -26,7 +31,7 @@ const LOAD: Record<ScreenName, Load> = {
   'new-room': () => import('./screens/NewRoom.svelte'),
   'new-programme': () => import('./screens/NewProgramme.svelte'),
   profile: () => import('./screens/Profile.svelte'),
-  outbox: () => import('./screens/Outbox.svelte'),
+  outbox: () => around('outbox'),
   join: () => import('./screens/Join.svelte'),
   'not-found': () => import('./screens/NotFound.svelte'),
 };
