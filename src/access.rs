@@ -5,6 +5,7 @@
 //! its answer; those of other nodes within a second.
 
 mod floor;
+mod held;
 mod questions;
 mod screens;
 

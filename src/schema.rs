@@ -92,6 +92,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    held_posts (id) {
+        id -> Uuid,
+        room_id -> Uuid,
+        thread_id -> Uuid,
+        parent_id -> Nullable<Uuid>,
+        author_id -> Uuid,
+        attribution -> Text,
+        lang -> Text,
+        body_md -> Text,
+        body_html -> Text,
+        client_id -> Uuid,
+        request_hash -> Bytea,
+        created_at -> Timestamptz,
+        state -> Text,
+        claimed_by -> Nullable<Uuid>,
+        claimed_until -> Nullable<Timestamptz>,
+        reason -> Nullable<Text>,
+        note -> Text,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     installation (id) {
         id -> Bool,
         epoch -> Uuid,
@@ -528,6 +552,7 @@ diesel::table! {
         request_hash -> Bytea,
         created_at -> Timestamptz,
         question_id -> Nullable<Uuid>,
+        review_first -> Bool,
     }
 }
 
@@ -571,6 +596,10 @@ diesel::joinable!(agenda_shifts -> rooms (room_id));
 diesel::joinable!(calendar_feeds -> members (member_id));
 diesel::joinable!(floor_requests -> sessions (session_id));
 diesel::joinable!(floors -> sessions (session_id));
+diesel::joinable!(held_posts -> moderation_reasons (reason));
+diesel::joinable!(held_posts -> posts (parent_id));
+diesel::joinable!(held_posts -> rooms (room_id));
+diesel::joinable!(held_posts -> threads (thread_id));
 diesel::joinable!(invitations -> constituencies (constituency));
 diesel::joinable!(members -> constituencies (constituency));
 diesel::joinable!(members -> organisations (organisation_id));
@@ -627,6 +656,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     floor_acts,
     floor_requests,
     floors,
+    held_posts,
     installation,
     invitations,
     members,

@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod change;
 pub mod demo;
 pub mod floor;
+pub mod held;
 pub mod invitations;
 pub mod members;
 pub mod moderation;

@@ -122,9 +122,22 @@ pub enum Switch {
     Lock,
     /// Stands first in the list.
     Pin,
+    /// Posts wait for a moderator.
+    Review,
 }
 
-/// Locks, unlocks, pins or unpins a thread.
+impl Switch {
+    /// The right that it takes.
+    pub const fn action(self) -> Action {
+        match self {
+            Self::Lock => Action::LockThread,
+            Self::Pin => Action::PinThread,
+            Self::Review => Action::ReviewPosts,
+        }
+    }
+}
+
+/// Locks or unlocks a thread, pins or unpins it, begins or ends the review of its posts.
 ///
 /// # Errors
 /// Not found, not permitted, invalid.
@@ -137,8 +150,7 @@ pub async fn set_thread(
     why: Why,
 ) -> Result<Thread> {
     let (room, _) = ctx.access.thread(actor, id, Action::Read).await?;
-    let action = if switch == Switch::Lock { Action::LockThread } else { Action::PinThread };
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, action).await?;
+    let mut change = RoomChange::begin(ctx, actor, room.room.id, switch.action()).await?;
     let outcome = async {
         let thread = threads::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
         let (is_on, kind, new) = match switch {
@@ -151,6 +163,11 @@ pub async fn set_thread(
                 thread.pinned,
                 if on { EntryKind::ThreadPinned } else { EntryKind::ThreadUnpinned },
                 ThreadChange { pinned: Some(on), ..ThreadChange::default() },
+            ),
+            Switch::Review => (
+                thread.review_first,
+                if on { EntryKind::ThreadReviewRequired } else { EntryKind::ThreadReviewLifted },
+                ThreadChange { review_first: Some(on), ..ThreadChange::default() },
             ),
         };
         if is_on == on {

@@ -16,8 +16,9 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::change::{BUSY, Ctx, of_room, rollback};
+use super::threads::moderates;
 use crate::access::RoomState;
-use crate::domain::kinds::{Attribution, EntryKind, Lang, RoomRole};
+use crate::domain::kinds::{Attribution, EntryKind, Lang};
 use crate::domain::permissions::{self, Action};
 use crate::domain::slow_mode;
 use crate::error::{Error, Result};
@@ -51,6 +52,8 @@ pub struct Composed {
     pub client_id: Uuid,
     pub request_hash: [u8; 32],
     pub salt: [u8; 16],
+    /// A moderator has seen it: it does not wait again.
+    pub reviewed: bool,
 }
 
 /// What became of a composed post.
@@ -282,14 +285,16 @@ impl Known {
             return Err(Error::NotFound);
         }
         let role = permissions::effective_role(actor, state.rules());
-        let moderates = matches!(role, Some(RoomRole::Moderator | RoomRole::Chair));
+        let moderates = moderates(role);
         if thread.locked && !moderates {
             return Err(Error::Conflict("thread_locked", "This thread is locked.".into()));
         }
+        if thread.review_first && !moderates && !one.reviewed {
+            return Err(review_first());
+        }
         let last = self.last.get(&(one.room, one.author)).copied();
-        if let Some(wait) = slow_mode::wait(state.room.slow_mode_s, last, at).filter(|_| !moderates) {
-            let text = format!("Slow mode: one post in {} seconds.", state.room.slow_mode_s);
-            return Err(Error::TooSoon("slow_mode", text, wait.to_std().unwrap_or_default()));
+        if !moderates && !one.reviewed {
+            keep_pace(state.room.slow_mode_s, last, at)?;
         }
         let depth = match one.parent {
             None => 0,
@@ -359,6 +364,22 @@ fn stats(thread: &Thread) -> ThreadStats {
         last_post_at: thread.last_post_at,
         counts: thread.counts.clone(),
     }
+}
+
+/// Slow mode: not so soon after the last post.
+///
+/// # Errors
+/// `slow_mode`, with the time to wait.
+pub(super) fn keep_pace(slow_mode_s: i32, last: Option<DateTime<Utc>>, at: DateTime<Utc>) -> Result<()> {
+    slow_mode::wait(slow_mode_s, last, at).map_or(Ok(()), |wait| {
+        let text = format!("Slow mode: one post in {slow_mode_s} seconds.");
+        Err(Error::TooSoon("slow_mode", text, wait.to_std().unwrap_or_default()))
+    })
+}
+
+/// Posts of this thread wait for a moderator.
+pub(super) fn review_first() -> Error {
+    Error::Conflict("review_first", "A moderator sees posts in this thread first.".into())
 }
 
 /// The same client id came with other content.

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::held;
 use super::posting::{Composed, Posted};
 use super::{Ctx, RoomChange};
 use crate::access::Actor;
@@ -12,7 +13,9 @@ use crate::domain::text::{self, BODY_MAX};
 use crate::error::{Error, Result};
 use crate::log::chain::digest;
 use crate::log::replay::text_digest;
+use crate::models::held::HeldPost;
 use crate::models::posts::{self, Post};
+use crate::models::threads;
 
 /// A post as its author sends it.
 #[derive(Debug, Clone)]
@@ -24,12 +27,20 @@ pub struct NewPost {
     pub client_id: Uuid,
 }
 
-/// Adds a post to a thread.
+/// What became of a post that was sent.
+#[derive(Debug, Clone)]
+pub enum Sent {
+    Posted(Posted),
+    /// It waits for a moderator.
+    Held(HeldPost),
+}
+
+/// Adds a post to a thread, or has it wait for a moderator where the thread is reviewed first.
 ///
 /// # Errors
 /// Not found, not permitted, `thread_locked`, `room_closed`, `muted`, `slow_mode`, invalid,
-/// `client_id_reused`, busy.
-pub async fn create(ctx: &Ctx, actor: &Actor, thread: Uuid, new: NewPost) -> Result<Posted> {
+/// `client_id_reused`, `too_many_held`, busy.
+pub async fn create(ctx: &Ctx, actor: &Actor, thread: Uuid, new: NewPost) -> Result<Sent> {
     let author = actor.member()?.id;
     let (room, thread) = ctx.access.thread(actor, thread, Action::Read).await?;
     let body_md = text::block("body", &new.body, BODY_MAX)?;
@@ -52,15 +63,24 @@ pub async fn create(ctx: &Ctx, actor: &Actor, thread: Uuid, new: NewPost) -> Res
         body_html,
         client_id: new.client_id,
         salt: rand::random(),
+        reviewed: false,
     };
-    ctx.posting.post(composed).await
+    match ctx.posting.post(composed.clone()).await {
+        Err(Error::Conflict("review_first", _)) => {}
+        outcome => return outcome.map(Sent::Posted),
+    }
+    match held::hold(ctx, actor, &composed).await? {
+        Some(held) => Ok(Sent::Held(held)),
+        // The review ended in between.
+        None => ctx.posting.post(composed).await.map(Sent::Posted),
+    }
 }
 
 /// Changes the text of the actor's own post. The earlier text stays in its history.
 ///
 /// # Errors
 /// Not found, not permitted, `conflict` when `revision` is not the current one, `post_hidden`,
-/// `thread_locked`, invalid.
+/// `thread_locked`, `review_first`, invalid.
 pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, body: &str, revision: i32) -> Result<Post> {
     let body_md = text::block("body", body, BODY_MAX)?;
     let body_html = markdown::render(&body_md)?;
@@ -74,8 +94,14 @@ pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, body: &str, revision: i32)
         if post.hidden_at.is_some() {
             return Err(Error::Conflict("post_hidden", "A hidden post cannot be changed.".into()));
         }
-        if super::threads::is_locked(change.db(), post.thread_id).await? {
+        let thread = threads::by_id(change.db(), post.thread_id).await?.ok_or(Error::NotFound)?;
+        if thread.locked {
             return Err(Error::Conflict("thread_locked", "This thread is locked.".into()));
+        }
+        // Else anything could be said by changing what was approved.
+        let role = change.state.roles.get(&change.member.id).copied();
+        if thread.review_first && !super::threads::moderates(role) {
+            return Err(super::posting::review_first());
         }
         if post.revision != revision {
             return Err(Error::Conflict("conflict", "The post was changed meanwhile.".into()));

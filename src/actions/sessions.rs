@@ -129,6 +129,7 @@ fn chat_thread(change: &RoomChange, session: &Session, seq: i64) -> Thread {
         request_hash: vec![0; 32],
         created_at: session.created_at,
         question_id: None,
+        review_first: false,
     }
 }
 

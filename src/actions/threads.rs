@@ -6,9 +6,9 @@ use super::change::{Ctx, RoomChange, or_constraint};
 use super::posting::client_id_reused;
 use crate::access::Actor;
 use crate::domain::kinds::{Attribution, EntryKind, Lang, RoomRole, ThreadKind};
+use crate::domain::markdown;
 use crate::domain::permissions::Action;
 use crate::domain::text::{self, BODY_MAX, TITLE_MAX};
-use crate::domain::{markdown, slow_mode};
 use crate::error::{Error, Result};
 use crate::log::chain::digest;
 use crate::log::replay::text_digest;
@@ -144,19 +144,12 @@ async fn earlier(
 
 async fn check_slow_mode(change: &mut RoomChange) -> Result<()> {
     let interval = change.state.room.slow_mode_s;
-    let role = change.state.roles.get(&change.member.id);
-    if interval == 0 || matches!(role, Some(RoomRole::Moderator | RoomRole::Chair)) {
+    if interval == 0 || moderates(change.state.roles.get(&change.member.id).copied()) {
         return Ok(());
     }
     let (room, member) = (change.state.room.id, change.member.id);
     let last = rooms::last_post_at(change.db(), room, member).await?;
-    match slow_mode::wait(interval, last, change.at) {
-        None => Ok(()),
-        Some(wait) => {
-            let text = format!("Slow mode: one post in {interval} seconds.");
-            Err(Error::TooSoon("slow_mode", text, wait.to_std().unwrap_or_default()))
-        }
-    }
+    super::posting::keep_pace(interval, last, change.at)
 }
 
 fn make_thread(
@@ -192,6 +185,7 @@ fn make_thread(
         request_hash: hash.to_vec(),
         created_at: change.at,
         question_id: author.question,
+        review_first: false,
     }
 }
 
@@ -235,8 +229,7 @@ pub async fn rename(ctx: &Ctx, actor: &Actor, id: Uuid, title: &str) -> Result<T
     let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::CreateThread).await?;
     let outcome = async {
         let thread = threads::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
-        let role = change.state.roles.get(&change.member.id);
-        let moderates = matches!(role, Some(RoomRole::Moderator | RoomRole::Chair));
+        let moderates = moderates(change.state.roles.get(&change.member.id).copied());
         if thread.author_id != change.member.id && !moderates {
             return Err(Error::not_permitted());
         }
@@ -254,12 +247,9 @@ pub async fn rename(ctx: &Ctx, actor: &Actor, id: Uuid, title: &str) -> Result<T
     change.end(ctx, outcome).await
 }
 
-/// True when only moderators may post.
-///
-/// # Errors
-/// Not found.
-pub(super) async fn is_locked(db: &mut Db, thread: Uuid) -> Result<bool> {
-    Ok(threads::by_id(db, thread).await?.ok_or(Error::NotFound)?.locked)
+/// True for those who may post in a locked thread, and whose posts wait for nobody.
+pub(super) const fn moderates(role: Option<RoomRole>) -> bool {
+    matches!(role, Some(RoomRole::Moderator | RoomRole::Chair))
 }
 
 /// Notes how far a member has read. Personal: it leaves no entry in the log.

@@ -9,7 +9,7 @@ use super::people::Cast;
 use super::{Loaded, data};
 use crate::access::Actor;
 use crate::actions::moderation::{self, Switch, Why};
-use crate::actions::posts::{self, NewPost};
+use crate::actions::posts::{self, NewPost, Sent};
 use crate::actions::threads::{self, NewThread};
 use crate::actions::{Ctx, reactions};
 use crate::domain::kinds::ReactionName;
@@ -91,7 +91,10 @@ impl Place<'_> {
             attribution: post.attribution,
             client_id: self.client_id(title, number),
         };
-        Ok(posts::create(self.ctx, self.cast.actor(&post.by)?, thread, new).await?.post)
+        match posts::create(self.ctx, self.cast.actor(&post.by)?, thread, new).await? {
+            Sent::Posted(posted) => Ok(posted.post),
+            Sent::Held(_) => Err(Error::Internal("a post of the demo waits for a moderator".into())),
+        }
     }
 
     /// What happens to a post once it is there. Returns how many react.

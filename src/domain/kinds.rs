@@ -114,6 +114,10 @@ words! {
     ThreadKind { Discussion = "discussion", Question = "question", Proposal = "proposal", Chat = "chat" }
 }
 words! {
+    /// What became of a post that waits for a moderator.
+    HeldState { Waiting = "waiting", Approved = "approved", Declined = "declined" }
+}
+words! {
     /// How an author is shown to others.
     Attribution {
         /// Name, organisation, constituency.
@@ -198,6 +202,9 @@ words! {
         ThreadUnlocked = "thread.unlocked",
         ThreadPinned = "thread.pinned",
         ThreadUnpinned = "thread.unpinned",
+        /// Posts wait for a moderator from now on.
+        ThreadReviewRequired = "thread.review_required",
+        ThreadReviewLifted = "thread.review_lifted",
         PostCreated = "post.created",
         PostEdited = "post.edited",
         PostHidden = "post.hidden",

@@ -21,6 +21,8 @@ pub enum Action {
     HidePost,
     LockThread,
     PinThread,
+    /// Have posts wait for a moderator, and decide on those that wait.
+    ReviewPosts,
     SetSlowMode,
     MuteMember,
     CloseRoom,
@@ -55,6 +57,7 @@ impl Action {
         Self::HidePost,
         Self::LockThread,
         Self::PinThread,
+        Self::ReviewPosts,
         Self::SetSlowMode,
         Self::MuteMember,
         Self::CloseRoom,
@@ -83,6 +86,7 @@ impl Action {
                 | Self::ManageRoles
                 | Self::SeePresence
                 | Self::HidePost
+                | Self::ReviewPosts
                 | Self::RunScreen
         )
     }

@@ -8,6 +8,7 @@ pub mod docs;
 pub mod extract;
 pub mod floor;
 pub mod guard;
+pub mod held;
 pub mod installation;
 pub mod invitations;
 pub mod limits;

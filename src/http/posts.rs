@@ -15,7 +15,7 @@ use super::pages::{InTwo, Part, Written};
 use super::run::finish;
 use crate::access::RoomState;
 use crate::actions::moderation::Why;
-use crate::actions::posts::NewPost;
+use crate::actions::posts::{NewPost, Sent};
 use crate::actions::{moderation, posts as change, reactions};
 use crate::domain::kinds::{Attribution, Lang, ReactionName};
 use crate::domain::permissions::Action;
@@ -27,6 +27,7 @@ use crate::models::posts::{self, Post, Span};
 use crate::models::{Db, translations};
 use crate::state::State;
 use crate::views::Page;
+use crate::views::held::HeldView;
 use crate::views::posts::{Mine, PostPage, PostView, RevisionView, by_post, diff};
 use crate::views::translations::by_original;
 
@@ -310,7 +311,8 @@ fn json<T: Serialize>(value: &T) -> Result<Vec<u8>> {
 
 /// Adds a post to a thread.
 #[utoipa::path(tag = "posts", params(("id" = Uuid, Path)), request_body = PostRequest,
-    responses((status = 201, body = PostView), (status = 200, description = "The same post again", body = PostView)))]
+    responses((status = 201, body = PostView), (status = 200, description = "The same post again", body = PostView),
+        (status = 202, description = "It waits for a moderator", body = HeldView)))]
 #[post("/threads/{id}/posts")]
 pub async fn create(
     state: Shared,
@@ -328,7 +330,13 @@ pub async fn create(
         client_id: body.0.client_id,
     };
     let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let posted = finish(async move { change::create(&ctx, &caller, thread, new).await }).await?;
+    let posted = match finish(async move { change::create(&ctx, &caller, thread, new).await }).await? {
+        Sent::Posted(posted) => posted,
+        Sent::Held(held) => {
+            let author = actor.member()?;
+            return Ok(HttpResponse::Accepted().json(HeldView::new(&held, author)));
+        }
+    };
     if posted.is_new {
         let view = PostView::new(&posted.post, Default::default(), Audience::Participant);
         return Ok(HttpResponse::Created().json(view));

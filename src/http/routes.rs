@@ -5,7 +5,7 @@ use actix_web::web;
 use utoipa::OpenApi;
 
 use super::{
-    accounts, agenda, calendar, docs, floor, installation, invitations, live, members, moderation, ops,
+    accounts, agenda, calendar, docs, floor, held, installation, invitations, live, members, moderation, ops,
     polls, posts, questions, rooms, screens, sessions, threads, transcript, translations, ui,
 };
 use crate::domain::polls::PollResults;
@@ -75,6 +75,13 @@ table![
     threads::unlock,
     threads::pin,
     threads::unpin,
+    threads::require_review,
+    threads::lift_review,
+    held::desk,
+    held::own,
+    held::claim,
+    held::release,
+    held::decide,
     posts::list,
     posts::create,
     posts::get_one,

@@ -258,6 +258,32 @@ pub async fn unpin(
     switch(state, actor, &path, Switch::Pin, false, &body.0).await
 }
 
+/// Has the posts of a thread wait for a moderator, those of moderators left aside.
+#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+    responses((status = 200, body = MyThreadView)))]
+#[put("/threads/{id}/review")]
+pub async fn require_review(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    switch(state, actor, &path, Switch::Review, true, &body.0).await
+}
+
+/// Ends the review: new posts wait for nobody. What waits still waits.
+#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+    responses((status = 200, body = MyThreadView)))]
+#[delete("/threads/{id}/review")]
+pub async fn lift_review(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    switch(state, actor, &path, Switch::Review, false, &body.0).await
+}
+
 async fn switch(
     state: Shared,
     actor: Actor,
@@ -268,8 +294,7 @@ async fn switch(
 ) -> Result<HttpResponse> {
     let thread = id(path)?;
     state.limits.account(Limit::Change, actor.member()?.id)?;
-    let action = if switch == Switch::Lock { Action::LockThread } else { Action::PinThread };
-    state.access.thread(&actor, thread, action).await?;
+    state.access.thread(&actor, thread, switch.action()).await?;
     let (ctx, caller, why) = (state.ctx.clone(), actor.0.clone(), why.check()?);
     let thread =
         finish(async move { moderation::set_thread(&ctx, &caller, thread, switch, on, why).await }).await?;

@@ -4,6 +4,7 @@ pub mod agenda;
 pub mod ballots;
 pub mod calendar;
 pub mod floor;
+pub mod held;
 pub mod installation;
 pub mod invitations;
 pub mod members;

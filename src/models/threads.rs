@@ -39,6 +39,8 @@ pub struct Thread {
     pub created_at: DateTime<Utc>,
     /// The question of a session that goes on here.
     pub question_id: Option<Uuid>,
+    /// Posts of all but moderators wait for a moderator.
+    pub review_first: bool,
 }
 
 /// What may be changed about a thread; None leaves it as it is.
@@ -48,6 +50,7 @@ pub struct ThreadChange {
     pub title: Option<String>,
     pub locked: Option<bool>,
     pub pinned: Option<bool>,
+    pub review_first: Option<bool>,
 }
 
 /// The order of a list of threads.

@@ -4,6 +4,7 @@
 pub mod agenda;
 pub mod events;
 pub mod floor;
+pub mod held;
 pub mod members;
 pub mod moderation;
 pub mod polls;

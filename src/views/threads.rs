@@ -31,6 +31,8 @@ pub struct ThreadView<'a> {
     pub attribution: Attribution,
     pub locked: bool,
     pub pinned: bool,
+    /// Posts of all but moderators wait for a moderator.
+    pub review_first: bool,
     pub post_count: i32,
     pub last_post_seq: i64,
     pub last_post_at: DateTime<Utc>,
@@ -63,6 +65,7 @@ impl<'a> ThreadView<'a> {
             attribution: thread.attribution,
             locked: thread.locked,
             pinned: thread.pinned,
+            review_first: thread.review_first,
             post_count: thread.post_count,
             last_post_seq: thread.last_post_seq,
             last_post_at: thread.last_post_at,

@@ -11,13 +11,16 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::support::{Answer, Server};
 
 /// Every code that an error may carry.
-const CODES: [&str; 49] = [
+const CODES: [&str; 54] = [
     "agenda_full",
     "already_asked",
+    "already_decided",
     "already_voted",
     "another_session_live",
+    "author_may_not_post",
     "banned",
     "cannot_hold_role",
+    "claimed",
     "client_id_reused",
     "conflict",
     "email_taken",
@@ -49,12 +52,14 @@ const CODES: [&str; 49] = [
     "question_merged",
     "questions_full",
     "rate_limited",
+    "review_first",
     "room_closed",
     "session_in_use",
     "session_not_open",
     "slug_taken",
     "thread_locked",
     "too_large",
+    "too_many_held",
     "too_many_polls",
     "too_many_questions",
     "transcript_full",

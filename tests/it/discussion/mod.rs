@@ -2,6 +2,7 @@
 
 mod attribution;
 mod editing;
+mod held;
 mod limits;
 mod moderation;
 mod pages;

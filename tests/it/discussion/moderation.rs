@@ -54,6 +54,7 @@ async fn acts(stage: &Stage, thread: &str, post: &str, member: Uuid) -> Vec<Act>
         act(format!("/posts/{post}/hidden"), ["post.hidden", "post.restored"]),
         act(format!("/threads/{thread}/lock"), ["thread.locked", "thread.unlocked"]),
         act(format!("/threads/{thread}/pin"), ["thread.pinned", "thread.unpinned"]),
+        act(format!("/threads/{thread}/review"), ["thread.review_required", "thread.review_lifted"]),
         act(format!("/rooms/{room}/closed"), ["room.closed", "room.reopened"]),
         Act {
             make: ("PUT", with(&why, "seconds", 30)),

@@ -114,6 +114,11 @@ impl Cast {
                 }
                 post
             }
+            "held_post" => {
+                let thread = text(&chair.open(room, "Reviewed").await["id"]);
+                chair.done("PUT", &format!("/threads/{thread}/review"), why).await;
+                text(&place.author.say(&thread, "Is this all right?").await["id"])
+            }
             "session" => {
                 let fields = json!({ "title": "S", "starts_at": "2027-01-01T08:00:00Z",
                     "ends_at": "2027-01-01T09:00:00Z" });

@@ -149,6 +149,16 @@ pub const TABLE: &[Row] = &[
     desk("DELETE", "/threads/{thread}/lock", WHY, 200),
     desk("PUT", "/threads/{thread}/pin", WHY, 200),
     desk("DELETE", "/threads/{thread}/pin", WHY, 200),
+    desk("PUT", "/threads/{thread}/review", WHY, 200),
+    desk("DELETE", "/threads/{thread}/review", WHY, 200),
+    inner("/rooms/{id}/desk", [403, 403, 403, 200, 200, 403, 403]),
+    Row {
+        public: Some([401, 200]),
+        ..row("GET", "/threads/{thread}/held", "", [404, 404, 200, 200, 200, 200, 200, 200, 200])
+    },
+    draft("PUT", "/held/{held_post}/claim", "", 200),
+    draft("DELETE", "/held/{held_post}/claim", "", 204),
+    draft("POST", "/held/{held_post}/decision", r#"{"decision":"decline","reason":"spam"}"#, 200),
     read("/threads/{thread}/posts"),
     in_room("POST", "/threads/{thread}/posts", r#"{"body":"B","client_id":"{nothing}"}"#, TALK),
     read("/posts/{post}"),

@@ -191,7 +191,7 @@ impl Cast {
             }
             K::ThreadEdited | K::PostCreated => self.thread.clone(),
             // A chat is a thread like any other.
-            K::ThreadLocked | K::ThreadPinned => self.chat().await,
+            K::ThreadLocked | K::ThreadPinned | K::ThreadReviewRequired => self.chat().await,
             K::ThreadUnlocked => {
                 let thread = self.chat().await;
                 self.switch(&thread, "PUT", "lock").await;
@@ -200,6 +200,11 @@ impl Cast {
             K::ThreadUnpinned => {
                 self.switch(&self.thread, "PUT", "pin").await;
                 self.thread.clone()
+            }
+            K::ThreadReviewLifted => {
+                let thread = self.chat().await;
+                self.switch(&thread, "PUT", "review").await;
+                thread
             }
             K::PostEdited | K::PostHidden | K::ReactionChanged => self.post().await,
             K::PostRestored => self.hidden_post().await,
@@ -263,6 +268,8 @@ impl Cast {
             K::ThreadUnlocked => self.switch(on, "DELETE", "lock").await,
             K::ThreadPinned => self.switch(on, "PUT", "pin").await,
             K::ThreadUnpinned => self.switch(on, "DELETE", "pin").await,
+            K::ThreadReviewRequired => self.switch(on, "PUT", "review").await,
+            K::ThreadReviewLifted => self.switch(on, "DELETE", "review").await,
             K::PostCreated => {
                 let first = self.author.say(on, "One").await;
                 for (person, attribution) in [(&self.participant, "constituency"), (&self.author, "named")] {

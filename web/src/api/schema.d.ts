@@ -86,6 +86,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/held/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Looks at a held post: for a minute no other moderator may decide on it. Asking again prolongs it. */
+        put: operations["moderation_claim"];
+        post?: never;
+        /** Looks away. */
+        delete: operations["moderation_release"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/held/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a held post, which is posted in its author's name, or declines it for a reason that its author is told. */
+        post: operations["moderation_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/installation": {
         parameters: {
             query?: never;
@@ -877,6 +912,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rooms/{id}/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the moderators of a room have to see to. */
+        get: operations["moderation_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rooms/{id}/log": {
         parameters: {
             query?: never;
@@ -1435,6 +1487,23 @@ export interface paths {
         patch: operations["threads_edit"];
         trace?: never;
     };
+    "/threads/{id}/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own posts in a thread that wait for a moderator, or that were declined in the last week. */
+        get: operations["posts_own"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/threads/{id}/lock": {
         parameters: {
             query?: never;
@@ -1506,6 +1575,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/threads/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Has the posts of a thread wait for a moderator, those of moderators left aside. */
+        put: operations["moderation_require_review"];
+        post?: never;
+        /** Ends the review: new posts wait for nobody. What waits still waits. */
+        delete: operations["moderation_lift_review"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/transcript/{id}": {
         parameters: {
             query?: never;
@@ -1554,7 +1641,7 @@ export interface components {
          * @description Something that a member may do in a room.
          * @enum {string}
          */
-        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "manage_polls" | "see_presence" | "ask_floor" | "run_floor" | "translate" | "run_screen";
+        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "review_posts" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "manage_polls" | "see_presence" | "ask_floor" | "run_floor" | "translate" | "run_screen";
         /** @description What `agenda.shifted` carries: the delay, and the whole agenda as it is now. */
         Agenda: {
             delay: components["schemas"]["Delay"];
@@ -1629,6 +1716,15 @@ export interface components {
             op: string;
             text: string;
         };
+        /** @description Who looks at a held post, so that no other moderator does. */
+        Claim: {
+            /** @description Name of the moderator. */
+            by: string;
+            /** Format: date-time */
+            until: string;
+            /** @description The caller is the one. */
+            yours: boolean;
+        };
         /** @description How a poll shall be closed. */
         CloseRequest: {
             /** @description Although many are disconnected; takes a reason. */
@@ -1664,6 +1760,13 @@ export interface components {
             };
             hall: number;
             online: number;
+        };
+        /** @description A decision on a held post. */
+        DecisionRequest: {
+            decision: components["schemas"]["Verdict"];
+            note?: string;
+            /** @description From the installation's list; to decline takes one. */
+            reason?: string;
         };
         /** @description A delay that was announced. */
         Delay: {
@@ -1711,6 +1814,11 @@ export interface components {
             /** Format: uuid */
             member: string;
         };
+        /** @description What the moderators of a room have to see to. */
+        Desk: {
+            /** @description Oldest first. */
+            held: components["schemas"]["HeldPost"][];
+        };
         /** @description A new text for a post. */
         EditRequest: {
             body: string;
@@ -1723,7 +1831,7 @@ export interface components {
         /** @enum {string} */
         Eligible: "room" | "roles" | "present";
         /** @enum {string} */
-        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "question.asked" | "question.supported" | "question.unsupported" | "question.merged" | "question.unmerged" | "question.taken" | "question.answered" | "question.parked" | "question.returned" | "question.continued" | "question.hidden" | "question.restored" | "translation.published" | "translation.confirmed" | "translation.withdrawn" | "transcript.added" | "transcript.removed" | "poll.opened" | "poll.progressed" | "poll.closed" | "poll.cancelled" | "agenda.shifted" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
+        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "thread.review_required" | "thread.review_lifted" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "question.asked" | "question.supported" | "question.unsupported" | "question.merged" | "question.unmerged" | "question.taken" | "question.answered" | "question.parked" | "question.returned" | "question.continued" | "question.hidden" | "question.restored" | "translation.published" | "translation.confirmed" | "translation.withdrawn" | "transcript.added" | "transcript.removed" | "poll.opened" | "poll.progressed" | "poll.closed" | "poll.cancelled" | "agenda.shifted" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
         /** @description The result with parties of equal strength. */
         EqualStrength: {
             /** @description Votes of each column in thousandths of the total, rounded. */
@@ -1837,6 +1945,36 @@ export interface components {
              */
             weight: number;
         };
+        /** @description A post that waits for a moderator, or that was declined. */
+        HeldPost: {
+            attribution: components["schemas"]["Attribution"];
+            /** @description As it would be shown. */
+            author: components["schemas"]["Author"];
+            body_html: string;
+            body_md: string;
+            claim?: components["schemas"]["Claim"] | null;
+            /** Format: uuid */
+            client_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Always true: tells it from a post. */
+            held: boolean;
+            /** Format: uuid */
+            id: string;
+            lang: components["schemas"]["Lang"];
+            note?: string;
+            /** Format: uuid */
+            parent_id?: string | null;
+            /** @description Why it was declined. */
+            reason?: string | null;
+            /** Format: uuid */
+            room: string;
+            state: components["schemas"]["HeldState"];
+            /** Format: uuid */
+            thread: string;
+        };
+        /** @enum {string} */
+        HeldState: "waiting" | "approved" | "declined";
         /** @description Why a post is hidden. */
         Hidden: {
             /** Format: date-time */
@@ -2134,6 +2272,38 @@ export interface components {
                 note: components["schemas"]["Localized"];
                 organisation: string;
                 platform_role: components["schemas"]["PlatformRole"];
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
+        Page_HeldPost: {
+            items: {
+                attribution: components["schemas"]["Attribution"];
+                /** @description As it would be shown. */
+                author: components["schemas"]["Author"];
+                body_html: string;
+                body_md: string;
+                claim?: components["schemas"]["Claim"] | null;
+                /** Format: uuid */
+                client_id: string;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Always true: tells it from a post. */
+                held: boolean;
+                /** Format: uuid */
+                id: string;
+                lang: components["schemas"]["Lang"];
+                note?: string;
+                /** Format: uuid */
+                parent_id?: string | null;
+                /** @description Why it was declined. */
+                reason?: string | null;
+                /** Format: uuid */
+                room: string;
+                state: components["schemas"]["HeldState"];
+                /** Format: uuid */
+                thread: string;
             }[];
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
@@ -3328,6 +3498,8 @@ export interface components {
              * @description The question of a session that goes on here.
              */
             question?: string | null;
+            /** @description Posts of all but moderators wait for a moderator. */
+            review_first: boolean;
             /** Format: uuid */
             room: string;
             /** Format: int64 */
@@ -3454,6 +3626,11 @@ export interface components {
         };
         /** @enum {string} */
         TranslationState: "draft" | "interpreter" | "confirmed" | "withdrawn";
+        /**
+         * @description What to do with a held post.
+         * @enum {string}
+         */
+        Verdict: "approve" | "decline";
         /** @enum {string} */
         Visibility: "public" | "members" | "invited";
         /** @description Why a moderator acts. */
@@ -3626,6 +3803,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FloorOfCaller"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldPost"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldPost"];
                 };
             };
             /** @description A failure, with a stable code */
@@ -5684,6 +5953,36 @@ export interface operations {
             };
         };
     };
+    moderation_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Desk"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     live_log: {
         parameters: {
             query?: {
@@ -7192,6 +7491,36 @@ export interface operations {
             };
         };
     };
+    posts_own: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HeldPost"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     moderation_lock: {
         parameters: {
             query?: never;
@@ -7403,6 +7732,15 @@ export interface operations {
                     "application/json": components["schemas"]["Post"];
                 };
             };
+            /** @description It waits for a moderator */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldPost"];
+                };
+            };
             /** @description A failure, with a stable code */
             default: {
                 headers: {
@@ -7434,6 +7772,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_require_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    moderation_lift_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
             };
             /** @description A failure, with a stable code */
             default: {

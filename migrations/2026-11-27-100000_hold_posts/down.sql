@@ -1,0 +1,2 @@
+DROP TABLE held_posts;
+ALTER TABLE threads DROP COLUMN review_first;
