@@ -145,7 +145,7 @@ const SCREENS = [
       await p.connected();
       // Some seconds on, the page has fetched what it needs without a network.
       await p.page.waitForFunction(() =>
-        performance.getEntriesByType('resource').some((one) => one.name.includes('/Outbox-')),
+        performance.getEntriesByType('resource').some((one) => one.name.includes('/around-')),
       );
       await p.context.setOffline(true);
       await p.write('Our agreement of 2024 does, in clause 12, for courses that the committee has chosen.');

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 
 // What only a live session says. It comes with that page, so that reading a thread does not wait for it.
-const LIVE = /^(delay|floor|poll|question|screen|signal|transcript)\./;
-// Said of a thread that a question became.
-const EVERYWHERE = ['question.from_session', 'question.open_session'];
+const LIVE = /^(delay|floor|held|poll|question|screen|signal|transcript)\./;
+// Said of a thread that a question became, and of one's own text that waits for a moderator.
+const EVERYWHERE = ['question.from_session', 'question.open_session', 'held.declined', 'held.note', 'held.waits'];
 
 const isLive = (key: string): boolean => LIVE.test(key) && !EVERYWHERE.includes(key);
 

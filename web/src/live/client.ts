@@ -21,6 +21,8 @@ export interface RoomHandlers {
   onPresence?: (presence: Presence) => void;
   onTyping?: (frame: TypingFrame) => void;
   onSignal?: (frame: SignalFrame) => void;
+  /** What waits for a moderator in a thread changed; only its author and the desk are told. */
+  onHeld?: (thread: string) => void;
   /** The server ended the subscription, e.g. because the member was removed. */
   onRemoved?: (code: string) => void;
 }
@@ -261,6 +263,8 @@ export class LiveClient {
         return room.handlers.forEach((handler) => handler.onTyping?.(frame));
       case 'signal':
         return room.handlers.forEach((handler) => handler.onSignal?.(frame));
+      case 'held':
+        return room.handlers.forEach((handler) => handler.onHeld?.(frame.thread));
       case 'unsubscribed':
         room.seq = null;
         room.from = null;

@@ -21,6 +21,7 @@ export type ServerFrame =
   | { type: 'heartbeat'; time: string; heads: Record<string, number> }
   | { type: 'typing'; room: string; thread: string; name?: string | null; constituency: string }
   | SignalFrame
+  | { type: 'held'; room: string; thread: string }
   | { type: 'translation_draft'; room: string; of: string; lang: Locale; version: number }
   | { type: 'unsubscribed'; room: string; code: string }
   | { type: 'error'; code: string; message: string };

@@ -1,5 +1,5 @@
 import { get, put } from '../api/client';
-import type { LogEvent, Post, PostPage, PublicThread, Reaction, Room, Thread } from '../api/types';
+import type { HeldPost, LogEvent, Page, Post, PostPage, PublicThread, Reaction, Room, Thread } from '../api/types';
 import { follow, type Following } from '../live/follow';
 import { liveClient } from '../live/live.svelte';
 import type { TypingFrame } from '../live/frames';
@@ -41,6 +41,8 @@ export class ThreadModel {
   order = $state<Order>('tree');
   mine = $state.raw<Set<string>>(new Set());
   reactions = $state.raw<Record<string, Reaction[]>>({});
+  /** Our own that wait for a moderator, and what was declined of them. */
+  held = $state.raw<HeldPost[]>([]);
   /** What was read when the thread was opened; the line "unread from here" stays where it is. */
   readAtOpen = $state(0);
   loading = $state(true);
@@ -87,11 +89,13 @@ export class ThreadModel {
         async () => {
           const page = first ?? this.fetchFirst();
           first = null;
+          void this.refreshHeld();
           return this.load(await page);
         },
         (event) => this.take(event),
         {
           onTyping: (frame) => frame.thread === this.id && this.onTyping(frame),
+          onHeld: (changed) => changed === this.id && void this.refreshHeld(),
           onRemoved: () => void this.refreshRoom(),
           onError: (error) => (this.error = error),
         },
@@ -142,6 +146,15 @@ export class ThreadModel {
     } catch (error) {
       this.error = error;
     }
+  }
+
+  async refreshHeld(): Promise<void> {
+    // Nothing of it can be lost by a failure: it is asked for again at the next change.
+    if (session.me && (this.thread?.review_first || this.held.length > 0))
+      this.held = await get<Page<HeldPost>>(`/threads/${this.id}/held`).then(
+        (page) => page.items,
+        () => this.held,
+      );
   }
 
   async more(side: 'next' | 'prev'): Promise<void> {

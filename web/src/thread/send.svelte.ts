@@ -1,4 +1,4 @@
-import type { Post } from '../api/types';
+import type { HeldPost, Post } from '../api/types';
 import { outbox, waiting } from '../outbox/outbox.svelte';
 import { uuid } from '../outbox/uuid';
 import { session } from '../state/session.svelte';
@@ -24,6 +24,9 @@ export async function sendPost(model: ThreadModel, text: Text, parent?: Post): P
 export function acknowledge(model: ThreadModel): () => void {
   model.isPending = (post) => waiting.in(post.thread).some((item) => item.payload.body === post.body_md);
   return outbox.onSent((item, result) => {
-    if (item.kind === 'post' && item.thread === model.thread?.id) model.addOwn(result as Post);
+    if (item.kind !== 'post' || item.thread !== model.thread?.id) return;
+    const answer = result as Post | HeldPost;
+    if ('held' in answer) model.held = [...model.held.filter((one) => one.id !== answer.id), answer];
+    else model.addOwn(answer);
   });
 }
