@@ -6,9 +6,11 @@
 mod client;
 mod fanout;
 mod fixed;
+mod peer;
 mod posting;
 mod reading;
 mod report;
+mod scene;
 mod server;
 mod socket;
 mod storm;
@@ -63,7 +65,7 @@ enum Scenario {
     Reading(reading::Options),
     /// Members post into one room, then into many.
     Posting(posting::Options),
-    /// Many sockets follow one room while members post.
+    /// Many sockets follow one room while members post; with --peer, a broadcast server of npm's ws beside it.
     Fanout(fanout::Options),
     /// All sockets lose the server at once and come back.
     Storm(storm::Options),

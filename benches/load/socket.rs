@@ -95,7 +95,12 @@ impl Socket {
             line += &format!(r#","epoch":"{epoch}""#);
         }
         line.push('}');
-        self.send(TEXT, line.as_bytes()).await
+        self.text(&line).await
+    }
+
+    /// Sends a text message.
+    pub async fn text(&mut self, text: &str) -> io::Result<()> {
+        self.send(TEXT, text.as_bytes()).await
     }
 
     async fn send(&mut self, opcode: u8, payload: &[u8]) -> io::Result<()> {

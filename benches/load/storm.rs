@@ -7,7 +7,8 @@ use tokio::sync::watch;
 
 use crate::Host;
 use crate::report::{Report, Times};
-use crate::swarm::{Scene, Swarm, check};
+use crate::scene::Scene;
+use crate::swarm::{Swarm, check};
 
 #[derive(Args)]
 pub struct Options {
@@ -45,7 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 
 pub async fn run(host: Host, options: &Options) -> Result<Report, String> {
     let mut scene = Scene::set(host, options.members).await?;
-    let swarm = Swarm::start(&scene, options.sockets, options.threads);
+    let swarm = Swarm::start(scene.place(), options.sockets, options.threads);
     swarm.all_complete(PATIENCE).await?;
     let mut report = Report {
         scenario: "storm",

@@ -1,4 +1,4 @@
-//! Many sockets in one room, and the posts they should all see.
+//! Many sockets in one room, and what they see of the posts there.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -11,21 +11,17 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rand::RngExt;
-use serde_json::json;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{LocalSet, spawn_local};
-use uuid::Uuid;
 
-use crate::Host;
-use crate::client::{Client, Failure};
 use crate::report::Report;
-use crate::server::members;
+use crate::scene::Sent;
 use crate::socket::{Frame, Message, Refused, Socket};
 
 /// How many sockets of a thread are being opened at the same time, at first.
 const OPENING: usize = 64;
 /// How long everything may take to arrive in the end.
-const ARRIVAL: Duration = Duration::from_secs(60);
+pub const ARRIVAL: Duration = Duration::from_secs(60);
 
 /// What the sockets are told.
 #[derive(Clone, Copy, PartialEq)]
@@ -35,116 +31,14 @@ enum Order {
     End,
 }
 
-/// A room with a thread, its members, and the clock that all share.
-pub struct Scene {
-    pub host: Host,
-    pub steward: Client,
-    pub room: String,
-    pub thread: String,
-    pub members: Vec<Client>,
-    pub zero: Instant,
-}
-
-impl Scene {
-    pub async fn set(host: Host, people: usize) -> Result<Self, String> {
-        let failed = |error: Failure| format!("The room cannot be set up: {error}");
-        let mut steward = host.steward().await?;
-        let room = steward.open_room("A full hall").await.map_err(failed)?;
-        let thread = steward.open_thread(&room, "Plenary").await.map_err(failed)?;
-        let members = members(host.at(), people.max(1)).await?;
-        Ok(Self { host, steward, room, thread, members, zero: Instant::now() })
-    }
-
-    pub async fn head(&mut self) -> Result<u64, String> {
-        let room = self.steward.call("GET", &format!("/api/v1/rooms/{}", self.room), None).await;
-        room.map_err(|error| format!("The room: {error}"))?["head_seq"].as_u64().ok_or("no head_seq".into())
-    }
-
-    /// The work of posting so many a second until told to end; does not borrow the scene.
-    pub fn posting(&self, rate: f64, end: watch::Receiver<bool>) -> impl Future<Output = Sent> + use<> {
-        let writers: Vec<Client> = self.members.iter().map(Client::again).take(32).collect();
-        post(writers, self.thread.clone(), rate, self.zero, end)
-    }
-}
-
-/// The posts that were made.
-#[derive(Default)]
-pub struct Sent {
-    /// Number, just before the request was written, when the answer was there; microseconds.
-    pub posts: Vec<(u64, u64, u64)>,
-    /// Attempts that were refused or cut and made again.
-    pub retries: u64,
-    /// Answers of 500 and more.
-    pub errors: u64,
-    /// Posts given up.
-    pub lost: u64,
-}
-
-async fn post(
-    writers: Vec<Client>,
-    thread: String,
-    rate: f64,
-    zero: Instant,
-    end: watch::Receiver<bool>,
-) -> Sent {
-    let start = tokio::time::Instant::now();
-    let count = writers.len();
-    let path = format!("/api/v1/threads/{thread}/posts");
-    let text = "We hear the room: the second paragraph needs one more reading by all. ".repeat(3);
-    let lanes = writers.into_iter().enumerate().map(async |(number, mut writer)| {
-        let mut sent = Sent::default();
-        for step in (number..).step_by(count) {
-            tokio::time::sleep_until(start + Duration::from_secs_f64(step as f64 / rate)).await;
-            if *end.borrow() {
-                break;
-            }
-            let body = json!({"body": &text[..200], "lang": "en", "client_id": Uuid::new_v4()});
-            let first = Instant::now();
-            let mut tries = 0;
-            loop {
-                let before = zero.elapsed().as_micros() as u64;
-                match writer.call("POST", &path, Some(body.clone())).await {
-                    Ok(post) => {
-                        let after = zero.elapsed().as_micros() as u64;
-                        // After a retry nobody knows which attempt it was: its time tells nothing.
-                        let before = if tries == 0 { before } else { u64::MAX };
-                        sent.posts.push((post["seq"].as_u64().unwrap_or(0), before, after));
-                        break;
-                    }
-                    Err(error) => {
-                        if let Failure::Refused { status: 500.., .. } = error {
-                            sent.errors += 1;
-                        }
-                        if !error.may_retry() || first.elapsed() > ARRIVAL {
-                            eprintln!("A post was given up: {error}");
-                            sent.lost += 1;
-                            break;
-                        }
-                    }
-                }
-                tries += 1;
-                sent.retries += 1;
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-        sent
-    });
-    let mut all = Sent::default();
-    for sent in futures_util::future::join_all(lanes).await {
-        all.posts.extend(sent.posts);
-        all.retries += sent.retries;
-        all.errors += sent.errors;
-        all.lost += sent.lost;
-    }
-    all
-}
-
 /// What the sockets saw.
 #[derive(Default)]
 pub struct Tally {
     /// Number and moment of each live event at each socket; microseconds.
     pub seen: Vec<(u32, u32)>,
     pub deliveries: u64,
+    /// Bytes of all events, without what WebSocket adds.
+    pub bytes: u64,
     pub repeats: u64,
     pub gaps: u64,
     pub resets: u64,
@@ -158,6 +52,7 @@ impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
         self.seen.extend(other.seen);
         self.deliveries += other.deliveries;
+        self.bytes += other.bytes;
         self.repeats += other.repeats;
         self.gaps += other.gaps;
         self.resets += other.resets;
@@ -167,11 +62,19 @@ impl AddAssign for Tally {
     }
 }
 
+/// Where sockets go.
+pub struct Place {
+    pub at: SocketAddr,
+    /// The room they ask for; a server without rooms sends everything to everyone from number 1 on.
+    pub room: Option<String>,
+    /// The members who share the sockets.
+    pub cookies: Vec<String>,
+    /// The clock that all share.
+    pub zero: Instant,
+}
+
 struct Shared {
-    at: SocketAddr,
-    room: String,
-    cookies: Vec<String>,
-    zero: Instant,
+    place: Place,
     /// The number each socket saw last.
     last: Vec<AtomicU64>,
     /// When each socket was complete again, milliseconds; 0 while it is not.
@@ -187,12 +90,9 @@ pub struct Swarm {
 
 impl Swarm {
     /// Starts to open the sockets.
-    pub fn start(scene: &Scene, sockets: usize, threads: usize) -> Self {
+    pub fn start(place: Place, sockets: usize, threads: usize) -> Self {
         let shared = Arc::new(Shared {
-            at: scene.host.at(),
-            room: scene.room.clone(),
-            cookies: scene.members.iter().map(|member| member.cookie().to_owned()).collect(),
-            zero: scene.zero,
+            place,
             last: (0..sockets).map(|_| AtomicU64::new(0)).collect(),
             complete: (0..sockets).map(|_| AtomicU32::new(0)).collect(),
         });
@@ -362,22 +262,37 @@ impl Seat {
     }
 
     async fn open(&mut self) -> std::io::Result<Socket> {
-        let shared = &self.shared;
-        let cookie = &shared.cookies[self.number % shared.cookies.len()];
-        let mut socket = Socket::open(shared.at, cookie, self.number).await?;
-        socket
-            .subscribe(&shared.room, self.last, self.epoch.as_deref().filter(|_| self.last.is_some()))
-            .await?;
+        let place = &self.shared.place;
+        let cookie = place.cookies.get(self.number % place.cookies.len().max(1)).map_or("", String::as_str);
+        let mut socket = Socket::open(place.at, cookie, self.number).await?;
+        match &place.room {
+            Some(room) => {
+                let epoch = self.epoch.as_deref().filter(|_| self.last.is_some());
+                socket.subscribe(room, self.last, epoch).await?;
+            }
+            None => {
+                self.last = self.last.or(Some(0));
+                self.complete();
+            }
+        }
         Ok(socket)
     }
 
+    /// Nothing of what was there before is to come any more.
+    fn complete(&mut self) {
+        self.target = None;
+        let millis = self.shared.place.zero.elapsed().as_millis() as u32;
+        self.shared.complete[self.number].store(millis.max(1), Relaxed);
+    }
+
     fn take(&mut self, message: Message<'_>) {
-        let now = self.shared.zero.elapsed().as_micros() as u64;
+        let now = self.shared.place.zero.elapsed().as_micros() as u64;
         let mut tally = self.tally.borrow_mut();
         match message {
             Message::Line(line) => match Frame::read(line) {
                 Frame::Event { seq } => {
                     tally.deliveries += 1;
+                    tally.bytes += line.len() as u64;
                     match self.last {
                         Some(last) if seq <= last => tally.repeats += 1,
                         Some(last) => tally.gaps += seq - last - 1,
@@ -417,8 +332,8 @@ impl Seat {
         let last = self.last.unwrap_or(0);
         self.shared.last[self.number].store(last, Relaxed);
         if self.target.is_some_and(|target| last >= target) {
-            self.target = None;
-            self.shared.complete[self.number].store((now / 1000).max(1) as u32, Relaxed);
+            drop(tally);
+            self.complete();
         }
     }
 }
