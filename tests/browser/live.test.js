@@ -38,6 +38,11 @@ test('a session goes live, its chat flows, and who is here is shown by constitue
     );
     await one.connected();
   }
+  // It fills the window: only lists scroll.
+  for (const one of [lead, phone, desk]) {
+    const beyond = await one.page.evaluate(() => document.scrollingElement.scrollHeight - innerHeight);
+    assert.ok(beyond <= 0, `${one.name}: the page is ${beyond} px too long`);
+  }
   // Controls are there for the chair alone.
   assert.equal(await desk.page.getByText(desk.t('control.title')).count(), 0);
 
