@@ -87,7 +87,7 @@ async fn a_held_post_has_no_number_and_is_seen_by_author_and_desk_only() {
     }
     assert_eq!(desk.waiting(&desk.mona).await.len(), 1);
     assert_eq!(desk.waiting(&desk.mona).await[0]["author"]["name"], "Ana");
-    assert_eq!(desk.own(&desk.ana).await, [answer.body.clone()]);
+    assert_eq!(desk.own(&desk.ana).await, std::slice::from_ref(&answer.body));
     assert!(desk.own(&desk.eli).await.is_empty());
     assert_eq!(desk.eli.get(&format!("/rooms/{room}/desk")).await.code(), (403, "not_permitted"));
     for socket in [&mut author, &mut moderator] {
