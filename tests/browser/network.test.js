@@ -91,7 +91,7 @@ test('an answer that got lost: the server has the post, the member sends it agai
 });
 
 test('an answer that got lost, and then the network', async () => {
-  const lost = line.loseAnswer(/^POST \/api\/v1\/threads\/[^/]+\/posts /);
+  const lost = line.loseAnswer(/^POST \/api\/v1\/threads\/[^/]+\/posts /, { last: true });
   await here.write('Ann, lost twice');
   await lost;
   await leave();

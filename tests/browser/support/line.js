@@ -33,7 +33,7 @@ export async function openLine() {
       client.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
       client.on('data', (bytes) => {
         if (losing && losing.what.test(bytes.toString('latin1'))) {
-          pair.lose = losing.done;
+          pair.lose = losing;
           losing = null;
         }
         far.write(bytes);
@@ -41,11 +41,21 @@ export async function openLine() {
       far.on('data', (bytes) => {
         // The server has answered, so it has done what it was asked; the browser never hears of it.
         if (pair.lose) {
-          pair.lose(bytes.toString('latin1').split('\r\n')[0]);
+          pair.lose.done(bytes.toString('latin1').split('\r\n')[0]);
+          // At once: a browser sends again by itself what a connection swallowed that it had used before.
+          if (pair.lose.last) cut();
           end();
         } else client.write(bytes);
       });
     });
+  }
+
+  function cut() {
+    up = false;
+    for (const { client, far } of pairs) {
+      client.resetAndDestroy();
+      far.destroy();
+    }
   }
 
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -54,20 +64,17 @@ export async function openLine() {
   return {
     proxy: { server: `socks5://127.0.0.1:${server.address().port}` },
     /** Breaks every connection and takes no new one. */
-    cut() {
-      up = false;
-      for (const { client, far } of pairs) {
-        client.resetAndDestroy();
-        far.destroy();
-      }
-    },
+    cut,
     mend() {
       up = true;
     },
-    /** The answer to the next request that looks like `what` gets lost; resolves with its status line. */
-    loseAnswer: (what) => new Promise((done) => (losing = { what, done })),
+    /**
+     * The answer to the next request that looks like `what` gets lost; resolves with its status line. With `last` the
+     * line is cut with it.
+     */
+    loseAnswer: (what, { last = false } = {}) => new Promise((done) => (losing = { what, done, last })),
     close() {
-      this.cut();
+      cut();
       server.close();
     },
   };
