@@ -1,41 +1,35 @@
 //! Loads an object on behalf of an actor, or says not found. Nothing else decides what may be seen.
-//!
-//! What is asked at every request (who signed in, what a room's rules are) is kept in memory: this
-//! node's own changes are seen at once, since each is told to [`Access`] between its COMMIT and
-//! its answer; those of other nodes within a second.
 
 mod floor;
 mod held;
+mod memory;
 mod questions;
 mod screens;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use moka::sync::Cache;
 use sha2::{Digest, Sha256};
-use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
+
+pub use memory::{Directory, KnownAgenda};
+use memory::{Head, Memory};
 
 use crate::db::Pool;
 use crate::domain::kinds::{MemberStatus, PlatformRole, PollState, RoomRole};
 use crate::domain::permissions::{self, Action, Denied, Person, RoomRules};
-use crate::domain::text::{self, FieldError};
+use crate::domain::text::FieldError;
 use crate::error::{Error, Result};
-use crate::models::members::{self, Member, SignIn};
+use crate::models::members::{Member, SignIn};
 use crate::models::polls::{self, Poll};
 use crate::models::posts::{self, Post};
-use crate::models::rooms::{self, Room};
-use crate::models::sessions::{self, Session};
-use crate::models::threads;
+use crate::models::rooms::Room;
+use crate::models::sessions::Session;
 
 /// A sign-in that is not used for this long ends.
 pub const IDLE: TimeDelta = TimeDelta::days(14);
-/// How long what was read from the database may be answered from memory.
-const FRESH: Duration = Duration::from_secs(1);
 /// A sign-in's last use is noted this often at most.
 const TOUCH: TimeDelta = TimeDelta::minutes(10);
 
@@ -163,47 +157,16 @@ impl RoomState {
     }
 }
 
-/// What this node knows of a room's log.
-#[derive(Debug, Clone, Copy)]
-struct Head {
-    seq: i64,
-    /// Number of the newest entry that this node wrote and that may have changed the rules.
-    rules: i64,
-    checked: Instant,
-}
-
 /// Loads objects on behalf of actors.
 pub struct Access {
     pool: Pool,
-    sign_ins: Cache<[u8; 32], (Arc<SignIn>, Instant, u64)>,
-    /// Grows with every change to any member or sign-in; what was read before it is read again.
-    members_version: AtomicU64,
-    rooms: Cache<Uuid, (Arc<RoomState>, Instant, i64)>,
-    slugs: Cache<String, Uuid>,
-    /// Thread → room; a thread never moves.
-    thread_rooms: Cache<Uuid, Uuid>,
-    heads: RwLock<HashMap<Uuid, Head>>,
-    /// Held while something is read, so that a thousand who miss the same thing read it once.
-    reading: [Mutex<()>; 64],
+    memory: Memory,
 }
 
 impl Access {
-    /// Remembers up to 100,000 sign-ins and 10,000 rooms.
+    /// With nothing in memory.
     pub fn new(pool: Pool) -> Self {
-        Self {
-            pool,
-            sign_ins: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(60)).build(),
-            members_version: AtomicU64::new(0),
-            rooms: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60)).build(),
-            slugs: Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60)).build(),
-            thread_rooms: Cache::builder().max_capacity(100_000).build(),
-            heads: RwLock::default(),
-            reading: std::array::from_fn(|_| Mutex::default()),
-        }
-    }
-
-    async fn turn(&self, key: usize) -> MutexGuard<'_, ()> {
-        self.reading[key % self.reading.len()].lock().await
+        Self { memory: Memory::new(&pool), pool }
     }
 
     /// Who holds this sign-in token; nobody when it is unknown or has ended.
@@ -219,54 +182,66 @@ impl Access {
     /// # Errors
     /// The database is not available.
     pub async fn actor_by_hash(&self, hash: [u8; 32]) -> Result<Actor> {
-        if let Some(actor) = self.known_actor(&hash) {
-            return Ok(actor);
-        }
-        let _turn = self.turn(usize::from(hash[0])).await;
-        if let Some(actor) = self.known_actor(&hash) {
-            return Ok(actor);
-        }
-        let version = self.members_version.load(Ordering::Acquire);
-        let now = Utc::now();
-        let mut db = self.pool.get().await?;
-        let Some(sign_in) = members::sign_in_by_token(&mut db, &hash, now - IDLE).await? else {
-            self.sign_ins.invalidate(&hash);
-            return Ok(Actor::default());
-        };
-        if sign_in.last_used_at < now - TOUCH {
-            members::touch_sign_in(&mut db, sign_in.id).await?;
-        }
-        let sign_in = Arc::new(sign_in);
-        self.sign_ins.insert(hash, (sign_in.clone(), Instant::now(), version));
-        Ok(Actor { sign_in: Some(sign_in) })
-    }
-
-    fn known_actor(&self, hash: &[u8; 32]) -> Option<Actor> {
-        let version = self.members_version.load(Ordering::Acquire);
-        let (sign_in, _, _) =
-            self.sign_ins.get(hash).filter(|(_, at, of)| at.elapsed() < FRESH && *of == version)?;
-        Some(Actor { sign_in: (sign_in.expires_at > Utc::now()).then_some(sign_in) })
+        let version = self.memory.told.members.load(Ordering::Acquire);
+        let known = self.memory.sign_ins.get(&hash, |known| known.is_fresh(version)).await?;
+        let sign_in = known.and_then(|known| known.sign_in.clone());
+        Ok(Actor { sign_in: sign_in.filter(|sign_in| sign_in.expires_at > Utc::now()) })
     }
 
     /// To be called after COMMIT of any change to a member or a sign-in.
     pub fn members_changed(&self) {
-        self.members_version.fetch_add(1, Ordering::AcqRel);
+        self.memory.told.members_changed();
     }
 
     /// To be called after COMMIT of log entries, before the answer: the room's newest number, and
     /// whether an entry may have changed the rules (roles, mutes, settings).
     pub fn room_changed(&self, room: Uuid, seq: i64, rules: bool) {
-        let mut heads = self.heads.write().unwrap_or_else(PoisonError::into_inner);
-        let head = heads.entry(room).or_insert(Head { seq, rules: 0, checked: Instant::now() });
-        // Commits may be told out of order.
-        head.seq = head.seq.max(seq);
-        if rules {
-            head.rules = head.rules.max(seq);
-        }
+        self.memory.told.room_changed(room, seq, rules);
     }
 
-    fn known_head(&self, room: Uuid) -> Option<Head> {
-        self.heads.read().unwrap_or_else(PoisonError::into_inner).get(&room).copied()
+    /// To be called after COMMIT of a change to what is a member's own and in no log: what was read, a
+    /// ballot.
+    pub fn own_changed(&self, member: Uuid) {
+        self.memory.told.own_changed(member);
+    }
+
+    /// What was read of a member's own part before this version is out of date.
+    pub fn own_version(&self, member: Uuid) -> u64 {
+        self.memory.told.own_version(member)
+    }
+
+    /// To be called after COMMIT of a change to a programme.
+    pub fn programmes_changed(&self) {
+        self.memory.told.programmes.fetch_add(1, Ordering::AcqRel);
+        self.memory.told.anything.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Grows with every change of a programme that this node made.
+    pub fn programmes_version(&self) -> u64 {
+        self.memory.told.programmes.load(Ordering::Acquire)
+    }
+
+    /// Grows with every change that this node made or heard of.
+    pub fn version(&self) -> u64 {
+        self.memory.told.anything.load(Ordering::Acquire)
+    }
+
+    /// Every room there is, whoever asks: at most a second old for what other nodes did.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn directory(&self) -> Result<Arc<Directory>> {
+        let version = self.memory.told.rooms.load(Ordering::Acquire);
+        let directory = self.memory.directory.get(&(), |directory| directory.is_fresh(version)).await?;
+        directory.ok_or(Error::NotFound)
+    }
+
+    async fn known_head(&self, room: Uuid) -> Result<Head> {
+        // The directory brings the heads; what is not in it is nowhere.
+        if !self.directory().await?.has(room) {
+            return Err(Error::NotFound);
+        }
+        self.memory.told.head(room).ok_or(Error::NotFound)
     }
 
     /// The newest number of a room's log: exact for what this node wrote, at most a second old for
@@ -275,27 +250,7 @@ impl Access {
     /// # Errors
     /// Not found; the database is not available.
     pub async fn head(&self, room: Uuid) -> Result<i64> {
-        let fresh = || self.known_head(room).filter(|head| head.checked.elapsed() < FRESH);
-        if let Some(head) = fresh() {
-            return Ok(head.seq);
-        }
-        let _turn = self.turn(shard(room)).await;
-        if let Some(head) = fresh() {
-            return Ok(head.seq);
-        }
-        let mut db = self.pool.get().await?;
-        let seq = rooms::head(&mut db, room).await?.ok_or(Error::NotFound)?;
-        let mut heads = self.heads.write().unwrap_or_else(PoisonError::into_inner);
-        let head = heads.entry(room).or_insert(Head { seq, rules: 0, checked: Instant::now() });
-        head.seq = head.seq.max(seq);
-        head.checked = Instant::now();
-        Ok(head.seq)
-    }
-
-    /// Forgets rooms nobody asked for lately, so that memory does not grow with history.
-    pub fn forget_idle(&self) {
-        let mut heads = self.heads.write().unwrap_or_else(PoisonError::into_inner);
-        heads.retain(|_, head| head.checked.elapsed() < Duration::from_secs(600));
+        Ok(self.known_head(room).await?.seq)
     }
 
     /// A room with its rules, whoever asks: for the server's own use.
@@ -303,27 +258,29 @@ impl Access {
     /// # Errors
     /// Not found; the database is not available.
     pub async fn room_state(&self, id: Uuid) -> Result<Arc<RoomState>> {
-        if let Some(state) = self.known_room(id) {
-            return Ok(state);
-        }
-        let _turn = self.turn(shard(id)).await;
-        if let Some(state) = self.known_room(id) {
-            return Ok(state);
-        }
-        let rules = self.known_head(id).map_or(0, |head| head.rules);
-        let mut db = self.pool.get().await?;
-        let room = rooms::by_id(&mut db, id).await?.ok_or(Error::NotFound)?;
-        let roles = rooms::roles(&mut db, id).await?;
-        let mutes = rooms::mutes(&mut db, id).await?;
-        let state = Arc::new(RoomState { room, roles, mutes });
-        self.rooms.insert(id, (state.clone(), Instant::now(), rules));
-        Ok(state)
+        let head = self.known_head(id).await?;
+        let known = self.memory.rooms.get(&id, |known| known.is_fresh(head)).await?;
+        Ok(known.ok_or(Error::NotFound)?.state.clone())
     }
 
-    fn known_room(&self, id: Uuid) -> Option<Arc<RoomState>> {
-        let rules = self.known_head(id).map_or(0, |head| head.rules);
-        let known = self.rooms.get(&id).filter(|(_, at, of)| at.elapsed() < FRESH && *of == rules);
-        known.map(|(state, _, _)| state)
+    /// As [`Access::room_state`], for many rooms; those that are gone are left out.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn room_states(&self, ids: &[Uuid]) -> Result<Vec<Arc<RoomState>>> {
+        self.directory().await?;
+        let head = |id: &Uuid| self.memory.told.head(*id).unwrap_or_default();
+        let known = self.memory.rooms.get_all(ids, |id, known| known.is_fresh(head(id))).await?;
+        Ok(known.into_iter().flatten().map(|known| known.state.clone()).collect())
+    }
+
+    /// The sessions of a room in order of time, whoever asks.
+    ///
+    /// # Errors
+    /// Not found; the database is not available.
+    pub async fn agenda(&self, room: Uuid) -> Result<Arc<KnownAgenda>> {
+        let head = self.head(room).await?;
+        self.memory.agendas.get(&room, |known| known.head >= head).await?.ok_or(Error::NotFound)
     }
 
     /// A room in which the actor may do this.
@@ -344,15 +301,7 @@ impl Access {
         if let Ok(id) = Uuid::try_parse(name) {
             return Ok(id);
         }
-        if let Some(id) = self.slugs.get(name) {
-            return Ok(id);
-        }
-        // What cannot be a short name is not asked for.
-        let Ok(name) = text::slug("room", name) else { return Err(Error::NotFound) };
-        let mut db = self.pool.get().await?;
-        let id = rooms::id_of_slug(&mut db, &name).await?.ok_or(Error::NotFound)?;
-        self.slugs.insert(name, id);
-        Ok(id)
+        self.directory().await?.of_slug(name).ok_or(Error::NotFound)
     }
 
     /// The room of a thread, in which the actor may do this, and the thread's id.
@@ -360,15 +309,7 @@ impl Access {
     /// # Errors
     /// Not found when the actor may not see it; otherwise why not.
     pub async fn thread(&self, actor: &Actor, id: Uuid, action: Action) -> Result<(Arc<RoomState>, Uuid)> {
-        let room = match self.thread_rooms.get(&id) {
-            Some(room) => room,
-            None => {
-                let mut db = self.pool.get().await?;
-                let room = threads::room_of(&mut db, id).await?.ok_or(Error::NotFound)?;
-                self.thread_rooms.insert(id, room);
-                room
-            }
-        };
+        let room = *self.memory.thread_rooms.get(&id, |_| true).await?.ok_or(Error::NotFound)?;
         Ok((self.room(actor, room, action).await?, id))
     }
 
@@ -391,8 +332,11 @@ impl Access {
         id: Uuid,
         action: Action,
     ) -> Result<(Arc<RoomState>, Session)> {
-        let session = sessions::by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
-        Ok((self.room(actor, session.room_id, action).await?, session))
+        let room = *self.memory.session_rooms.get(&id, |_| true).await?.ok_or(Error::NotFound)?;
+        let state = self.room(actor, room, action).await?;
+        let agenda = self.agenda(room).await?;
+        let session = agenda.sessions.iter().find(|session| session.id == id).ok_or(Error::NotFound)?;
+        Ok((state, session.clone()))
     }
 
     /// A poll in a room in which the actor may do this. A draft is there for the desk only.
@@ -413,8 +357,4 @@ impl Access {
 /// How a token is kept: nobody who reads the database can sign in with what is there.
 pub fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
-}
-
-fn shard(id: Uuid) -> usize {
-    usize::from(id.as_bytes()[15])
 }

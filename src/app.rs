@@ -24,12 +24,12 @@ use crate::db::{self, Pool};
 use crate::demo;
 use crate::http::extract::BODY_MAX;
 use crate::http::limits::Limits;
-use crate::http::pages::Pages;
 use crate::http::{guard, routes};
 use crate::live::bus::{Bus, Ends};
 use crate::live::hub::{Hub, HubPublisher};
 use crate::live::screens::{ScreenPublisher, Screens};
 use crate::models::installation;
+use crate::reads::Reads;
 use crate::state::State;
 
 /// How long requests may take to finish when the server stops, in seconds.
@@ -180,12 +180,12 @@ fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid, bus: Bus)
         epoch,
         origins,
         limits: Limits::new(config.rate_limits.is_on()),
+        reads: Reads::new(pool.clone(), access.clone()),
         db: pool,
         access,
         ctx: actions,
         hub,
         screens,
-        pages: Pages::default(),
         ready: AtomicBool::new(true),
         config,
     }
@@ -240,7 +240,6 @@ async fn sweep_rights(state: Arc<State>) {
 async fn tidy(state: Arc<State>) {
     loop {
         tokio::time::sleep(Duration::from_secs(60)).await;
-        state.access.forget_idle();
         state.limits.forget_idle();
         if let Err(error) = screens::tidy(&state.db).await {
             tracing::debug!(%error, "screens could not be tidied; it will be tried again");

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// A failure as the caller sees it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// The request cannot be read: bad JSON, a wrong type, an unknown field.
     #[error("{0}")]

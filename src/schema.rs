@@ -368,6 +368,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    read_floors (member_id, room_id) {
+        member_id -> Uuid,
+        room_id -> Uuid,
+        seq -> Int8,
+    }
+}
+
+diesel::table! {
     read_marks (member_id, thread_id) {
         member_id -> Uuid,
         thread_id -> Uuid,
@@ -395,6 +403,14 @@ diesel::table! {
         xid -> Int8,
         member_id -> Uuid,
         at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    room_counts (room_id, constituency) {
+        room_id -> Uuid,
+        constituency -> Text,
+        posts -> Int8,
     }
 }
 
@@ -429,6 +445,15 @@ diesel::table! {
         scene -> Jsonb,
         changed_by -> Nullable<Uuid>,
         changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    room_stats (room_id) {
+        room_id -> Uuid,
+        threads -> Int8,
+        posts -> Int8,
+        last_post_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -626,13 +651,17 @@ diesel::joinable!(question_supports -> questions (question_id));
 diesel::joinable!(reactions -> constituencies (constituency));
 diesel::joinable!(reactions -> members (member_id));
 diesel::joinable!(reactions -> posts (post_id));
+diesel::joinable!(read_floors -> members (member_id));
+diesel::joinable!(read_floors -> rooms (room_id));
 diesel::joinable!(read_marks -> members (member_id));
 diesel::joinable!(read_marks -> threads (thread_id));
 diesel::joinable!(removed_sessions -> rooms (room_id));
+diesel::joinable!(room_counts -> rooms (room_id));
 diesel::joinable!(room_log -> members (actor_id));
 diesel::joinable!(room_log -> rooms (room_id));
 diesel::joinable!(room_roles -> rooms (room_id));
 diesel::joinable!(room_screens -> rooms (room_id));
+diesel::joinable!(room_stats -> rooms (room_id));
 diesel::joinable!(rooms -> constituencies (constituency));
 diesel::joinable!(rooms -> members (created_by));
 diesel::joinable!(rooms -> programmes (programme_id));
@@ -674,12 +703,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     question_supports,
     questions,
     reactions,
+    read_floors,
     read_marks,
     removed_sessions,
     rights_changes,
+    room_counts,
     room_log,
     room_roles,
     room_screens,
+    room_stats,
     rooms,
     screens,
     secret_tallies,

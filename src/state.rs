@@ -8,9 +8,9 @@ use crate::actions::{Accounts, Ctx};
 use crate::config::Config;
 use crate::db::Pool;
 use crate::http::limits::Limits;
-use crate::http::pages::Pages;
 use crate::live::hub::Hub;
 use crate::live::screens::Screens;
+use crate::reads::Reads;
 
 /// The shared state of the server.
 pub struct State {
@@ -29,7 +29,7 @@ pub struct State {
     /// The screens in halls that are connected to this node.
     pub screens: Arc<Screens>,
     pub limits: Limits,
-    pub pages: Pages,
+    pub reads: Arc<Reads>,
     /// False once the server is told to stop.
     pub ready: AtomicBool,
 }

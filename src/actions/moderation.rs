@@ -14,6 +14,7 @@ use crate::models::moderation::{self, Act};
 use crate::models::posts::{self, Post};
 use crate::models::rooms::{self, Room};
 use crate::models::threads::{self, Thread, ThreadChange};
+use crate::models::unread;
 
 /// Longest mute.
 const MUTE_MAX_MINUTES: i64 = 43_200;
@@ -109,6 +110,9 @@ pub async fn set_hidden(ctx: &Ctx, actor: &Actor, id: Uuid, hidden: bool, why: W
         change.act(kind, target, &why, String::new(), None).await?;
         let (at, by) = (change.at, change.member.id);
         let state = hidden.then_some((why.reason.as_str(), why.note.as_str(), by));
+        if !hidden {
+            unread::lower_floors(change.db(), post.room_id, post.seq).await?;
+        }
         Ok(posts::set_hidden(change.db(), id, state, at).await?)
     }
     .await;

@@ -336,7 +336,10 @@ pub async fn edit_programme(
     if nothing && edit.ends_on.is_none() {
         return Ok(before);
     }
-    Ok(rooms::update_programme(&mut db, id, &edit).await?)
+    let after = rooms::update_programme(&mut db, id, &edit).await?;
+    drop(db);
+    ctx.access.programmes_changed();
+    Ok(after)
 }
 
 fn check_dates(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<()> {

@@ -260,7 +260,7 @@ pub async fn mark_read(ctx: &Ctx, actor: &Actor, thread: Uuid, seq: i64) -> Resu
     let member = actor.member()?.id;
     let (room, thread) = ctx.access.thread(actor, thread, Action::Read).await?;
     let head = ctx.access.head(room.room.id).await?;
-    let mut db = ctx.db.get().await?;
-    threads::mark_read(&mut db, member, thread, seq.clamp(0, head)).await?;
+    threads::mark_read(&mut *ctx.db.get().await?, member, thread, seq.clamp(0, head)).await?;
+    ctx.access.own_changed(member);
     Ok(())
 }

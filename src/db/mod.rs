@@ -1,25 +1,20 @@
 //! The connection pool, its timeouts, the embedded migrations, and the private PostgreSQL.
 
 mod connect;
+mod pool;
 pub mod private;
 
 pub use connect::patiently as connect;
+pub use pool::{Conn, Pool, holds_none};
 
 use std::time::Duration;
 
 use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::pooled_connection::deadpool::{Object, Pool as DeadPool, PoolError};
+use diesel_async::pooled_connection::deadpool::Pool as DeadPool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use futures_util::FutureExt;
-
-use crate::error::Error;
-
-/// Connections to PostgreSQL, shared by all of the server.
-pub type Pool = DeadPool<AsyncPgConnection>;
-/// A connection on loan from the pool.
-pub type Conn = Object<AsyncPgConnection>;
 
 /// The schema, as this binary needs it.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -37,27 +32,21 @@ pub fn pool(url: &str, size: usize) -> Pool {
     config.custom_setup = Box::new(|url| prepared(url.to_owned()).boxed());
     config.recycling_method = RecyclingMethod::Fast;
     let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);
-    DeadPool::builder(manager)
+    let pool = DeadPool::builder(manager)
         .max_size(size)
         .wait_timeout(Some(WAIT))
         .create_timeout(Some(WAIT))
         .recycle_timeout(Some(WAIT))
         .runtime(deadpool::Runtime::Tokio1)
         .build()
-        .expect("a pool with a runtime and timeouts always builds")
+        .expect("a pool with a runtime and timeouts always builds");
+    Pool::new(pool)
 }
 
 async fn prepared(url: String) -> ConnectionResult<AsyncPgConnection> {
     let mut conn = connect::establish(&url).await?;
     conn.batch_execute(SETTINGS).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(conn)
-}
-
-impl From<PoolError> for Error {
-    fn from(error: PoolError) -> Self {
-        tracing::warn!(%error, "no database connection");
-        Self::Busy("unavailable", Duration::from_secs(1))
-    }
 }
 
 /// Brings the schema up to date. Several nodes may call it at once: they take turns.

@@ -1,14 +1,18 @@
 //! What handlers take from a request, and how failures become answers.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -150,8 +154,24 @@ pub fn address(request: &HttpRequest, state: &State) -> IpAddr {
 }
 
 /// An answer of JSON that is already written.
-pub fn written_json(body: impl actix_web::body::MessageBody + 'static) -> HttpResponse {
+pub fn written_json(body: impl MessageBody + 'static) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")))
         .body(body)
+}
+
+/// A body that is sent as its two parts: joining them would copy a whole page for every reader.
+pub struct InTwo(pub [Bytes; 2]);
+
+impl MessageBody for InTwo {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.0.iter().map(|part| part.len() as u64).sum())
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let part = self.0.iter_mut().find(|part| !part.is_empty()).map(std::mem::take);
+        Poll::Ready(part.map(Ok))
+    }
 }

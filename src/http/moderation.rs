@@ -65,7 +65,7 @@ pub async fn slow(
     let why = Why::new(&body.0.reason, &body.0.note)?;
     let (ctx, caller, seconds) = (state.ctx.clone(), actor.0.clone(), body.0.seconds);
     finish(async move { change::set_slow_mode(&ctx, &caller, room, seconds, why).await }).await?;
-    Ok(HttpResponse::Ok().json(answer(&state, &actor, room).await?))
+    answer(&state, &actor, room).await
 }
 
 /// Closes a room for talk.
@@ -106,7 +106,7 @@ async fn set_closed(
     state.access.room(&actor, room, Action::CloseRoom).await?;
     let (ctx, caller, why) = (state.ctx.clone(), actor.0.clone(), why.check()?);
     finish(async move { change::set_closed(&ctx, &caller, room, closed, why).await }).await?;
-    Ok(HttpResponse::Ok().json(answer(&state, &actor, room).await?))
+    answer(&state, &actor, room).await
 }
 
 /// Who is muted in a room.

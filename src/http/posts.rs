@@ -1,35 +1,32 @@
 //! Posts, their history and reactions.
 
-use std::sync::Arc;
-
 use actix_web::{HttpResponse, delete, get, patch, post, put, web};
-use bytes::{BufMut, Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::cursor;
-use super::extract::{Actor, Body, Query, Shared, id, written_json};
+use super::extract::{Actor, Body, Query, Shared, id};
 use super::limits::Limit;
-use super::pages::{InTwo, Part, Written};
+use super::reading::Reading;
 use super::run::finish;
 use crate::access::RoomState;
 use crate::actions::moderation::Why;
 use crate::actions::posts::{NewPost, Sent};
 use crate::actions::{moderation, posts as change, reactions};
 use crate::domain::kinds::{Attribution, Lang, ReactionName};
+use crate::domain::markdown;
 use crate::domain::permissions::Action;
 use crate::domain::text::{self, BODY_MAX};
-use crate::domain::{markdown, tree};
 use crate::error::{Error, Result};
 use crate::log::event::Audience;
-use crate::models::posts::{self, Post, Span};
-use crate::models::{Db, translations};
+use crate::models::posts::{self, Post};
+use crate::models::translations;
+use crate::reads::{PageKey, Part};
 use crate::state::State;
 use crate::views::Page;
 use crate::views::held::HeldView;
-use crate::views::posts::{Mine, PostPage, PostView, RevisionView, by_post, diff};
-use crate::views::translations::by_original;
+use crate::views::posts::{PostPage, PostView, RevisionView, by_post, diff};
 
 /// Which posts of a thread.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -129,31 +126,16 @@ pub async fn list(
     actor: Actor,
     path: web::Path<String>,
     query: Query<PostsQuery>,
+    reading: Reading,
 ) -> Result<HttpResponse> {
     let (room, thread) = state.access.thread(&actor, id(&path)?, Action::Read).await?;
     let limit = cursor::limit(query.0.limit);
-    // Read before the posts: a page is never older than it says.
-    let head = state.access.head(room.room.id).await?;
-    let part = wanted(&state, thread, head, &query.0, limit).await?;
-    let audience = audience(&room, &actor);
-    let key = (thread, audience, part, limit);
-    let page = match state.pages.get(key, head) {
-        Some(page) => page,
-        None => {
-            let page = write(&state, thread, part, limit, audience, head).await?;
-            state.pages.keep(key, page.clone());
-            page
-        }
-    };
-    let mine = mine(&state, &actor, (thread, part, limit), &page).await?;
-    let mut end = BytesMut::with_capacity(mine.len() + 16);
-    end.put_slice(b",\"mine\":");
-    end.put_slice(&mine);
-    end.put_slice(b"}");
-    Ok(written_json(InTwo([page.public, end.freeze()])))
+    let part = wanted(&state, (room.room.id, thread), &query.0, limit).await?;
+    let key = PageKey { room: room.room.id, thread, audience: audience(&room, &actor), part, limit };
+    Ok(reading.posts(&state.reads.posts(&actor, key).await?))
 }
 
-async fn wanted(state: &State, thread: Uuid, head: i64, query: &PostsQuery, limit: i64) -> Result<Part> {
+async fn wanted(state: &State, (room, thread): (Uuid, Uuid), query: &PostsQuery, limit: i64) -> Result<Part> {
     let as_tree = match query.order.as_deref() {
         None | Some("seq") => false,
         Some("tree") => true,
@@ -165,21 +147,9 @@ async fn wanted(state: &State, thread: Uuid, head: i64, query: &PostsQuery, limi
         (Some(after), None, None, _) => Part::After(after),
         (None, Some(before), None, _) => Part::Before(before),
         (None, None, Some(around), _) if as_tree => {
-            let order = tree_order(state, thread, head).await?;
-            // The post with this number, or the next one that was written: not the next in the tree.
-            let from = order.iter().enumerate().filter(|(_, node)| node.seq >= around);
-            let at = from.min_by_key(|(_, node)| node.seq).map_or(order.len(), |(at, _)| at);
-            let start = at.saturating_sub(limit as usize / 2);
-            return Ok(Part::TreeAfter(start.checked_sub(1).map_or(0, |before| order[before].seq)));
+            return state.reads.around_in_tree(room, thread, around, limit).await;
         }
-        (None, None, Some(around), _) => {
-            let mut db = state.db.get().await?;
-            let half = posts::page(&mut db, thread, Span::Before(around), limit / 2 + 1).await?;
-            match half.first() {
-                Some(first) if half.len() as i64 > limit / 2 => Part::After(first.seq),
-                _ => Part::After(0),
-            }
-        }
+        (None, None, Some(around), _) => state.reads.around(thread, around, limit).await?,
         (None, None, None, Some("end")) => Part::Before(i64::MAX),
         (None, None, None, None | Some("start")) => Part::After(0),
         _ => return Err(Error::Malformed("Take one of after, before, around, at.".into())),
@@ -189,124 +159,6 @@ async fn wanted(state: &State, thread: Uuid, head: i64, query: &PostsQuery, limi
         Part::Before(seq) if as_tree => Part::TreeBefore(seq),
         part => part,
     })
-}
-
-async fn tree_order(state: &State, thread: Uuid, head: i64) -> Result<Arc<Vec<tree::Node>>> {
-    if let Some(tree) = state.pages.tree(thread, head) {
-        return Ok(tree);
-    }
-    let nodes = posts::tree(&mut *state.db.get().await?, thread).await?;
-    let order = tree::depth_first(&nodes);
-    let tree = Arc::new(order.into_iter().map(|at| nodes[at]).collect::<Vec<_>>());
-    state.pages.keep_tree(thread, head, tree.clone());
-    Ok(tree)
-}
-
-/// Posts of a page, and the cursors before and after it.
-async fn read(
-    state: &State,
-    db: &mut Db,
-    thread: Uuid,
-    part: Part,
-    limit: i64,
-    head: i64,
-) -> Result<(Vec<Post>, Option<i64>, Option<i64>)> {
-    let (rows, more_before, more_after) = match part {
-        Part::After(seq) => {
-            let mut rows = posts::page(db, thread, Span::After(seq), limit + 1).await?;
-            let more = rows.len() as i64 > limit;
-            rows.truncate(limit as usize);
-            (rows, seq > 0, more)
-        }
-        Part::Before(seq) => {
-            let mut rows = posts::page(db, thread, Span::Before(seq), limit + 1).await?;
-            let more = rows.len() as i64 > limit;
-            if more {
-                rows.remove(0);
-            }
-            (rows, more, seq != i64::MAX)
-        }
-        Part::TreeAfter(seq) | Part::TreeBefore(seq) => {
-            let order = tree_order(state, thread, head).await?;
-            let (from, to) = window(&order, part, seq, limit as usize);
-            let ids: Vec<Uuid> = order[from..to].iter().map(|node| node.id).collect();
-            let mut rows = posts::by_ids(db, &ids).await?;
-            let place: std::collections::HashMap<Uuid, usize> =
-                ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
-            rows.sort_by_key(|post| place.get(&post.id).copied());
-            (rows, from > 0, to < order.len())
-        }
-    };
-    let prev = rows.first().filter(|_| more_before).map(|post| post.seq);
-    let next = rows.last().filter(|_| more_after).map(|post| post.seq);
-    Ok((rows, prev, next))
-}
-
-fn window(order: &[tree::Node], part: Part, seq: i64, limit: usize) -> (usize, usize) {
-    let place = order.iter().position(|node| node.seq == seq);
-    match part {
-        Part::TreeBefore(_) => {
-            let to = place.unwrap_or(order.len());
-            (to.saturating_sub(limit), to)
-        }
-        _ => {
-            let from = place.map_or(0, |at| at + 1);
-            (from, (from + limit).min(order.len()))
-        }
-    }
-}
-
-async fn write(
-    state: &State,
-    thread: Uuid,
-    part: Part,
-    limit: i64,
-    audience: Audience,
-    head: i64,
-) -> Result<Written> {
-    let mut db = state.db.get().await?;
-    let (rows, prev, next) = read(state, &mut db, thread, part, limit, head).await?;
-    let ids: Arc<[Uuid]> = rows.iter().map(|post| post.id).collect();
-    let mut counts = by_post(posts::reaction_counts(&mut db, &ids).await?);
-    let translated = by_original(translations::of_posts(&mut db, &ids).await?);
-    drop(db);
-    let items: Vec<PostView<'_>> = rows
-        .iter()
-        .map(|post| {
-            let translations = translated.get(&post.id).map_or(&[][..], Vec::as_slice);
-            let reactions = counts.remove(&post.id).unwrap_or_default();
-            PostView::new(post, reactions, audience).with(translations, post)
-        })
-        .collect();
-    let mut public = json(&serde_json::json!({
-        "items": items,
-        "next": next.map(|seq| seq.to_string()),
-        "prev": prev.map(|seq| seq.to_string()),
-        "head_seq": head,
-    }))?;
-    public.pop();
-    Ok(Written { head, public: public.into(), posts: ids })
-}
-
-async fn mine(state: &State, actor: &Actor, page: (Uuid, Part, i64), written: &Written) -> Result<Bytes> {
-    let Some(member) = actor.id() else { return Ok(json(&Mine::default())?.into()) };
-    let key = (member, page.0, page.1, page.2);
-    if let Some(mine) = state.pages.mine(key, written.head) {
-        return Ok(mine);
-    }
-    let mut db = state.db.get().await?;
-    let mut mine =
-        Mine { posts: posts::written_by(&mut db, member, &written.posts).await?, ..Mine::default() };
-    for (post, name) in posts::reactions_of(&mut db, member, &written.posts).await? {
-        mine.reactions.entry(post).or_default().push(name);
-    }
-    let mine: Bytes = json(&mine)?.into();
-    state.pages.keep_mine(key, written.head, mine.clone());
-    Ok(mine)
-}
-
-fn json<T: Serialize>(value: &T) -> Result<Vec<u8>> {
-    serde_json::to_vec(value).map_err(|error| Error::Internal(format!("json: {error}")))
 }
 
 /// Adds a post to a thread.

@@ -1,5 +1,6 @@
 //! Programmes, rooms, and roles in rooms.
 
+use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, delete, get, patch, post, put, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer};
@@ -9,18 +10,17 @@ use uuid::Uuid;
 use super::cursor::{self, ListQuery};
 use super::extract::{Actor, Body, Query, Shared, id};
 use super::limits::Limit;
+use super::reading::{Reading, page_of, written};
 use super::run::finish;
 use crate::actions::rooms::{self as change, NewProgramme, NewRoom, RoomEdit};
 use crate::domain::kinds::{RoomKind, RoomRole, Visibility};
 use crate::domain::permissions::Action;
 use crate::error::{Error, Result};
-use crate::models::rooms::{self, ProgrammeChange, Room};
-use crate::models::sessions::{self, Session};
-use crate::models::{moderation, threads};
+use crate::models::rooms::{self, ProgrammeChange};
+use crate::reads::RoomList;
 use crate::state::State;
 use crate::views::Page;
-use crate::views::agenda::DelayView;
-use crate::views::rooms::{ProgrammeView, RoleView, RoomMemberView, RoomView, YourMute, Yours};
+use crate::views::rooms::{ProgrammeView, RoleView, RoomMemberView, RoomView};
 
 /// Which rooms.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -107,82 +107,32 @@ pub struct MembersQuery {
     q: Option<String>,
 }
 
-/// Adds numbers, agenda and the caller's part to rooms.
-async fn views(state: &State, actor: &Actor, rows: &[Room]) -> Result<Vec<serde_json::Value>> {
-    let ids: Vec<Uuid> = rows.iter().map(|room| room.id).collect();
-    let mut db = state.db.get().await?;
-    let stats = rooms::stats(&mut db, &ids).await?;
-    let agenda = sessions::of_rooms(&mut db, &ids).await?;
-    let delays = crate::models::agenda::latest_shifts(&mut db, &ids).await?;
-    let programme_ids: Vec<Uuid> = rows.iter().filter_map(|room| room.programme_id).collect();
-    let programmes = rooms::programmes_by_id(&mut db, &programme_ids).await?;
-    let unread = match actor.id() {
-        Some(member) => threads::unread_in_rooms(&mut db, member, &ids).await?,
-        None => Vec::new(),
-    };
-    let mut views = Vec::with_capacity(rows.len());
-    for room in rows {
-        let rules = state.access.room_state(room.id).await?;
-        let mute = match actor.id() {
-            Some(member) if rules.mutes.contains_key(&member) => {
-                moderation::mute_of(&mut db, room.id, member).await?
-            }
-            _ => None,
-        };
-        let yours = Yours {
-            role: rules.role(actor),
-            may: rules.allowed(actor),
-            unread: unread.iter().find(|row| row.id == room.id).map_or(0, |row| row.unread),
-            mute: mute.map(|(until, reason, note)| YourMute { until, reason, note }),
-        };
-        let programme = programmes.iter().find(|programme| Some(programme.id) == room.programme_id);
-        let own: Vec<&Session> = agenda.iter().filter(|session| session.room_id == room.id).collect();
-        let mut view =
-            RoomView::new(room, programme, stats.iter().find(|row| row.room_id == room.id), &own, yours);
-        view.delay = delays.iter().find(|delay| delay.room_id == room.id).map(DelayView::from);
-        views.push(serde_json::to_value(view).map_err(|error| Error::Internal(format!("room: {error}")))?);
-    }
-    Ok(views)
-}
-
 /// A room as the caller sees it now.
-pub async fn answer(state: &State, actor: &Actor, id: Uuid) -> Result<serde_json::Value> {
-    state.access.room(actor, id, Action::Read).await?;
-    let room = rooms::by_id(&mut *state.db.get().await?, id).await?.ok_or(Error::NotFound)?;
-    views(state, actor, &[room]).await?.pop().ok_or(Error::NotFound)
+pub async fn answer(state: &State, actor: &Actor, id: Uuid) -> Result<HttpResponse> {
+    Ok(written(state.reads.room(actor, id).await?))
 }
 
 /// The rooms that the caller may see.
 #[utoipa::path(tag = "rooms", params(RoomsQuery), responses((status = 200, body = Page<RoomView>)))]
 #[get("/rooms")]
-pub async fn list(state: Shared, actor: Actor, query: Query<RoomsQuery>) -> Result<HttpResponse> {
-    let limit = cursor::limit(query.0.limit) as usize;
-    let mut after = query.0.after.as_deref().map(cursor::pair).transpose()?;
-    let mut visible: Vec<Room> = Vec::new();
-    // Rooms that the caller may not see are skipped, so several reads may fill one page.
-    let more = loop {
-        let place = match &after {
-            Some((title, id)) => Some((title.as_str(), Uuid::try_parse(id).map_err(|_| cursor::bad())?)),
-            None => None,
-        };
-        let page = rooms::page(&mut *state.db.get().await?, query.0.programme, place, 200).await?;
-        let last_page = page.len() < 200;
-        after = page.last().map(|room| (room.title.clone(), room.id.to_string()));
-        for room in page {
-            if state.access.room(&actor, room.id, Action::Read).await.is_ok() {
-                visible.push(room);
-            }
-        }
-        if visible.len() > limit {
-            break true;
-        }
-        if last_page {
-            break false;
-        }
+pub async fn list(
+    state: Shared,
+    actor: Actor,
+    query: Query<RoomsQuery>,
+    reading: Reading,
+) -> Result<HttpResponse> {
+    let after = match query.0.after.as_deref().map(cursor::pair).transpose()? {
+        Some((title, id)) => Some((title, Uuid::try_parse(&id).map_err(|_| cursor::bad())?)),
+        None => None,
     };
-    visible.truncate(limit);
-    let next = visible.last().filter(|_| more).map(|room| cursor::of_pair(&room.title, &room.id.to_string()));
-    Ok(HttpResponse::Ok().json(Page { items: views(&state, &actor, &visible).await?, next }))
+    let limit = cursor::limit(query.0.limit) as usize;
+    let list = RoomList { programme: query.0.programme, after, limit };
+    let compose = async {
+        let (items, last) = state.reads.rooms(&actor, &list).await?;
+        let next = last.map(|(title, id)| cursor::of_pair(&title, &id.to_string()));
+        page_of(&items, next.as_deref())
+    };
+    reading.answer(&state, &actor, compose).await
 }
 
 /// Makes a room.
@@ -204,17 +154,22 @@ pub async fn create(state: Shared, actor: Actor, body: Body<RoomRequest>) -> Res
     let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
     let room = finish(async move { change::create(&ctx, &caller, new).await }).await?;
     // The maker of a caucus of others sees it once, as made.
-    let view = views(&state, &actor, &[room]).await?.pop();
-    Ok(HttpResponse::Created().json(view))
+    let view = state.reads.new_room(&actor, room.id).await?;
+    Ok(HttpResponse::Created().content_type(ContentType::json()).body(view))
 }
 
 /// A room, by id or short name.
 #[utoipa::path(tag = "rooms", params(("id" = String, Path, description = "Id or slug")),
     responses((status = 200, body = RoomView)))]
 #[get("/rooms/{id}")]
-pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+pub async fn get_one(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    reading: Reading,
+) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;
-    Ok(HttpResponse::Ok().json(answer(&state, &actor, room).await?))
+    reading.answer(&state, &actor, state.reads.room(&actor, room)).await
 }
 
 /// Changes a room's settings.
@@ -238,7 +193,7 @@ pub async fn edit(
     };
     let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
     finish(async move { change::edit(&ctx, &caller, room, edit).await }).await?;
-    Ok(HttpResponse::Ok().json(answer(&state, &actor, room).await?))
+    answer(&state, &actor, room).await
 }
 
 /// Who holds a role in a room.

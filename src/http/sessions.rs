@@ -14,7 +14,6 @@ use crate::domain::kinds::{SessionState, TimeKind};
 use crate::domain::links::Material;
 use crate::domain::permissions::Action;
 use crate::error::Result;
-use crate::models::sessions;
 use crate::views::Page;
 use crate::views::sessions::SessionView;
 
@@ -62,8 +61,8 @@ pub struct StateRequest {
 pub async fn list(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;
     state.access.room(&actor, room, Action::Read).await?;
-    let rows = sessions::of_rooms(&mut *state.db.get().await?, &[room]).await?;
-    Ok(HttpResponse::Ok().json(Page::whole(rows.iter().map(SessionView::from).collect())))
+    let agenda = state.access.agenda(room).await?;
+    Ok(HttpResponse::Ok().json(Page::whole(agenda.sessions.iter().map(SessionView::from).collect())))
 }
 
 /// Adds an agenda item.

@@ -9,6 +9,7 @@ use super::cursor;
 use super::extract::{Actor, Body, Query, Shared, id};
 use super::limits::Limit;
 use super::posts::{WhyRequest, audience, english, named};
+use super::reading::{Reading, page_of, written};
 use super::run::finish;
 use crate::actions::moderation::{self, Switch};
 use crate::actions::threads::{self as change, NewThread};
@@ -16,8 +17,8 @@ use crate::domain::kinds::{Attribution, Lang, ThreadKind};
 use crate::domain::permissions::Action;
 use crate::error::{Error, Result};
 use crate::models::posts;
-use crate::models::sessions;
-use crate::models::threads::{self, Listing, Sort, Thread};
+use crate::models::threads::{Sort, Thread};
+use crate::reads::ThreadList;
 use crate::state::State;
 use crate::views::Page;
 use crate::views::posts::{PostView, by_post};
@@ -73,6 +74,7 @@ pub async fn list(
     actor: Actor,
     path: web::Path<String>,
     query: Query<ThreadsQuery>,
+    reading: Reading,
 ) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;
     state.access.room(&actor, room, Action::Read).await?;
@@ -91,32 +93,18 @@ pub async fn list(
     let after =
         after.map(|(pinned, seq)| Ok::<_, Error>((pinned == "1", cursor::number(&seq)?))).transpose()?;
     let limit = cursor::limit(query.limit);
-    let listing = Listing { sort, kind: query.kind, unread_by, after, limit: limit + 1 };
-    let mut db = state.db.get().await?;
-    let mut rows = threads::page(&mut db, room, listing).await?;
-    let more = rows.len() as i64 > limit;
-    rows.truncate(limit as usize);
-    let next = rows.last().filter(|_| more).map(|thread| match sort {
-        Sort::Activity => {
-            cursor::of_pair(if thread.pinned { "1" } else { "0" }, &thread.last_post_seq.to_string())
-        }
-        Sort::New => cursor::of_pair("0", &thread.seq.to_string()),
-    });
-    let ids: Vec<Uuid> = rows.iter().map(|thread| thread.id).collect();
-    let unread = match actor.id() {
-        Some(member) => threads::unread(&mut db, member, &ids).await?,
-        None => Vec::new(),
+    let list = ThreadList { room, sort, kind: query.kind, after, limit, unread_by };
+    let compose = async {
+        let (items, last) = state.reads.thread_list(&actor, &list).await?;
+        let next = last.map(|thread| match sort {
+            Sort::Activity => {
+                cursor::of_pair(if thread.pinned { "1" } else { "0" }, &thread.last_post_seq.to_string())
+            }
+            Sort::New => cursor::of_pair("0", &thread.seq.to_string()),
+        });
+        page_of(&items, next.as_deref())
     };
-    let chats = sessions::by_threads(&mut db, &ids).await?;
-    let items = rows
-        .iter()
-        .map(|thread| {
-            let unread = unread.iter().find(|unread| unread.id == thread.id).copied();
-            let session = chats.iter().find(|(chat, _)| *chat == thread.id).map(|(_, session)| *session);
-            MyThreadView::new(thread, session, unread, actor.id())
-        })
-        .collect();
-    Ok(HttpResponse::Ok().json(Page { items, next }))
+    reading.answer(&state, &actor, compose).await
 }
 
 /// Opens a thread with its first post.
@@ -158,22 +146,20 @@ pub async fn create(
 }
 
 async fn answer(state: &State, actor: &Actor, thread: &Thread) -> Result<HttpResponse> {
-    let mut db = state.db.get().await?;
-    let unread = match actor.id() {
-        Some(member) => threads::unread(&mut db, member, &[thread.id]).await?.pop(),
-        None => None,
-    };
-    let session = sessions::by_threads(&mut db, &[thread.id]).await?.pop().map(|(_, session)| session);
-    Ok(HttpResponse::Ok().json(MyThreadView::new(thread, session, unread, actor.id())))
+    Ok(written(state.reads.thread(actor, thread.id).await?))
 }
 
 /// A thread.
 #[utoipa::path(tag = "threads", params(("id" = Uuid, Path)), responses((status = 200, body = MyThreadView)))]
 #[get("/threads/{id}")]
-pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+pub async fn get_one(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    reading: Reading,
+) -> Result<HttpResponse> {
     let (_, thread) = state.access.thread(&actor, id(&path)?, Action::Read).await?;
-    let thread = threads::by_id(&mut *state.db.get().await?, thread).await?.ok_or(Error::NotFound)?;
-    answer(&state, &actor, &thread).await
+    reading.answer(&state, &actor, state.reads.thread(&actor, thread)).await
 }
 
 /// Renames a thread.

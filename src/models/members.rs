@@ -1,5 +1,7 @@
 //! Members and their sign-ins.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -43,33 +45,36 @@ pub struct SignIn {
     pub member: Member,
 }
 
-/// The sign-in behind a token, unless it has expired or the member is banned.
+/// The sign-ins behind some tokens, by the SHA-256 of each; those that have expired, were not used since
+/// `idle_since`, or are of a banned member are left out.
 ///
 /// # Errors
 /// From the database.
-pub async fn sign_in_by_token(
+pub async fn sign_ins_by_token(
     db: &mut Db,
-    hash: &[u8],
+    hashes: &[[u8; 32]],
     idle_since: DateTime<Utc>,
-) -> QueryResult<Option<SignIn>> {
-    sign_ins::table
+) -> QueryResult<HashMap<Vec<u8>, SignIn>> {
+    let hashes: Vec<&[u8]> = hashes.iter().map(|hash| &hash[..]).collect();
+    let rows: Vec<(Vec<u8>, SignIn)> = sign_ins::table
         .inner_join(members::table.inner_join(organisations::table))
-        .filter(sign_ins::token_hash.eq(hash))
+        .filter(sign_ins::token_hash.eq_any(hashes))
         .filter(sign_ins::expires_at.gt(Utc::now()))
         .filter(sign_ins::last_used_at.gt(idle_since))
         .filter(members::status.ne(MemberStatus::Banned))
-        .select(SignIn::as_select())
-        .first(db)
-        .await
-        .maybe()
+        .select((sign_ins::token_hash, SignIn::as_select()))
+        .load(db)
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
-/// Notes that a sign-in is in use.
+/// Notes that sign-ins are in use.
 ///
 /// # Errors
 /// From the database.
-pub async fn touch_sign_in(db: &mut Db, id: Uuid) -> QueryResult<()> {
-    diesel::update(sign_ins::table.find(id)).set(sign_ins::last_used_at.eq(Utc::now())).execute(db).await?;
+pub async fn touch_sign_ins(db: &mut Db, ids: &[Uuid]) -> QueryResult<()> {
+    let used = diesel::update(sign_ins::table.filter(sign_ins::id.eq_any(ids)));
+    used.set(sign_ins::last_used_at.eq(Utc::now())).execute(db).await?;
     Ok(())
 }
 

@@ -21,6 +21,7 @@ pub mod sessions;
 pub mod threads;
 pub mod transcript;
 pub mod translations;
+pub mod unread;
 
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;

@@ -304,28 +304,31 @@ pub async fn reaction_counts(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<React
     .await
 }
 
-/// Which of these posts a member wrote.
+/// Which of these posts some members wrote: (post, member).
 ///
 /// # Errors
 /// From the database.
-pub async fn written_by(db: &mut Db, member: Uuid, ids: &[Uuid]) -> QueryResult<Vec<Uuid>> {
+pub async fn written_by(db: &mut Db, members: &[Uuid], ids: &[Uuid]) -> QueryResult<Vec<(Uuid, Uuid)>> {
     posts::table
-        .filter(posts::author_id.eq(member).and(posts::id.eq_any(ids)))
-        .order(posts::seq)
-        .select(posts::id)
+        .filter(posts::author_id.eq_any(members).and(posts::id.eq_any(ids)))
+        .select((posts::id, posts::author_id))
         .load(db)
         .await
 }
 
-/// A member's own reactions to these posts.
+/// The reactions of some members to these posts: (member, post, name).
 ///
 /// # Errors
 /// From the database.
-pub async fn reactions_of(db: &mut Db, member: Uuid, ids: &[Uuid]) -> QueryResult<Vec<(Uuid, ReactionName)>> {
+pub async fn reactions_of(
+    db: &mut Db,
+    members: &[Uuid],
+    ids: &[Uuid],
+) -> QueryResult<Vec<(Uuid, Uuid, ReactionName)>> {
     reactions::table
-        .filter(reactions::member_id.eq(member).and(reactions::post_id.eq_any(ids)))
+        .filter(reactions::member_id.eq_any(members).and(reactions::post_id.eq_any(ids)))
         .order((reactions::post_id, reactions::name))
-        .select((reactions::post_id, reactions::name))
+        .select((reactions::member_id, reactions::post_id, reactions::name))
         .load(db)
         .await
 }

@@ -104,6 +104,25 @@ pub struct RoomStats {
     pub counts: String,
 }
 
+/// A room in the list of all rooms.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = rooms)]
+pub struct Listed {
+    pub id: Uuid,
+    pub slug: String,
+    pub title: String,
+    pub programme_id: Option<Uuid>,
+    pub head_seq: i64,
+}
+
+/// Every room there is, by title and id.
+///
+/// # Errors
+/// From the database.
+pub async fn directory(db: &mut Db) -> QueryResult<Vec<Listed>> {
+    rooms::table.select(Listed::as_select()).order((rooms::title, rooms::id)).load(db).await
+}
+
 /// # Errors
 /// From the database; `rooms_slug_key` when the slug is taken.
 pub async fn insert(db: &mut Db, room: &Room) -> QueryResult<()> {
@@ -125,37 +144,8 @@ pub async fn by_ids(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<Room>> {
 
 /// # Errors
 /// From the database.
-pub async fn id_of_slug(db: &mut Db, slug: &str) -> QueryResult<Option<Uuid>> {
-    rooms::table.filter(rooms::slug.eq(slug)).select(rooms::id).first(db).await.maybe()
-}
-
-/// # Errors
-/// From the database.
 pub async fn update(db: &mut Db, id: Uuid, change: &RoomChange) -> QueryResult<Room> {
     diesel::update(rooms::table.find(id)).set(change).returning(Room::as_returning()).get_result(db).await
-}
-
-/// Rooms by title, after a title and id, at most `limit`; the caller asks `access` which of them
-/// the actor sees.
-///
-/// # Errors
-/// From the database.
-pub async fn page(
-    db: &mut Db,
-    programme: Option<Uuid>,
-    after: Option<(&str, Uuid)>,
-    limit: i64,
-) -> QueryResult<Vec<Room>> {
-    let mut query = rooms::table.select(Room::as_select()).into_boxed();
-    if let Some(programme) = programme {
-        query = query.filter(rooms::programme_id.eq(programme));
-    }
-    if let Some((title, id)) = after {
-        query = query.filter(
-            rooms::title.gt(title.to_owned()).or(rooms::title.eq(title.to_owned()).and(rooms::id.gt(id))),
-        );
-    }
-    query.order((rooms::title, rooms::id)).limit(limit).load(db).await
 }
 
 /// The head of one room's log.
@@ -180,13 +170,10 @@ pub async fn heads(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<(Uuid, i64)>> {
 /// From the database.
 pub async fn stats(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<RoomStats>> {
     diesel::sql_query(
-        "SELECT t.room_id, count(*) FILTER (WHERE t.kind <> 'chat') AS threads, \
-                coalesce(sum(t.post_count), 0)::bigint AS posts, \
-                max(t.last_post_at) FILTER (WHERE t.post_count > 0) AS last_post_at, \
-                coalesce((SELECT jsonb_object_agg(k, n) FROM ( \
-                    SELECT e.key AS k, sum(e.value::bigint) AS n FROM threads s, jsonb_each_text(s.counts) e \
-                    WHERE s.room_id = t.room_id GROUP BY e.key) x), '{}')::text AS counts \
-         FROM threads t WHERE t.room_id = ANY($1) GROUP BY t.room_id",
+        "SELECT s.room_id, s.threads, s.posts, s.last_post_at, \
+                coalesce((SELECT jsonb_object_agg(c.constituency, c.posts) FROM room_counts c \
+                          WHERE c.room_id = s.room_id AND c.posts > 0), '{}')::text AS counts \
+         FROM room_stats s WHERE s.room_id = ANY($1)",
     )
     .bind::<diesel::sql_types::Array<SqlUuid>, _>(ids)
     .load(db)
@@ -218,6 +205,30 @@ pub async fn roles(db: &mut Db, room: Uuid) -> QueryResult<HashMap<Uuid, RoomRol
         .load(db)
         .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// Everyone who holds a role in some rooms: (room, member, role).
+///
+/// # Errors
+/// From the database.
+pub async fn roles_in(db: &mut Db, rooms: &[Uuid]) -> QueryResult<Vec<(Uuid, Uuid, RoomRole)>> {
+    room_roles::table
+        .filter(room_roles::room_id.eq_any(rooms))
+        .select((room_roles::room_id, room_roles::member_id, room_roles::role))
+        .load(db)
+        .await
+}
+
+/// Everyone who is muted in some rooms now: (room, member, end).
+///
+/// # Errors
+/// From the database.
+pub async fn mutes_in(db: &mut Db, rooms: &[Uuid]) -> QueryResult<Vec<(Uuid, Uuid, DateTime<Utc>)>> {
+    mutes::table
+        .filter(mutes::room_id.eq_any(rooms).and(mutes::until.gt(Utc::now())))
+        .select((mutes::room_id, mutes::member_id, mutes::until))
+        .load(db)
+        .await
 }
 
 /// The roles of some members in some rooms: (room, member, role).

@@ -92,6 +92,14 @@ pub async fn by_ids(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<Session>> {
     sessions::table.filter(sessions::id.eq_any(ids)).select(Session::as_select()).load(db).await
 }
 
+/// The rooms of some sessions: (session, room).
+///
+/// # Errors
+/// From the database.
+pub async fn rooms_of(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<(Uuid, Uuid)>> {
+    sessions::table.filter(sessions::id.eq_any(ids)).select((sessions::id, sessions::room_id)).load(db).await
+}
+
 /// The whole agenda of some rooms, in order of time.
 ///
 /// # Errors

@@ -54,7 +54,7 @@ pub struct ThreadChange {
 }
 
 /// The order of a list of threads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sort {
     /// Pinned first, then by newest post.
     Activity,
@@ -119,12 +119,12 @@ pub async fn by_ids(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<Thread>> {
     threads::table.filter(threads::id.eq_any(ids)).select(Thread::as_select()).load(db).await
 }
 
-/// The room of a thread.
+/// The rooms of some threads: (thread, room).
 ///
 /// # Errors
 /// From the database.
-pub async fn room_of(db: &mut Db, id: Uuid) -> QueryResult<Option<Uuid>> {
-    threads::table.find(id).select(threads::room_id).first(db).await.maybe()
+pub async fn rooms_of(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<(Uuid, Uuid)>> {
+    threads::table.filter(threads::id.eq_any(ids)).select((threads::id, threads::room_id)).load(db).await
 }
 
 /// What the author already made under this client id.
@@ -238,42 +238,6 @@ pub async fn mark_read(db: &mut Db, member: Uuid, thread: Uuid, seq: i64) -> Que
 pub async fn read_mark(db: &mut Db, member: Uuid, thread: Uuid) -> QueryResult<i64> {
     let mark = read_marks::table.find((member, thread)).select(read_marks::seq).first(db).await;
     Ok(mark.maybe()?.unwrap_or(0))
-}
-
-/// What a member has not read of these threads: others' posts above the read mark, hidden ones not counted.
-///
-/// # Errors
-/// From the database.
-pub async fn unread(db: &mut Db, member: Uuid, ids: &[Uuid]) -> QueryResult<Vec<Unread>> {
-    diesel::sql_query(
-        "SELECT t.id, coalesce(m.seq, 0) AS read_seq, \
-                (SELECT count(*) FROM posts p WHERE p.thread_id = t.id AND p.seq > coalesce(m.seq, 0) \
-                   AND p.author_id <> $1 AND p.hidden_at IS NULL) AS unread \
-         FROM threads t LEFT JOIN read_marks m ON m.thread_id = t.id AND m.member_id = $1 WHERE t.id = ANY($2)",
-    )
-    .bind::<SqlUuid, _>(member)
-    .bind::<Array<SqlUuid>, _>(ids)
-    .load(db)
-    .await
-}
-
-/// What a member has not read of these rooms, session chats left out.
-///
-/// # Errors
-/// From the database.
-pub async fn unread_in_rooms(db: &mut Db, member: Uuid, rooms: &[Uuid]) -> QueryResult<Vec<Unread>> {
-    diesel::sql_query(
-        "SELECT r.id, 0::bigint AS read_seq, \
-                (SELECT count(*) FROM threads t LEFT JOIN read_marks m ON m.thread_id = t.id AND m.member_id = $1 \
-                 JOIN posts p ON p.thread_id = t.id AND p.seq > coalesce(m.seq, 0) \
-                 WHERE t.room_id = r.id AND t.kind <> 'chat' AND t.last_post_seq > coalesce(m.seq, 0) \
-                   AND p.author_id <> $1 AND p.hidden_at IS NULL) AS unread \
-         FROM rooms r WHERE r.id = ANY($2)",
-    )
-    .bind::<SqlUuid, _>(member)
-    .bind::<Array<SqlUuid>, _>(rooms)
-    .load(db)
-    .await
 }
 
 /// True when nothing was ever said in the thread.

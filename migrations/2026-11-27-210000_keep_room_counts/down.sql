@@ -1,0 +1,11 @@
+DROP INDEX posts_thread_seq_key;
+CREATE UNIQUE INDEX posts_thread_seq_key ON posts (thread_id, seq);
+DROP TRIGGER room_counts_of_gone_threads ON threads;
+DROP TRIGGER room_counts_of_changed_threads ON threads;
+DROP TRIGGER room_counts_of_new_threads ON threads;
+DROP FUNCTION room_counts_of_gone_threads;
+DROP FUNCTION room_counts_of_changed_threads;
+DROP FUNCTION room_counts_of_new_threads;
+DROP TABLE read_floors;
+DROP TABLE room_counts;
+DROP TABLE room_stats;
