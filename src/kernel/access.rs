@@ -1,0 +1,343 @@
+//! Loads an object on behalf of an actor, or says not found. Nothing else decides what may be seen.
+
+mod held;
+mod memory;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+pub use memory::{Directory, KnownAgenda};
+use memory::{Head, Memory};
+
+use crate::db::Pool;
+use crate::error::{Error, Result};
+use crate::kernel::domain::kinds::{MemberStatus, PlatformRole, RoomRole};
+use crate::kernel::domain::permissions::{self, Action, Denied, Person, RoomRules};
+use crate::kernel::domain::text::FieldError;
+use crate::kernel::models::members::{Member, SignIn};
+use crate::kernel::models::posts::{self, Post};
+use crate::kernel::models::rooms::Room;
+use crate::kernel::models::sessions::Session;
+
+/// A sign-in that is not used for this long ends.
+pub const IDLE: TimeDelta = TimeDelta::days(14);
+/// A sign-in's last use is noted this often at most.
+const TOUCH: TimeDelta = TimeDelta::minutes(10);
+
+impl From<FieldError> for Error {
+    fn from(error: FieldError) -> Self {
+        Self::invalid(error.field, error.code)
+    }
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Invisible => Self::NotFound,
+            Denied::NotSignedIn => Self::NotSignedIn,
+            Denied::Pending => {
+                Self::Forbidden("pending", "Your account waits for a steward's confirmation.".into())
+            }
+            Denied::Role => Self::not_permitted(),
+            Denied::Closed => Self::Conflict("room_closed", "This room is closed.".into()),
+            Denied::Muted => Self::Forbidden("muted", "You are muted in this room for now.".into()),
+        }
+    }
+}
+
+/// Who makes a request.
+#[derive(Debug, Clone, Default)]
+pub struct Actor {
+    /// None without a sign-in.
+    pub sign_in: Option<Arc<SignIn>>,
+}
+
+impl Actor {
+    /// The member.
+    ///
+    /// # Errors
+    /// Not signed in.
+    pub fn member(&self) -> Result<&Member> {
+        self.sign_in.as_deref().map(|sign_in| &sign_in.member).ok_or(Error::NotSignedIn)
+    }
+
+    /// The member without a sign-in of a browser: for the demo, which acts for its members.
+    pub fn of(member: Member) -> Self {
+        let now = Utc::now();
+        let sign_in = SignIn { id: Uuid::nil(), last_used_at: now, expires_at: now + IDLE, member };
+        Self { sign_in: Some(Arc::new(sign_in)) }
+    }
+
+    /// The member's id, if signed in.
+    pub fn id(&self) -> Option<Uuid> {
+        self.sign_in.as_deref().map(|sign_in| sign_in.member.id)
+    }
+
+    /// The member, who must not be waiting for confirmation.
+    ///
+    /// # Errors
+    /// Not signed in; `pending`.
+    pub fn active(&self) -> Result<&Member> {
+        let member = self.member()?;
+        if member.status == MemberStatus::Active { Ok(member) } else { Err(Denied::Pending.into()) }
+    }
+
+    /// The member, who must be a steward or an admin.
+    ///
+    /// # Errors
+    /// Not signed in; `not_permitted`.
+    pub fn steward(&self) -> Result<&Member> {
+        let member = self.active()?;
+        if member.platform_role == PlatformRole::Member { Err(Error::not_permitted()) } else { Ok(member) }
+    }
+}
+
+/// A room with all that the rules need to know about it.
+#[derive(Debug, Clone)]
+pub struct RoomState {
+    pub room: Room,
+    pub roles: HashMap<Uuid, RoomRole>,
+    /// Member → end of the mute.
+    pub mutes: HashMap<Uuid, DateTime<Utc>>,
+}
+
+impl RoomState {
+    /// The room as the rules see it.
+    pub fn rules(&self) -> RoomRules<'_> {
+        RoomRules {
+            kind: self.room.kind,
+            visibility: self.room.visibility,
+            constituency: self.room.constituency.as_deref(),
+            closed: self.room.closed_at.is_some(),
+            has_chair: self.roles.values().any(|role| *role == RoomRole::Chair),
+        }
+    }
+
+    /// The actor as the rules see it in this room.
+    pub fn person<'a>(&self, member: &'a Member) -> Person<'a> {
+        Person {
+            platform_role: member.platform_role,
+            status: member.status,
+            constituency: &member.constituency,
+            confirmed: member.confirmed_at.is_some(),
+            room_role: self.roles.get(&member.id).copied(),
+            muted: self.mutes.get(&member.id).is_some_and(|until| *until > Utc::now()),
+        }
+    }
+
+    fn actor<'a>(&self, actor: &'a Actor) -> permissions::Actor<'a> {
+        permissions::Actor { member: actor.member().ok().map(|member| self.person(member)) }
+    }
+
+    /// May the actor do this here?
+    ///
+    /// # Errors
+    /// Not found when the actor may not see the room; otherwise why not.
+    pub fn may(&self, actor: &Actor, action: Action) -> Result<()> {
+        permissions::may(self.actor(actor), action, self.rules()).map_err(Error::from)
+    }
+
+    /// All that the actor may do here.
+    pub fn allowed(&self, actor: &Actor) -> Vec<Action> {
+        permissions::all_allowed(self.actor(actor), self.rules())
+    }
+
+    /// The role that counts for the actor here.
+    pub fn role(&self, actor: &Actor) -> Option<RoomRole> {
+        permissions::effective_role(self.actor(actor), self.rules())
+    }
+}
+
+/// Loads objects on behalf of actors.
+pub struct Access {
+    /// For what features load by the same rules.
+    pub(crate) pool: Pool,
+    memory: Memory,
+}
+
+impl Access {
+    /// With nothing in memory.
+    pub fn new(pool: Pool) -> Self {
+        Self { memory: Memory::new(&pool), pool }
+    }
+
+    /// Who holds this sign-in token; nobody when it is unknown or has ended.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn actor(&self, token: &str) -> Result<Actor> {
+        self.actor_by_hash(token_hash(token)).await
+    }
+
+    /// As [`Access::actor`], by the SHA-256 of the token.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn actor_by_hash(&self, hash: [u8; 32]) -> Result<Actor> {
+        let version = self.memory.told.members.load(Ordering::Acquire);
+        let known = self.memory.sign_ins.get(&hash, |known| known.is_fresh(version)).await?;
+        let sign_in = known.and_then(|known| known.sign_in.clone());
+        Ok(Actor { sign_in: sign_in.filter(|sign_in| sign_in.expires_at > Utc::now()) })
+    }
+
+    /// To be called after COMMIT of any change to a member or a sign-in.
+    pub fn members_changed(&self) {
+        self.memory.told.members_changed();
+    }
+
+    /// To be called after COMMIT of log entries, before the answer: the room's newest number, and
+    /// whether an entry may have changed the rules (roles, mutes, settings).
+    pub fn room_changed(&self, room: Uuid, seq: i64, rules: bool) {
+        self.memory.told.room_changed(room, seq, rules);
+    }
+
+    /// To be called after COMMIT of a change to what is a member's own and in no log: what was read, a
+    /// ballot.
+    pub fn own_changed(&self, member: Uuid) {
+        self.memory.told.own_changed(member);
+    }
+
+    /// What was read of a member's own part before this version is out of date.
+    pub fn own_version(&self, member: Uuid) -> u64 {
+        self.memory.told.own_version(member)
+    }
+
+    /// To be called after COMMIT of a change to a programme.
+    pub fn programmes_changed(&self) {
+        self.memory.told.programmes.fetch_add(1, Ordering::AcqRel);
+        self.memory.told.anything.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Grows with every change of a programme that this node made.
+    pub fn programmes_version(&self) -> u64 {
+        self.memory.told.programmes.load(Ordering::Acquire)
+    }
+
+    /// Grows with every change that this node made or heard of.
+    pub fn version(&self) -> u64 {
+        self.memory.told.anything.load(Ordering::Acquire)
+    }
+
+    /// Every room there is, whoever asks: at most a second old for what other nodes did.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn directory(&self) -> Result<Arc<Directory>> {
+        let version = self.memory.told.rooms.load(Ordering::Acquire);
+        let directory = self.memory.directory.get(&(), |directory| directory.is_fresh(version)).await?;
+        directory.ok_or(Error::NotFound)
+    }
+
+    async fn known_head(&self, room: Uuid) -> Result<Head> {
+        // The directory brings the heads; what is not in it is nowhere.
+        if !self.directory().await?.has(room) {
+            return Err(Error::NotFound);
+        }
+        self.memory.told.head(room).ok_or(Error::NotFound)
+    }
+
+    /// The newest number of a room's log: exact for what this node wrote, at most a second old for
+    /// what others did.
+    ///
+    /// # Errors
+    /// Not found; the database is not available.
+    pub async fn head(&self, room: Uuid) -> Result<i64> {
+        Ok(self.known_head(room).await?.seq)
+    }
+
+    /// A room with its rules, whoever asks: for the server's own use.
+    ///
+    /// # Errors
+    /// Not found; the database is not available.
+    pub async fn room_state(&self, id: Uuid) -> Result<Arc<RoomState>> {
+        let head = self.known_head(id).await?;
+        let known = self.memory.rooms.get(&id, |known| known.is_fresh(head)).await?;
+        Ok(known.ok_or(Error::NotFound)?.state.clone())
+    }
+
+    /// As [`Access::room_state`], for many rooms; those that are gone are left out.
+    ///
+    /// # Errors
+    /// The database is not available.
+    pub async fn room_states(&self, ids: &[Uuid]) -> Result<Vec<Arc<RoomState>>> {
+        self.directory().await?;
+        let head = |id: &Uuid| self.memory.told.head(*id).unwrap_or_default();
+        let known = self.memory.rooms.get_all(ids, |id, known| known.is_fresh(head(id))).await?;
+        Ok(known.into_iter().flatten().map(|known| known.state.clone()).collect())
+    }
+
+    /// The sessions of a room in order of time, whoever asks.
+    ///
+    /// # Errors
+    /// Not found; the database is not available.
+    pub async fn agenda(&self, room: Uuid) -> Result<Arc<KnownAgenda>> {
+        let head = self.head(room).await?;
+        self.memory.agendas.get(&room, |known| known.head >= head).await?.ok_or(Error::NotFound)
+    }
+
+    /// A room in which the actor may do this.
+    ///
+    /// # Errors
+    /// Not found when the actor may not see it; otherwise why not.
+    pub async fn room(&self, actor: &Actor, id: Uuid, action: Action) -> Result<Arc<RoomState>> {
+        let state = self.room_state(id).await?;
+        state.may(actor, action)?;
+        Ok(state)
+    }
+
+    /// The id behind an id or a slug. Says nothing about who may see the room.
+    ///
+    /// # Errors
+    /// Not found; the database is not available.
+    pub async fn room_id(&self, name: &str) -> Result<Uuid> {
+        if let Ok(id) = Uuid::try_parse(name) {
+            return Ok(id);
+        }
+        self.directory().await?.of_slug(name).ok_or(Error::NotFound)
+    }
+
+    /// The room of a thread, in which the actor may do this, and the thread's id.
+    ///
+    /// # Errors
+    /// Not found when the actor may not see it; otherwise why not.
+    pub async fn thread(&self, actor: &Actor, id: Uuid, action: Action) -> Result<(Arc<RoomState>, Uuid)> {
+        let room = *self.memory.thread_rooms.get(&id, |_| true).await?.ok_or(Error::NotFound)?;
+        Ok((self.room(actor, room, action).await?, id))
+    }
+
+    /// A post in a room in which the actor may do this.
+    ///
+    /// # Errors
+    /// Not found when the actor may not see it; otherwise why not.
+    pub async fn post(&self, actor: &Actor, id: Uuid, action: Action) -> Result<(Arc<RoomState>, Post)> {
+        let post = posts::by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
+        Ok((self.room(actor, post.room_id, action).await?, post))
+    }
+
+    /// A session in a room in which the actor may do this.
+    ///
+    /// # Errors
+    /// Not found when the actor may not see it; otherwise why not.
+    pub async fn session(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        action: Action,
+    ) -> Result<(Arc<RoomState>, Session)> {
+        let room = *self.memory.session_rooms.get(&id, |_| true).await?.ok_or(Error::NotFound)?;
+        let state = self.room(actor, room, action).await?;
+        let agenda = self.agenda(room).await?;
+        let session = agenda.sessions.iter().find(|session| session.id == id).ok_or(Error::NotFound)?;
+        Ok((state, session.clone()))
+    }
+}
+
+/// How a token is kept: nobody who reads the database can sign in with what is there.
+pub fn token_hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}

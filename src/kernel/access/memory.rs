@@ -1,0 +1,308 @@
+//! What is asked at every request, kept in memory: who signed in, the rooms and their rules, how far
+//! each room's log is, the agenda.
+//!
+//! This node's own changes are seen at once, since each is told to [`Access`](super::Access) between
+//! its COMMIT and its answer; those of other nodes within a second.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+use moka::sync::Cache;
+use uuid::Uuid;
+
+use super::{IDLE, RoomState, TOUCH};
+use crate::db::Pool;
+use crate::kernel::models::members::{self, SignIn};
+use crate::kernel::models::rooms::{self, Listed};
+use crate::kernel::models::sessions::{self, Session};
+use crate::kernel::models::threads;
+use crate::loader::{Loader, Size};
+
+/// How long what was read from the database may be answered from memory.
+pub(super) const FRESH: Duration = Duration::from_millis(500);
+
+/// How far a room's log is, as this node knows it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Head {
+    pub seq: i64,
+    /// Number of the newest known entry that may have changed the rules.
+    pub rules: i64,
+}
+
+/// What was told of changes. Each number only grows.
+pub(super) struct Told {
+    /// Of members and sign-ins: what was read before it is read again.
+    pub members: AtomicU64,
+    /// Of the list of rooms: a room was made, or its settings changed.
+    pub rooms: AtomicU64,
+    /// Of programmes.
+    pub programmes: AtomicU64,
+    /// Of anything at all.
+    pub anything: AtomicU64,
+    heads: RwLock<HashMap<Uuid, Head>>,
+    /// Member → the number of `anything` at the last change of the member's own part.
+    own: Cache<Uuid, u64>,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self {
+            members: AtomicU64::new(0),
+            rooms: AtomicU64::new(0),
+            programmes: AtomicU64::new(0),
+            anything: AtomicU64::new(0),
+            heads: RwLock::default(),
+            // Longer than anything of a member's own is kept.
+            own: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(10)).build(),
+        }
+    }
+}
+
+impl Told {
+    /// A member's own part changed: what was read, a ballot, a support.
+    pub fn own_changed(&self, member: Uuid) {
+        let version = self.anything.fetch_add(1, Ordering::AcqRel) + 1;
+        self.own.insert(member, version);
+    }
+
+    pub fn own_version(&self, member: Uuid) -> u64 {
+        self.own.get(&member).unwrap_or(0)
+    }
+
+    fn heads(&self) -> RwLockReadGuard<'_, HashMap<Uuid, Head>> {
+        self.heads.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn heads_mut(&self) -> RwLockWriteGuard<'_, HashMap<Uuid, Head>> {
+        self.heads.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn head(&self, room: Uuid) -> Option<Head> {
+        self.heads().get(&room).copied()
+    }
+
+    pub fn members_changed(&self) {
+        self.members.fetch_add(1, Ordering::AcqRel);
+        self.anything.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub fn room_changed(&self, room: Uuid, seq: i64, rules: bool) {
+        {
+            let mut heads = self.heads_mut();
+            let head = heads.entry(room).or_default();
+            // Commits may be told out of order.
+            head.seq = head.seq.max(seq);
+            if rules {
+                head.rules = head.rules.max(seq);
+            }
+        }
+        if rules {
+            self.rooms.fetch_add(1, Ordering::AcqRel);
+        }
+        self.anything.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Takes over heads that were read from the database, and forgets rooms that are gone.
+    fn heads_read(&self, listed: &[Listed]) {
+        let mut heads = self.heads_mut();
+        let mut newer = false;
+        for room in listed {
+            let head = heads.entry(room.id).or_default();
+            if head.seq < room.head_seq {
+                head.seq = room.head_seq;
+                newer = true;
+            }
+        }
+        drop(heads);
+        if newer {
+            self.anything.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+}
+
+/// Who holds a token.
+pub(super) struct KnownSignIn {
+    /// None when it is unknown or has ended.
+    pub sign_in: Option<Arc<SignIn>>,
+    read: Instant,
+    version: u64,
+}
+
+/// Every room there is.
+pub struct Directory {
+    read: Instant,
+    version: u64,
+    by_id: HashMap<Uuid, usize>,
+    by_slug: HashMap<String, Uuid>,
+    /// By title and id.
+    pub rooms: Vec<Listed>,
+}
+
+impl Directory {
+    fn new(read: Instant, version: u64, rooms: Vec<Listed>) -> Self {
+        Self {
+            read,
+            version,
+            by_id: rooms.iter().enumerate().map(|(at, room)| (room.id, at)).collect(),
+            by_slug: rooms.iter().map(|room| (room.slug.clone(), room.id)).collect(),
+            rooms,
+        }
+    }
+
+    /// Is there such a room?
+    pub fn has(&self, room: Uuid) -> bool {
+        self.by_id.contains_key(&room)
+    }
+
+    /// The room with a short name.
+    pub fn of_slug(&self, slug: &str) -> Option<Uuid> {
+        self.by_slug.get(slug).copied()
+    }
+}
+
+/// A room's rules, and the number of its log that they are as new as.
+pub(super) struct KnownRoom {
+    pub state: Arc<RoomState>,
+    head: i64,
+    read: Instant,
+}
+
+/// The sessions of a room in order of time, and the number of its log that they are as new as.
+pub struct KnownAgenda {
+    pub head: i64,
+    pub sessions: Vec<Session>,
+}
+
+/// The facts.
+pub(super) struct Memory {
+    pub told: Arc<Told>,
+    pub sign_ins: Loader<[u8; 32], KnownSignIn>,
+    pub directory: Loader<(), Directory>,
+    pub rooms: Loader<Uuid, KnownRoom>,
+    /// Thread → room; a thread never moves.
+    pub thread_rooms: Loader<Uuid, Uuid>,
+    /// Session → room; a session never moves.
+    pub session_rooms: Loader<Uuid, Uuid>,
+    pub agendas: Loader<Uuid, KnownAgenda>,
+}
+
+impl KnownSignIn {
+    pub fn is_fresh(&self, version: u64) -> bool {
+        self.version >= version && self.read.elapsed() < FRESH
+    }
+}
+
+impl KnownRoom {
+    pub fn is_fresh(&self, head: Head) -> bool {
+        self.head >= head.rules && self.read.elapsed() < FRESH
+    }
+}
+
+impl Directory {
+    pub(super) fn is_fresh(&self, version: u64) -> bool {
+        self.version >= version && self.read.elapsed() < FRESH
+    }
+}
+
+impl Memory {
+    /// Remembers up to 100,000 sign-ins, threads and sessions, and 10,000 rooms.
+    pub fn new(pool: &Pool) -> Self {
+        let told = Arc::new(Told::default());
+        let one = Size { kept: 1, lanes: 1, batch: 1 };
+        let many = Size { kept: 100_000, lanes: 2, batch: 500 };
+        let rooms = Size { kept: 10_000, lanes: 1, batch: 500 };
+        Self {
+            sign_ins: Loader::new(many, with(pool, &told, load_sign_ins)),
+            directory: Loader::new(one, with(pool, &told, load_directory)),
+            rooms: Loader::new(rooms, with(pool, &told, load_rooms)),
+            thread_rooms: Loader::new(many, with(pool, &told, load_thread_rooms)),
+            session_rooms: Loader::new(many, with(pool, &told, load_session_rooms)),
+            agendas: Loader::new(rooms, with(pool, &told, load_agendas)),
+            told,
+        }
+    }
+}
+
+type Loaded<K, V> = crate::error::Result<HashMap<K, V>>;
+
+/// Gives each load the pool and what was told.
+fn with<K, V, F: Future<Output = Loaded<K, V>>>(
+    pool: &Pool,
+    told: &Arc<Told>,
+    load: fn(Pool, Arc<Told>, Vec<K>) -> F,
+) -> impl Fn(Vec<K>) -> F + use<K, V, F> {
+    let (pool, told) = (pool.clone(), told.clone());
+    move |keys| load(pool.clone(), told.clone(), keys)
+}
+
+async fn load_sign_ins(pool: Pool, told: Arc<Told>, keys: Vec<[u8; 32]>) -> Loaded<[u8; 32], KnownSignIn> {
+    // All of it before the query: nothing may be taken for newer than it is.
+    let (version, read, now) = (told.members.load(Ordering::Acquire), Instant::now(), Utc::now());
+    let mut db = pool.get().await?;
+    let found = members::sign_ins_by_token(&mut db, &keys, now - IDLE).await?;
+    let unused: Vec<Uuid> =
+        found.values().filter(|one| one.last_used_at < now - TOUCH).map(|one| one.id).collect();
+    if !unused.is_empty() {
+        members::touch_sign_ins(&mut db, &unused).await?;
+    }
+    drop(db);
+    let known = |key: [u8; 32]| {
+        let sign_in = found.get(&key[..]).cloned().map(Arc::new);
+        (key, KnownSignIn { sign_in, read, version })
+    };
+    Ok(keys.into_iter().map(known).collect())
+}
+
+async fn load_directory(pool: Pool, told: Arc<Told>, _: Vec<()>) -> Loaded<(), Directory> {
+    let (version, read) = (told.rooms.load(Ordering::Acquire), Instant::now());
+    let rooms = rooms::directory(&mut *pool.get().await?).await?;
+    told.heads_read(&rooms);
+    Ok(HashMap::from([((), Directory::new(read, version, rooms))]))
+}
+
+async fn load_rooms(pool: Pool, _: Arc<Told>, keys: Vec<Uuid>) -> Loaded<Uuid, KnownRoom> {
+    let read = Instant::now();
+    let mut db = pool.get().await?;
+    // The rooms with their heads first: what is read after them may be newer than they say, never older.
+    let found = rooms::by_ids(&mut db, &keys).await?;
+    let mut roles: HashMap<Uuid, HashMap<_, _>> = HashMap::new();
+    for (room, member, role) in rooms::roles_in(&mut db, &keys).await? {
+        roles.entry(room).or_default().insert(member, role);
+    }
+    let mut mutes: HashMap<Uuid, HashMap<_, _>> = HashMap::new();
+    for (room, member, until) in rooms::mutes_in(&mut db, &keys).await? {
+        mutes.entry(room).or_default().insert(member, until);
+    }
+    drop(db);
+    let known = |room: rooms::Room| {
+        let (id, head) = (room.id, room.head_seq);
+        let roles = roles.remove(&id).unwrap_or_default();
+        let mutes = mutes.remove(&id).unwrap_or_default();
+        (id, KnownRoom { state: Arc::new(RoomState { room, roles, mutes }), head, read })
+    };
+    Ok(found.into_iter().map(known).collect())
+}
+
+async fn load_thread_rooms(pool: Pool, _: Arc<Told>, keys: Vec<Uuid>) -> Loaded<Uuid, Uuid> {
+    Ok(threads::rooms_of(&mut *pool.get().await?, &keys).await?.into_iter().collect())
+}
+
+async fn load_session_rooms(pool: Pool, _: Arc<Told>, keys: Vec<Uuid>) -> Loaded<Uuid, Uuid> {
+    Ok(sessions::rooms_of(&mut *pool.get().await?, &keys).await?.into_iter().collect())
+}
+
+async fn load_agendas(pool: Pool, _: Arc<Told>, keys: Vec<Uuid>) -> Loaded<Uuid, KnownAgenda> {
+    let mut db = pool.get().await?;
+    let heads = rooms::heads(&mut db, &keys).await?;
+    let mut agendas: HashMap<Uuid, KnownAgenda> =
+        heads.into_iter().map(|(id, head)| (id, KnownAgenda { head, sessions: Vec::new() })).collect();
+    for session in sessions::of_rooms(&mut db, &keys).await? {
+        if let Some(agenda) = agendas.get_mut(&session.room_id) {
+            agenda.sessions.push(session);
+        }
+    }
+    Ok(agendas)
+}
