@@ -16,6 +16,7 @@ use crate::config::{Config, DataConfig};
 use crate::db::private::{PrivatePostgres, Role};
 use crate::db::{self, Pool};
 use crate::demo;
+use crate::features::Features;
 use crate::features::screens::actions as screens;
 use crate::features::screens::live::{ScreenPublisher, Screens};
 use crate::kernel::access::Access;
@@ -180,6 +181,7 @@ fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid, bus: Bus)
         epoch,
         origins,
         limits: Limits::new(config.rate_limits.is_on()),
+        features: Features::new(&pool, &access),
         reads: Reads::new(pool.clone(), access.clone()),
         db: pool,
         access,

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::config::Config;
 use crate::db::Pool;
+use crate::features::Features;
 use crate::features::screens::live::Screens;
 use crate::kernel::access::Access;
 use crate::kernel::actions::{Accounts, Ctx};
@@ -30,6 +31,8 @@ pub struct State {
     pub screens: Arc<Screens>,
     pub limits: Limits,
     pub reads: Arc<Reads>,
+    /// What the features keep in memory.
+    pub features: Features,
     /// False once the server is told to stop.
     pub ready: AtomicBool,
 }

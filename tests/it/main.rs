@@ -12,6 +12,7 @@ mod nodes;
 mod polls;
 mod private_postgres;
 mod questions;
+mod reads;
 mod routes;
 mod schema;
 mod screen;

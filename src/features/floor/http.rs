@@ -12,10 +12,10 @@ use crate::features::floor::actions::{self as change, Ask, Next, OnBehalf, Setti
 use crate::features::floor::store as floor;
 use crate::features::floor::view::FloorAnswer;
 use crate::kernel::domain::kinds::{Attribution, FloorKind};
-use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
 use crate::kernel::http::limits::Limit;
 use crate::kernel::http::posts::named;
+use crate::kernel::http::reading::Reading;
 use crate::kernel::http::run::finish;
 
 /// What the chair may change about the floor.
@@ -80,10 +80,13 @@ fn answer(floor: &floor::Floor, actor: &Actor) -> HttpResponse {
 /// The floor of a session.
 #[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
 #[get("/sessions/{id}/floor")]
-pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    let (_, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
-    let floor = floor::at_once(&mut *state.db.get().await?, session.id).await?;
-    Ok(answer(&floor, &actor))
+pub async fn get_one(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    reading: Reading,
+) -> Result<HttpResponse> {
+    reading.session_part(&state, &actor, id(&path)?, &state.features.floor).await
 }
 
 /// Opens or closes the floor, sets the time of a speech, or the targets.

@@ -23,6 +23,7 @@ use crate::kernel::actions::change::{Ctx, RoomChange};
 use crate::kernel::domain::kinds::{Eligible, EntryKind, Lang, PollState, SessionState};
 use crate::kernel::domain::permissions::{self, Action};
 use crate::kernel::domain::text;
+use crate::kernel::log::event::To;
 use crate::kernel::models::sessions::{self, Session};
 use crate::kernel::models::{Db, members};
 use writing::{options_of, written};
@@ -190,10 +191,16 @@ pub async fn open(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<Whole> {
         };
         whole.poll = polls::update(change.db(), id, &opened).await?;
         log(&mut change, EntryKind::PollOpened, &whole, &[])?;
-        Ok(whole)
+        Ok((whole, voters))
     }
     .await;
-    change.end(ctx, outcome).await
+    let (whole, voters) = change.end(ctx, outcome).await?;
+    // The event says to all alike that the poll is open. Without this, each of them would ask at the
+    // same moment whether they may answer.
+    let voters = voters.into_iter().map(|voter| voter.member_id).collect();
+    let frame = json!({ "type": "poll", "room": whole.poll.room_id, "poll": id, "eligible": true });
+    ctx.publisher.tell(whole.poll.room_id, To::Members(voters), frame);
+    Ok(whole)
 }
 
 /// Nobody is asked in a language that the question is not there in.

@@ -16,6 +16,7 @@ use crate::kernel::domain::kinds::{Eligible, Lang, PollKind};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
 use crate::kernel::http::limits::Limit;
+use crate::kernel::http::reading::Reading;
 use crate::kernel::http::rooms::given;
 use crate::kernel::http::run::finish;
 use crate::kernel::views::Page;
@@ -123,11 +124,13 @@ async fn answer(state: &State, actor: &Actor, whole: Whole) -> Result<PollWithYo
 /// The polls of a session, oldest first; drafts for its moderators only.
 #[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), responses((status = 200, body = Page<PollWithYours>)))]
 #[get("/sessions/{id}/polls")]
-pub async fn list(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    let (room, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
-    let drafts = room.may(&actor, Action::ManagePolls).is_ok();
-    let all = polls::of_session(&mut *state.db.get().await?, session.id, drafts).await?;
-    Ok(HttpResponse::Ok().json(Page::whole(views(&state, &actor, &all).await?)))
+pub async fn list(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    reading: Reading,
+) -> Result<HttpResponse> {
+    reading.session_part(&state, &actor, id(&path)?, &state.features.polls).await
 }
 
 /// Drafts a poll.

@@ -10,13 +10,14 @@ use crate::features::questions::actions::{self as change, NewQuestion, OnBehalf}
 use crate::features::questions::rules::Merges;
 use crate::features::questions::store as questions;
 use crate::features::questions::view::{
-    Beside, Boards, MyQuestions, QuestionAnswer, QuestionPage, QuestionView, QuestionWithHistory, StepView,
+    Beside, Boards, QuestionAnswer, QuestionPage, QuestionView, QuestionWithHistory, StepView,
 };
 use crate::kernel::domain::kinds::{Attribution, Lang, QuestionState};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
 use crate::kernel::http::limits::Limit;
 use crate::kernel::http::posts::{WhyRequest, audience, english, named};
+use crate::kernel::http::reading::Reading;
 use crate::kernel::http::run::finish;
 use crate::state::State;
 
@@ -62,25 +63,13 @@ pub struct MergeRequest {
 #[utoipa::path(tag = "questions", params(("id" = Uuid, Path)),
     responses((status = 200, body = QuestionPage)))]
 #[get("/sessions/{id}/questions")]
-pub async fn list(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    let (room, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
-    // Read before the questions: a page is never older than it says.
-    let head_seq = state.access.head(room.room.id).await?;
-    let mut db = state.db.get().await?;
-    let rows = questions::of_session(&mut db, session.id).await?;
-    let ids: Vec<Uuid> = rows.iter().map(|question| question.id).collect();
-    let beside = Beside::load(&mut db, &ids).await?;
-    let order = Boards::load(&mut db, &[session.id]).await?.order(session.id);
-    let mine = match actor.id() {
-        Some(member) => {
-            let (asked, supported) = questions::of_member(&mut db, session.id, member).await?;
-            MyQuestions { asked, supported }
-        }
-        None => MyQuestions::default(),
-    };
-    let audience = audience(&room, &actor);
-    let items = rows.iter().map(|question| QuestionView::new(question, &beside, audience)).collect();
-    Ok(HttpResponse::Ok().json(QuestionPage { items, order, head_seq, mine }))
+pub async fn list(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    reading: Reading,
+) -> Result<HttpResponse> {
+    reading.session_part(&state, &actor, id(&path)?, &state.features.questions).await
 }
 
 /// Asks a question.

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod actions;
 pub mod http;
+pub mod reads;
 pub mod rules;
 pub mod store;
 pub mod view;

@@ -288,6 +288,42 @@ pub async fn of_member(db: &mut Db, session: Uuid, member: Uuid) -> QueryResult<
     Ok((asked, supported))
 }
 
+/// The questions of some sessions that some members asked: (session, member, question), in order.
+///
+/// # Errors
+/// From the database.
+pub async fn asked_in(
+    db: &mut Db,
+    sessions: &[Uuid],
+    members: &[Uuid],
+) -> QueryResult<Vec<(Uuid, Uuid, Uuid)>> {
+    questions::table
+        .filter(questions::session_id.eq_any(sessions).and(questions::author_id.eq_any(members)))
+        .filter(questions::on_behalf.eq(false))
+        .order(questions::seq)
+        .select((questions::session_id, questions::author_id, questions::id))
+        .load(db)
+        .await
+}
+
+/// The questions of some sessions that some members support: (session, member, question), in order.
+///
+/// # Errors
+/// From the database.
+pub async fn supported_in(
+    db: &mut Db,
+    sessions: &[Uuid],
+    members: &[Uuid],
+) -> QueryResult<Vec<(Uuid, Uuid, Uuid)>> {
+    questions::table
+        .inner_join(question_supports::table)
+        .filter(questions::session_id.eq_any(sessions).and(question_supports::member_id.eq_any(members)))
+        .order(questions::seq)
+        .select((questions::session_id, question_supports::member_id, questions::id))
+        .load(db)
+        .await
+}
+
 /// The members present that the order of each session divides by.
 ///
 /// # Errors

@@ -202,7 +202,7 @@ pub struct QuestionPage<'a> {
 }
 
 /// What is the caller's own of a session's questions.
-#[derive(Debug, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct MyQuestions {
     /// Questions that the caller asked, whatever name they show.
     pub asked: Vec<Uuid>,

@@ -15,6 +15,7 @@ use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::cursor;
 use crate::kernel::http::extract::{Actor, Body, Query, Shared, id};
 use crate::kernel::http::limits::Limit;
+use crate::kernel::http::reading::Reading;
 use crate::kernel::http::run::finish;
 use crate::kernel::views::Page;
 
@@ -28,6 +29,13 @@ pub struct LinesQuery {
     after: Option<String>,
     /// Lines in this language only.
     lang: Option<Lang>,
+}
+
+impl LinesQuery {
+    /// The first page in all languages: what nearly everyone asks for.
+    fn is_first(&self) -> bool {
+        self.after.is_none() && self.lang.is_none() && self.limit.is_none()
+    }
 }
 
 /// A line of what is said.
@@ -60,7 +68,11 @@ pub async fn list(
     actor: Actor,
     path: web::Path<String>,
     query: Query<LinesQuery>,
+    reading: Reading,
 ) -> Result<HttpResponse> {
+    if query.0.is_first() {
+        return reading.session_part(&state, &actor, id(&path)?, &state.features.transcript).await;
+    }
     let (_, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
     let before = query.0.after.as_deref().map(cursor::number).transpose()?;
     let limit = cursor::limit(query.0.limit);

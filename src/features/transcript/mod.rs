@@ -3,5 +3,6 @@
 pub mod access;
 pub mod actions;
 pub mod http;
+pub mod reads;
 pub mod store;
 pub mod view;

@@ -130,7 +130,7 @@ impl RoomChange {
     /// # Errors
     /// The failure of the change, or of COMMIT.
     pub async fn end<T>(self, ctx: &Ctx, outcome: Result<T>) -> Result<T> {
-        let Self { mut conn, numbers, state, .. } = self;
+        let Self { mut conn, numbers, state, member, .. } = self;
         let written = match outcome {
             Ok(value) => numbers.write(&mut conn).await.map(|entries| (value, entries)),
             Err(error) => Err(error),
@@ -139,6 +139,8 @@ impl RoomChange {
             Ok((value, entries)) => {
                 AnsiTransactionManager::commit_transaction(&mut *conn).await?;
                 drop(conn);
+                // What leaves no entry in the log, such as a draft, is seen by who made it.
+                ctx.access.own_changed(member.id);
                 ctx.publish(Committed { room: state.room.id, entries, posts: Vec::new() });
                 Ok(value)
             }

@@ -6,10 +6,12 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use bytes::Bytes;
+use uuid::Uuid;
 
 use super::extract::{Actor, InTwo, Shared, written_json};
 use crate::error::{Error, Result};
-use crate::kernel::reads::PageOfPosts;
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::reads::{PageOfPosts, Reader, SessionPart};
 
 /// Below this many bytes gzip gains nothing.
 const GZIP_FROM: usize = 1024;
@@ -67,6 +69,25 @@ impl Reading {
             true => in_gzip(written_json(answer.gzip())),
             false => written_json(answer.json.clone()),
         })
+    }
+
+    /// A part of a session.
+    ///
+    /// # Errors
+    /// Not found; the database is not available.
+    pub async fn session_part(
+        &self,
+        state: &Shared,
+        actor: &Actor,
+        session: Uuid,
+        part: &dyn SessionPart,
+    ) -> Result<HttpResponse> {
+        let (room, session) = state.access.session(actor, session, Action::Read).await?;
+        let compose = async {
+            let head = state.access.head(session.room_id).await?;
+            part.read(&Reader { actor, room: &room, session: &session, head }).await
+        };
+        self.answer(state, actor, compose).await
     }
 
     /// A page of posts.

@@ -15,6 +15,7 @@ use crate::features::polls::rules::PollResults;
 use crate::features::questions::http as questions;
 use crate::features::questions::view::QuestionEvent;
 use crate::features::screens::http as screens;
+use crate::features::snapshot::http as snapshot;
 use crate::features::transcript::http as transcript;
 use crate::kernel::views::agenda::AgendaView;
 use crate::kernel::views::threads::ThreadState;
@@ -146,6 +147,7 @@ table![
     translations::translate_question,
     translations::confirm_question,
     translations::withdraw_question,
+    snapshot::snapshot,
     transcript::list,
     transcript::add,
     transcript::remove,

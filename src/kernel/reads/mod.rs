@@ -7,12 +7,14 @@
 
 mod answers;
 mod gzip;
+mod parts;
 mod posts;
 mod rooms;
 mod threads;
 mod unread;
 
 pub use answers::Answer;
+pub use parts::{Reader, SessionPart};
 pub use posts::{PageKey, PageOfPosts, Part};
 pub use rooms::RoomList;
 pub use threads::ThreadList;
@@ -52,6 +54,10 @@ impl Reads {
     }
 }
 
-fn json<T: Serialize>(value: &T) -> Result<Vec<u8>> {
+/// A value as JSON.
+///
+/// # Errors
+/// Serialisation.
+pub fn json<T: Serialize>(value: &T) -> Result<Vec<u8>> {
     serde_json::to_vec(value).map_err(|error| Error::Internal(format!("json: {error}")))
 }

@@ -16,6 +16,12 @@ async fn lengthen(server: &Server, room: &str, by: i64) {
          UPDATE rooms SET head_seq = head_seq + {by} WHERE id = '{room}'"
     );
     server.sql(&sql).await;
+    // As for what another node writes, the number in memory may be half a second old.
+    let room: uuid::Uuid = room.parse().unwrap();
+    let query = format!("rooms WHERE id = '{room}' AND head_seq = ");
+    while server.count(&format!("{query}{}", server.state.access.head(room).await.unwrap())).await == 0 {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// What comes after `subscribed`, up to the end of the replay or the reset.

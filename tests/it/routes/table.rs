@@ -214,6 +214,7 @@ pub const TABLE: &[Row] = &[
     own("DELETE", "/me/calendar", "", 204),
     all("GET", "/calendar/{feed}.ics", "", 200),
     all("GET", "/calendar/{nothing}.ics", "", 404),
+    read("/sessions/{session}/snapshot"),
     read("/sessions/{session}/polls"),
     desk(
         "POST",

@@ -62,6 +62,7 @@ pub async fn give(ctx: &Ctx, actor: &Actor, id: Uuid, input: &BallotInput) -> Re
     };
     AnsiTransactionManager::commit_transaction(&mut *conn).await?;
     drop(conn);
+    ctx.access.own_changed(member);
     if let Some(due) = due {
         tell(ctx, room.room.id, id, due).await;
     }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::features::polls::rules::Ballot;
 use crate::kernel::models::Db;
-use crate::schema::{ballots, poll_voters, secret_tallies};
+use crate::schema::{ballots, poll_voters, polls, secret_tallies};
 
 /// Someone who may answer.
 #[derive(Debug, Clone, Queryable, Insertable)]
@@ -119,6 +119,44 @@ pub async fn ballots_of(db: &mut Db, polls: &[Uuid], member: Uuid) -> QueryResul
         .load(db)
         .await?;
     Ok(rows.into_iter().map(|(poll, choices, reason)| (poll, Ballot { choices, reason })).collect())
+}
+
+/// The polls of some sessions that some members may answer: (session, member, poll, has voted).
+///
+/// # Errors
+/// From the database.
+pub async fn places_in(
+    db: &mut Db,
+    sessions: &[Uuid],
+    members: &[Uuid],
+) -> QueryResult<Vec<(Uuid, Uuid, Uuid, bool)>> {
+    poll_voters::table
+        .inner_join(polls::table)
+        .filter(polls::session_id.eq_any(sessions).and(poll_voters::member_id.eq_any(members)))
+        .select((polls::session_id, poll_voters::member_id, poll_voters::poll_id, poll_voters::voted))
+        .load(db)
+        .await
+}
+
+/// The ballots of some members in the polls of some sessions: (session, member, poll, ballot).
+///
+/// # Errors
+/// From the database.
+pub async fn ballots_in(
+    db: &mut Db,
+    sessions: &[Uuid],
+    members: &[Uuid],
+) -> QueryResult<Vec<(Uuid, Uuid, Uuid, Ballot)>> {
+    let rows: Vec<(Uuid, Uuid, Uuid, i32, Option<String>)> = ballots::table
+        .inner_join(polls::table.on(polls::id.eq(ballots::poll_id)))
+        .filter(polls::session_id.eq_any(sessions).and(ballots::member_id.eq_any(members)))
+        .select((polls::session_id, ballots::member_id, ballots::poll_id, ballots::choices, ballots::reason))
+        .load(db)
+        .await?;
+    let ballot = |row: (Uuid, Uuid, Uuid, i32, Option<String>)| {
+        (row.0, row.1, row.2, Ballot { choices: row.3, reason: row.4 })
+    };
+    Ok(rows.into_iter().map(ballot).collect())
 }
 
 /// Marks that a voter has answered. None for who may not answer, else whether this was the first time.

@@ -1,0 +1,151 @@
+//! The polls of a session and the caller's own part of them, kept in memory as they were last read.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use uuid::Uuid;
+
+use super::rules::Ballot;
+use super::store::ballots as voters;
+use super::store::{self as polls, Whole};
+use super::view::{PollView, PollWithYours, YourPoll};
+use crate::db::Pool;
+use crate::error::{Error, Result};
+use crate::kernel::access::Access;
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::models::rooms;
+use crate::kernel::reads::{Reader, SessionPart, json};
+use crate::kernel::views::Page;
+use crate::loader::{Loader, Size};
+
+/// How old a caller's own part may be: a ballot that was given through another node is not told to this one.
+const FRESH: Duration = Duration::from_millis(500);
+
+struct Facts {
+    head: i64,
+    polls: Vec<Whole>,
+}
+
+/// A member's part of the polls of a session.
+#[derive(Default)]
+struct OwnPart {
+    /// Poll → has the member voted? For the polls that the member may answer.
+    places: HashMap<Uuid, bool>,
+    ballots: HashMap<Uuid, Ballot>,
+}
+
+struct Own {
+    head: i64,
+    version: u64,
+    read: Instant,
+    part: OwnPart,
+}
+
+/// (room, session)
+type Key = (Uuid, Uuid);
+/// (member, room, session)
+type OwnKey = (Uuid, Uuid, Uuid);
+
+/// The polls of sessions.
+pub struct PollReads {
+    access: Arc<Access>,
+    pool: Pool,
+    polls: Loader<Key, Facts>,
+    own: Loader<OwnKey, Own>,
+}
+
+impl PollReads {
+    /// With nothing in memory.
+    pub fn new(pool: &Pool, access: &Arc<Access>) -> Self {
+        let (of_polls, of_own, versions) = (pool.clone(), pool.clone(), access.clone());
+        let polls = Size { kept: 500, lanes: 2, batch: 4 };
+        let own = Size { kept: 50_000, lanes: 2, batch: 200 };
+        Self {
+            access: access.clone(),
+            pool: pool.clone(),
+            polls: Loader::new(polls, move |keys| load(of_polls.clone(), keys)),
+            own: Loader::new(own, move |keys| load_own(of_own.clone(), versions.clone(), keys)),
+        }
+    }
+}
+
+async fn load(pool: Pool, keys: Vec<Key>) -> Result<HashMap<Key, Facts>> {
+    let mut db = pool.get().await?;
+    let mut facts = HashMap::new();
+    for (room, session) in keys {
+        // First: what is read after the head may be newer than it says, never older.
+        let Some(head) = rooms::head(&mut db, room).await? else { continue };
+        let polls = polls::of_session(&mut db, session, false).await?;
+        facts.insert((room, session), Facts { head, polls });
+    }
+    Ok(facts)
+}
+
+async fn load_own(pool: Pool, access: Arc<Access>, keys: Vec<OwnKey>) -> Result<HashMap<OwnKey, Own>> {
+    let (version, read) = (access.version(), Instant::now());
+    let unique = |of: fn(&OwnKey) -> Uuid| -> Vec<Uuid> {
+        keys.iter().map(of).collect::<HashSet<_>>().into_iter().collect()
+    };
+    let (members, rooms, sessions) = (unique(|key| key.0), unique(|key| key.1), unique(|key| key.2));
+    let mut db = pool.get().await?;
+    let heads: HashMap<Uuid, i64> = rooms::heads(&mut db, &rooms).await?.into_iter().collect();
+    let mut parts: HashMap<(Uuid, Uuid), OwnPart> = HashMap::new();
+    for (session, member, poll, voted) in voters::places_in(&mut db, &sessions, &members).await? {
+        parts.entry((member, session)).or_default().places.insert(poll, voted);
+    }
+    for (session, member, poll, ballot) in voters::ballots_in(&mut db, &sessions, &members).await? {
+        parts.entry((member, session)).or_default().ballots.insert(poll, ballot);
+    }
+    drop(db);
+    let own = |key: OwnKey| {
+        let part = parts.remove(&(key.0, key.2)).unwrap_or_default();
+        Some((key, Own { head: *heads.get(&key.1)?, version, read, part }))
+    };
+    Ok(keys.into_iter().filter_map(own).collect())
+}
+
+fn with_yours(whole: &Whole, own: Option<&OwnPart>) -> PollWithYours {
+    let id = whole.poll.id;
+    let voted = own.and_then(|own| own.places.get(&id));
+    PollWithYours {
+        poll: PollView::new(whole),
+        yours: YourPoll {
+            eligible: voted.is_some(),
+            voted: voted.is_some_and(|voted| *voted),
+            ballot: own.and_then(|own| own.ballots.get(&id)).map(|ballot| whole.shape().of_ballot(ballot)),
+        },
+    }
+}
+
+impl PollReads {
+    async fn own(&self, reader: &Reader<'_>) -> Result<Option<Arc<Own>>> {
+        let Some(member) = reader.actor.id() else { return Ok(None) };
+        let version = self.access.own_version(member);
+        let key = (member, reader.session.room_id, reader.session.id);
+        let fresh =
+            |own: &Own| own.head >= reader.head && own.version >= version && own.read.elapsed() < FRESH;
+        self.own.get(&key, fresh).await
+    }
+}
+
+impl SessionPart for PollReads {
+    fn read<'a>(&'a self, reader: &'a Reader<'a>) -> BoxFuture<'a, Result<Vec<u8>>> {
+        Box::pin(async move {
+            let own = self.own(reader).await?;
+            let views = |all: &[Whole]| -> Result<Vec<u8>> {
+                let own = own.as_deref().map(|own| &own.part);
+                json(&Page::whole(all.iter().map(|whole| with_yours(whole, own)).collect()))
+            };
+            if reader.room.may(reader.actor, Action::ManagePolls).is_ok() {
+                // Drafts are in no log, and few may see them.
+                let session = reader.session.id;
+                return views(&polls::of_session(&mut *self.pool.get().await?, session, true).await?);
+            }
+            let key = (reader.session.room_id, reader.session.id);
+            let facts = self.polls.get(&key, |facts| facts.head >= reader.head).await?;
+            views(&facts.ok_or(Error::NotFound)?.polls)
+        })
+    }
+}

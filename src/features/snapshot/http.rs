@@ -1,0 +1,52 @@
+//! The snapshot of a session.
+
+use actix_web::{HttpResponse, get, web};
+use utoipa::ToSchema;
+
+use crate::error::Result;
+use crate::features::floor::view::FloorAnswer;
+use crate::features::polls::view::PollWithYours;
+use crate::features::questions::view::QuestionPage;
+use crate::features::transcript::view::LineView;
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::http::extract::{Actor, Shared, id};
+use crate::kernel::http::reading::Reading;
+use crate::kernel::views::Page;
+use crate::kernel::views::posts::PostPage;
+use crate::kernel::views::rooms::RoomView;
+use crate::kernel::views::sessions::SessionView;
+use crate::kernel::views::threads::MyThreadView;
+
+/// A session with everything around it. Each part is as its own call answers it, and at least as new
+/// as `head_seq`: apply the events above that number.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "snapshots are written, not built")]
+pub struct SessionSnapshot<'a> {
+    head_seq: i64,
+    session: SessionView,
+    room: RoomView<'a>,
+    /// The sessions of the room.
+    agenda: Page<SessionView>,
+    /// The session's chat.
+    thread: MyThreadView<'a>,
+    /// The newest 50 posts of the chat.
+    posts: PostPage<'a>,
+    floor: FloorAnswer<'a>,
+    polls: Page<PollWithYours>,
+    questions: QuestionPage<'a>,
+    transcript: Page<LineView>,
+}
+
+/// A session with its room, agenda, chat, floor, polls, questions and running text.
+#[utoipa::path(tag = "sessions", params(("id" = Uuid, Path)), responses((status = 200, body = SessionSnapshot)))]
+#[get("/sessions/{id}/snapshot")]
+pub async fn snapshot(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    reading: Reading,
+) -> Result<HttpResponse> {
+    let (room, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
+    let parts = state.features.session_parts();
+    reading.answer(&state, &actor, state.reads.snapshot(&actor, &room, &session, &parts)).await
+}

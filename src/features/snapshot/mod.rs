@@ -1,0 +1,3 @@
+//! All that the page of a session shows first, in one answer.
+
+pub mod http;
