@@ -196,6 +196,12 @@ impl Access {
         self.memory.told.room_changed(room, seq, rules);
     }
 
+    /// Heads that were read from the database beside other facts: nobody may be shown a number that
+    /// this node then does not know.
+    pub fn heads_read(&self, read: impl Iterator<Item = (Uuid, i64)>) {
+        self.memory.told.heads_read(read);
+    }
+
     /// To be called after COMMIT of a change to what is a member's own and in no log: what was read, a
     /// ballot.
     pub fn own_changed(&self, member: Uuid) {
