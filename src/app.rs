@@ -16,9 +16,9 @@ use crate::config::{Config, DataConfig};
 use crate::db::private::{PrivatePostgres, Role};
 use crate::db::{self, Pool};
 use crate::demo;
-use crate::features::Features;
 use crate::features::screens::actions as screens;
 use crate::features::screens::live::{ScreenPublisher, Screens};
+use crate::features::snapshot::reads::SessionReads;
 use crate::kernel::access::Access;
 use crate::kernel::actions::invitations;
 use crate::kernel::actions::passwords::Passwords;
@@ -181,7 +181,7 @@ fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid, bus: Bus)
         epoch,
         origins,
         limits: Limits::new(config.rate_limits.is_on()),
-        features: Features::new(&pool, &access),
+        session_reads: SessionReads::new(&pool, &access),
         reads: Reads::new(pool.clone(), access.clone()),
         db: pool,
         access,

@@ -170,7 +170,7 @@ async fn list(data: &DataConfig) -> Result<(), String> {
 }
 
 async fn print_members(pool: &Pool) -> Result<(), String> {
-    let mut db = pool.get().await.map_err(|error| Error::from(error).one_line())?;
+    let mut db = pool.get().await.map_err(|error| error.one_line())?;
     let mut after = None;
     loop {
         let page = members::page(&mut db, &Filter::default(), after, 500).await;
@@ -264,7 +264,7 @@ pub async fn seed(data: &DataConfig) -> Result<(), String> {
 /// One line for the operator, after one for each room that is not as it was written.
 pub async fn verify(data: &DataConfig) -> Result<(), String> {
     with_database(data, async |pool| {
-        let mut db = pool.get().await.map_err(|error| Error::from(error).one_line())?;
+        let mut db = pool.get().await.map_err(|error| error.one_line())?;
         let rooms = replay::verify_all(&mut db).await.map_err(|error| error.one_line())?;
         let mut entries = 0;
         let mut faulty = 0;

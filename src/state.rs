@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use crate::config::Config;
 use crate::db::Pool;
-use crate::features::Features;
 use crate::features::screens::live::Screens;
+use crate::features::snapshot::reads::SessionReads;
 use crate::kernel::access::Access;
 use crate::kernel::actions::{Accounts, Ctx};
 use crate::kernel::http::limits::Limits;
@@ -31,8 +31,8 @@ pub struct State {
     pub screens: Arc<Screens>,
     pub limits: Limits,
     pub reads: Arc<Reads>,
-    /// What the features keep in memory.
-    pub features: Features,
+    /// What the features keep in memory of sessions.
+    pub session_reads: SessionReads,
     /// False once the server is told to stop.
     pub ready: AtomicBool,
 }

@@ -86,7 +86,7 @@ pub async fn get_one(
     path: web::Path<String>,
     reading: Reading,
 ) -> Result<HttpResponse> {
-    reading.session_part(&state, &actor, id(&path)?, &state.features.floor).await
+    reading.session_part(&state, &actor, id(&path)?, &state.session_reads.floor).await
 }
 
 /// Opens or closes the floor, sets the time of a speech, or the targets.

@@ -130,7 +130,7 @@ pub async fn list(
     path: web::Path<String>,
     reading: Reading,
 ) -> Result<HttpResponse> {
-    reading.session_part(&state, &actor, id(&path)?, &state.features.polls).await
+    reading.session_part(&state, &actor, id(&path)?, &state.session_reads.polls).await
 }
 
 /// Drafts a poll.

@@ -69,7 +69,7 @@ pub async fn list(
     path: web::Path<String>,
     reading: Reading,
 ) -> Result<HttpResponse> {
-    reading.session_part(&state, &actor, id(&path)?, &state.features.questions).await
+    reading.session_part(&state, &actor, id(&path)?, &state.session_reads.questions).await
 }
 
 /// Asks a question.

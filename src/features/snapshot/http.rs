@@ -47,6 +47,6 @@ pub async fn snapshot(
     reading: Reading,
 ) -> Result<HttpResponse> {
     let (room, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
-    let parts = state.features.session_parts();
+    let parts = state.session_reads.parts();
     reading.answer(&state, &actor, state.reads.snapshot(&actor, &room, &session, &parts)).await
 }

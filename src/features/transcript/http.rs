@@ -71,7 +71,7 @@ pub async fn list(
     reading: Reading,
 ) -> Result<HttpResponse> {
     if query.0.is_first() {
-        return reading.session_part(&state, &actor, id(&path)?, &state.features.transcript).await;
+        return reading.session_part(&state, &actor, id(&path)?, &state.session_reads.transcript).await;
     }
     let (_, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
     let before = query.0.after.as_deref().map(cursor::number).transpose()?;
