@@ -222,10 +222,6 @@ impl Client {
         Ok(stream)
     }
 
-    fn keep_cookie(&mut self, answer: &Answer) {
-        self.cookie = answer.header("set-cookie").and_then(|line| line.split(';').next()).map(str::to_owned);
-    }
-
     /// Signs in; the cookie stays with this client.
     pub async fn sign_in(&mut self, email: &str, password: &str) -> Result<(), Failure> {
         self.enter("/api/v1/sign-in", json!({"email": email, "password": password})).await
@@ -248,7 +244,7 @@ impl Client {
     async fn enter(&mut self, path: &str, body: Value) -> Result<(), Failure> {
         let answer =
             self.call_raw("POST", path, Some(body)).await.map_err(Failure::Unreachable)?.accepted()?;
-        self.keep_cookie(&answer);
+        self.cookie = answer.header("set-cookie").and_then(|line| line.split(';').next()).map(str::to_owned);
         Ok(())
     }
 
