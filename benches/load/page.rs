@@ -42,6 +42,8 @@ pub const OLD: Page = Page {
         call("polls", "/sessions/{session}/polls", &["room for polls"]),
         call("transcript", "/sessions/{session}/transcript", &["room for transcript"]),
         call("room for chat", "/rooms/{room}", &["thread"]),
+        // The page asks for it after a second and a half, so that it delays nothing; here it ends the visit.
+        call("rooms", "/rooms?limit=100", &["polls", "transcript", "room for chat"]),
     ],
     socket_after: "me",
     subscribe_after: "room",
@@ -53,6 +55,7 @@ pub const NEW: Page = Page {
         call("installation", "/installation", &[]),
         call("me", "/me", &[]),
         call("snapshot", "/sessions/{session}/snapshot", &["installation", "me"]),
+        call("rooms", "/rooms?limit=100", &["snapshot"]),
     ],
     socket_after: "me",
     subscribe_after: "snapshot",
