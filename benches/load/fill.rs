@@ -33,8 +33,8 @@ impl Amount {
 /// in every tenth room.
 pub async fn fill(server: &Server, amount: Amount) -> Result<(), String> {
     let failed = |error: tokio_postgres::Error| {
-        let detail = error.as_db_error().map(ToString::to_string);
-        format!("The database cannot be filled: {}", detail.unwrap_or_else(|| error.to_string()))
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        format!("The database cannot be filled: {error}: {}", cause.unwrap_or_default())
     };
     let folder = server.socket_folder().ok_or("The server has no PostgreSQL of its own.")?;
     let mut config = Config::new();

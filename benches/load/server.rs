@@ -207,9 +207,10 @@ impl Server {
 
     /// The folder of the Unix socket of the private PostgreSQL.
     pub fn socket_folder(&self) -> Option<PathBuf> {
-        // Line 5 of the file names the folder of the socket.
-        let file = fs::read_to_string(find(&self.folder, "postmaster.pid", 3)?).ok()?;
-        file.lines().nth(4).map(PathBuf::from)
+        // Line 5 of the file names the folder of the socket; it may be relative to that of the file.
+        let pid = find(&self.folder, "postmaster.pid", 3)?;
+        let socket = PathBuf::from(fs::read_to_string(&pid).ok()?.lines().nth(4)?);
+        Some(pid.parent()?.join(socket))
     }
 
     /// Processor time used so far, in seconds: of the server, and of its PostgreSQL.
