@@ -33,7 +33,7 @@ test-browser: web ## browser tests whose file names hold T: make test-browser T=
 	cargo build --quiet
 	node tests/browser/run.js $(T)
 
-deny: ## licences, sources and duplicates of the crates, where cargo-deny is installed
+deny: ## licences and sources of the crates, where cargo-deny is installed
 	@sh scripts/deny.sh
 
 web: web/dist/index.html ## build the web UI
