@@ -12,24 +12,24 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use socket2::SockRef;
 use uuid::Uuid;
 
-use crate::access::Access;
-use crate::actions::invitations;
-use crate::actions::passwords::Passwords;
-use crate::actions::posting::Posting;
-use crate::actions::screens;
-use crate::actions::{Accounts, Ctx, Revocation, Revoker};
 use crate::config::{Config, DataConfig};
 use crate::db::private::{PrivatePostgres, Role};
 use crate::db::{self, Pool};
 use crate::demo;
-use crate::http::extract::BODY_MAX;
-use crate::http::limits::Limits;
-use crate::http::pages::Pages;
-use crate::http::{guard, routes};
-use crate::live::bus::{Bus, Ends};
-use crate::live::hub::{Hub, HubPublisher};
-use crate::live::screens::{ScreenPublisher, Screens};
-use crate::models::installation;
+use crate::features::screens::actions as screens;
+use crate::features::screens::live::{ScreenPublisher, Screens};
+use crate::kernel::access::Access;
+use crate::kernel::actions::invitations;
+use crate::kernel::actions::passwords::Passwords;
+use crate::kernel::actions::posting::Posting;
+use crate::kernel::actions::{Accounts, Ctx, Revocation, Revoker};
+use crate::kernel::http::extract::BODY_MAX;
+use crate::kernel::http::limits::Limits;
+use crate::kernel::http::pages::Pages;
+use crate::kernel::http::{guard, routes};
+use crate::kernel::live::bus::{Bus, Ends};
+use crate::kernel::live::hub::{Hub, HubPublisher};
+use crate::kernel::models::installation;
 use crate::state::State;
 
 /// How long requests may take to finish when the server stops, in seconds.

@@ -8,22 +8,22 @@ use clap::{Args, Subcommand};
 
 use uuid::Uuid;
 
-use crate::access::Access;
-use crate::actions::accounts::{self, Accounts, NewAccount, Revocation, Revoker};
-use crate::actions::passwords::Passwords;
-use crate::actions::posting::Posting;
-use crate::actions::{Ctx, invitations};
 use crate::app::Database;
 use crate::config::DataConfig;
 use crate::db::private::Role;
 use crate::db::{self, Pool};
 use crate::demo;
-use crate::domain::kinds::{Lang, PlatformRole};
 use crate::error::Error;
-use crate::http::docs::document;
-use crate::log::event::{Committed, Present, Publisher, To};
-use crate::log::replay;
-use crate::models::members::{self, Filter};
+use crate::kernel::access::Access;
+use crate::kernel::actions::accounts::{self, Accounts, NewAccount, Revocation, Revoker};
+use crate::kernel::actions::passwords::Passwords;
+use crate::kernel::actions::posting::Posting;
+use crate::kernel::actions::{Ctx, invitations};
+use crate::kernel::domain::kinds::{Lang, PlatformRole};
+use crate::kernel::http::docs::document;
+use crate::kernel::log::event::{Committed, Present, Publisher, To};
+use crate::kernel::log::replay;
+use crate::kernel::models::members::{self, Filter};
 
 /// `plenary user`.
 #[derive(Debug, Subcommand)]

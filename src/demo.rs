@@ -11,8 +11,8 @@ mod talk;
 use std::fmt;
 use std::time::Instant;
 
-use crate::actions::{Accounts, Ctx, demo};
 use crate::error::{Error, Result};
+use crate::kernel::actions::{Accounts, Ctx, demo};
 
 /// What was loaded.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::access::Access;
-use crate::actions::{Accounts, Ctx};
 use crate::config::Config;
 use crate::db::Pool;
-use crate::http::limits::Limits;
-use crate::http::pages::Pages;
-use crate::live::hub::Hub;
-use crate::live::screens::Screens;
+use crate::features::screens::live::Screens;
+use crate::kernel::access::Access;
+use crate::kernel::actions::{Accounts, Ctx};
+use crate::kernel::http::limits::Limits;
+use crate::kernel::http::pages::Pages;
+use crate::kernel::live::hub::Hub;
 
 /// The shared state of the server.
 pub struct State {

@@ -10,7 +10,7 @@ CREATE TABLE room_log (
     at         timestamptz NOT NULL,
     -- SHA-256 of the subject's salted content at this entry.
     digest     bytea NOT NULL CHECK (octet_length(digest) = 32),
-    -- Hash of the entry before; src/log/chain.rs says how it is made.
+    -- Hash of the entry before; src/kernel/log/chain.rs says how it is made.
     prev       bytea NOT NULL CHECK (octet_length(prev) = 32),
     PRIMARY KEY (room_id, seq)
 );

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 
-use crate::domain::kinds::{Attribution, Lang, PlatformRole, ReactionName, RoomKind, RoomRole, ThreadKind};
-use crate::domain::kinds::{SessionState, Visibility};
+use crate::kernel::domain::kinds::{
+    Attribution, Lang, PlatformRole, ReactionName, RoomKind, RoomRole, ThreadKind,
+};
+use crate::kernel::domain::kinds::{SessionState, Visibility};
 
 const PEOPLE: &str = include_str!("people.json");
 const PROGRAMME: &str = include_str!("programme.json");
@@ -205,9 +207,9 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::actions::demo::OFFERED;
     use crate::demo::people::in_order;
-    use crate::domain::{email, markdown, text};
+    use crate::kernel::actions::demo::OFFERED;
+    use crate::kernel::domain::{email, markdown, text};
 
     fn all<'a>(post: &'a Post, found: &mut Vec<&'a Post>) {
         found.push(post);

@@ -7,11 +7,11 @@ use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
 
 use super::data::{People, Person};
-use crate::access::Actor;
-use crate::actions::accounts::NewAccount;
-use crate::actions::{Accounts, Ctx, demo, members};
-use crate::domain::kinds::{MemberStatus, PlatformRole};
 use crate::error::{Error, Result};
+use crate::kernel::access::Actor;
+use crate::kernel::actions::accounts::NewAccount;
+use crate::kernel::actions::{Accounts, Ctx, demo, members};
+use crate::kernel::domain::kinds::{MemberStatus, PlatformRole};
 
 /// Members made at the same time.
 const AT_ONCE: usize = 6;

@@ -6,11 +6,11 @@ use uuid::Uuid;
 use super::people::Cast;
 use super::talk::Place;
 use super::{Loaded, at, data};
-use crate::actions::sessions::{self, NewSession};
-use crate::actions::{Ctx, rooms};
-use crate::domain::kinds::{RoomRole, SessionState, TimeKind, Visibility};
 use crate::error::{Error, Result};
-use crate::models;
+use crate::kernel::actions::sessions::{self, NewSession};
+use crate::kernel::actions::{Ctx, rooms};
+use crate::kernel::domain::kinds::{RoomRole, SessionState, TimeKind, Visibility};
+use crate::kernel::models;
 
 /// Threads of one room that go on at the same time.
 const AT_ONCE: usize = 3;

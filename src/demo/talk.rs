@@ -7,15 +7,15 @@ use uuid::Uuid;
 
 use super::people::Cast;
 use super::{Loaded, data};
-use crate::access::Actor;
-use crate::actions::moderation::{self, Switch, Why};
-use crate::actions::posts::{self, NewPost, Sent};
-use crate::actions::threads::{self, NewThread};
-use crate::actions::{Ctx, reactions};
-use crate::domain::kinds::ReactionName;
 use crate::error::{Error, Result};
-use crate::models::posts::Post;
-use crate::models::threads::Thread;
+use crate::kernel::access::Actor;
+use crate::kernel::actions::moderation::{self, Switch, Why};
+use crate::kernel::actions::posts::{self, NewPost, Sent};
+use crate::kernel::actions::threads::{self, NewThread};
+use crate::kernel::actions::{Ctx, reactions};
+use crate::kernel::domain::kinds::ReactionName;
+use crate::kernel::models::posts::Post;
+use crate::kernel::models::threads::Thread;
 
 /// A room that is being filled.
 pub struct Place<'a> {

@@ -175,7 +175,7 @@ async fn an_invitation_makes_one_member_however_many_try() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_first_admin_comes_by_a_link() {
-    use plenary::actions::invitations::first_admin_link;
+    use plenary::kernel::actions::invitations::first_admin_link;
     let server = Server::start(|config| config.registration = Registration::Invitation).await;
     let visitor = server.browser();
     assert_eq!(visitor.get("/installation").await.body["needs_first_admin"], true);

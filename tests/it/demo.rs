@@ -230,7 +230,8 @@ async fn a_load_goes_on_where_it_was_cut_off_and_happens_once() {
 /// The id of a member whom demo mode would offer.
 async fn click_target(server: &Server) -> Value {
     let mut db = server.state.db.get().await.unwrap();
-    let (member, _) = plenary::models::members::by_email(&mut db, "w1@demo.invalid").await.unwrap().unwrap();
+    let (member, _) =
+        plenary::kernel::models::members::by_email(&mut db, "w1@demo.invalid").await.unwrap().unwrap();
     json!(member.id)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plenary::domain::kinds::MemberStatus;
+use plenary::kernel::domain::kinds::MemberStatus;
 use serde_json::{Value, json};
 
 use super::{at, session, to_state};

@@ -171,7 +171,7 @@ async fn many_at_once_leave_numbers_counts_and_record_whole() {
     }
     let room: Uuid = stage.room.parse().unwrap();
     let mut db = stage.server.state.db.get().await.unwrap();
-    let verified = plenary::log::replay::verify(&mut db, room).await.unwrap();
+    let verified = plenary::kernel::log::replay::verify(&mut db, room).await.unwrap();
     assert_eq!(verified, Ok(start + 90));
     drop(db);
     stage.server.stop().await;

@@ -1,10 +1,10 @@
 //! The computed order, and the record that it can be told from.
 
-use plenary::domain::floor::{FloorEvent, FloorState, Settings, Targets};
-use plenary::log::chain::Fault;
-use plenary::log::floor as record;
-use plenary::log::replay::{between, verify};
-use plenary::models::floor;
+use plenary::features::floor::replay as record;
+use plenary::features::floor::rules::{FloorEvent, FloorState, Settings, Targets};
+use plenary::features::floor::store as floor;
+use plenary::kernel::log::chain::Fault;
+use plenary::kernel::log::replay::{between, verify};
 use serde_json::json;
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! The running text of a session.
 
-use plenary::log::chain::Fault;
-use plenary::log::replay;
+use plenary::kernel::log::chain::Fault;
+use plenary::kernel::log::replay;
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::support::Server;
 use crate::support::rooms::{As, Stage, text, until};
 use crate::support::socket::{Socket, request};
-use plenary::domain::kinds::{MemberStatus, PlatformRole};
+use plenary::kernel::domain::kinds::{MemberStatus, PlatformRole};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_needs_our_own_origin() {

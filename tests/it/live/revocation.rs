@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::Server;
 use crate::support::rooms::{As, Person, Stage};
 use crate::support::socket::{Got, Socket};
-use plenary::domain::kinds::PlatformRole;
+use plenary::kernel::domain::kinds::PlatformRole;
 
 /// Five times what the design allows, for slow machines.
 const AT_ONCE: Duration = Duration::from_secs(1);

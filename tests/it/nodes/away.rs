@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use plenary::live::bus::BusState;
+use plenary::kernel::live::bus::BusState;
 use serde_json::json;
 
 use super::{Nodes, ways};

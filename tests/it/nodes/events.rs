@@ -152,7 +152,7 @@ async fn passing_frames_cross_the_bus() {
     assert_eq!(there.line_of("typing").await["name"], "Ana");
     member.line_of("typing").await;
 
-    use plenary::log::event::To;
+    use plenary::kernel::log::event::To;
     let publisher = &stage.server.state.ctx.publisher;
     let id = room.parse().unwrap();
     let frame = |to: &str| json!({ "type": "signal", "room": room, "to": to });

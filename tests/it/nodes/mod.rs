@@ -9,7 +9,7 @@ mod writing;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use plenary::live::bus::BusState;
+use plenary::kernel::live::bus::BusState;
 use serde_json::Value;
 
 use crate::support::nats::Nats;

@@ -1,6 +1,6 @@
 //! Drafts, opening, closing and cancelling.
 
-use plenary::log::replay::verify_all;
+use plenary::kernel::log::replay::verify_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -1,6 +1,6 @@
 //! Who calls, and what there is to call for.
 
-use plenary::domain::kinds::{MemberStatus, PlatformRole};
+use plenary::kernel::domain::kinds::{MemberStatus, PlatformRole};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

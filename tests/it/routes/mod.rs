@@ -4,8 +4,9 @@ pub mod cast;
 pub mod table;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use plenary::domain::kinds::MemberStatus;
+use plenary::kernel::domain::kinds::MemberStatus;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -27,8 +28,20 @@ fn shape(method: &str, path: &str) -> String {
 /// Method and path of every handler in the source.
 fn handlers() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/http")).unwrap() {
-        let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
+    let mut folders = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    for file in files {
+        let source = std::fs::read_to_string(file).unwrap();
         for line in source.lines() {
             for method in ["get", "post", "put", "patch", "delete", "head", "route"] {
                 if let Some(rest) = line.trim().strip_prefix(&format!("#[{method}(\"")) {

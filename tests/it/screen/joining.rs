@@ -18,7 +18,7 @@ async fn a_join_code_leads_who_may_see_the_room_and_nobody_else() {
     let plain = code.replace(' ', "");
     assert_eq!(join["link"], format!("{}/j/{plain}", stage.server.origin));
     assert_eq!(join["place"], format!("{}/j", stage.server.origin.trim_start_matches("http://")));
-    let (size, drawn) = plenary::domain::qr::path(join["link"].as_str().unwrap()).unwrap();
+    let (size, drawn) = plenary::features::screens::rules::qr::path(join["link"].as_str().unwrap()).unwrap();
     assert_eq!(join["qr"], json!({ "size": size, "path": drawn }));
 
     let room = stage.chair.read(&format!("/rooms/{}", stage.room)).await;

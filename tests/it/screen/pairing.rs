@@ -94,7 +94,7 @@ async fn a_code_that_is_wrong_or_over_pairs_nothing() {
     assert_eq!(answer.status.as_u16(), 201);
     assert_eq!(stage.server.count("screens").await, 1);
     stage.server.sql("UPDATE screens SET code_expires_at = now() - interval '1 s'").await;
-    plenary::actions::screens::tidy(&stage.server.state.db).await.unwrap();
+    plenary::features::screens::actions::tidy(&stage.server.state.db).await.unwrap();
     assert_eq!(stage.server.count("screens").await, 0);
     stage.server.stop().await;
 }

@@ -1,6 +1,6 @@
 //! A caucus is nowhere for those outside it.
 
-use plenary::domain::kinds::{MemberStatus, PlatformRole};
+use plenary::kernel::domain::kinds::{MemberStatus, PlatformRole};
 use serde_json::{Value, json};
 
 use super::client::Snapshot;

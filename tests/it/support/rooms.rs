@@ -1,10 +1,10 @@
 //! Members who are signed in at once, and rooms for them to meet in.
 
 use chrono::{TimeDelta, Utc};
-use plenary::access::token_hash;
-use plenary::domain::kinds::{Lang, MemberStatus, PlatformRole};
-use plenary::models::members::{self, NewMember};
-use plenary::models::organisations;
+use plenary::kernel::access::token_hash;
+use plenary::kernel::domain::kinds::{Lang, MemberStatus, PlatformRole};
+use plenary::kernel::models::members::{self, NewMember};
+use plenary::kernel::models::organisations;
 use reqwest::Client;
 use reqwest::header::{COOKIE, HeaderMap};
 use serde_json::{Value, json};

@@ -3131,8 +3131,8 @@ export interface components {
             visibility: components["schemas"]["Visibility"];
         };
         /**
-         * @description What is shown. A new kind of scene is a variant here, an arm in `views/screen.rs`, and a component in the web
-         *     UI's `screen/Scene.svelte`.
+         * @description What is shown. A new kind of scene is a variant here, an arm in `features/screens/view.rs`, and a
+         *     component in the web UI's `screen/Scene.svelte`.
          */
         Scene: {
             /** @enum {string} */

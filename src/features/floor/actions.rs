@@ -1,0 +1,326 @@
+//! The floor of a session: asking for it, giving it, and the clock of whoever speaks.
+//!
+//! What happens is decided by `rules` and comes as events; each is written to its row and
+//! to the log here, in one place, so that the record alone tells the floor again.
+
+mod asking;
+mod settings;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::features::floor::rules::{FLOOR_NOTE_MAX, FloorEvent, FloorState, Refused};
+use crate::features::floor::store::{self as floor, Floor, FloorAct, FloorRequest, FloorSettings, Speech};
+use crate::kernel::access::Actor;
+use crate::kernel::actions::change::{Ctx, RoomChange};
+use crate::kernel::domain::kinds::{EntryKind, FloorActKind, RequestState, SessionState};
+use crate::kernel::domain::permissions::{self, Action};
+use crate::kernel::domain::text;
+use crate::kernel::models::sessions::{self, Session};
+
+pub use asking::{Ask, OnBehalf, ask, pass, withdraw};
+pub use settings::{SettingsEdit, configure};
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Unknown => Self::NotFound,
+            Refused::NotNow => not_now("This is not possible as the floor stands."),
+        }
+    }
+}
+
+fn not_now(text: &str) -> Error {
+    Error::Conflict("not_possible_now", text.into())
+}
+
+fn reason_of(reason: &str) -> Result<String> {
+    Ok(text::line("reason", reason, FLOOR_NOTE_MAX)?)
+}
+
+/// A change to the floor of a session, under the room's lock.
+struct FloorChange {
+    change: RoomChange,
+    session: Session,
+    floor: Floor,
+    state: FloorState,
+}
+
+impl FloorChange {
+    async fn begin(ctx: &Ctx, actor: &Actor, session: Uuid, action: Action) -> Result<Self> {
+        let (room, _) = ctx.access.session(actor, session, Action::Read).await?;
+        let mut change = RoomChange::begin(ctx, actor, room.room.id, action).await?;
+        match read(&mut change, session).await {
+            Ok((session, floor)) => {
+                let state = floor.state();
+                Ok(Self { change, session, floor, state })
+            }
+            Err(error) => change.end(ctx, Err(error)).await,
+        }
+    }
+
+    fn now(&self) -> i64 {
+        self.change.at.timestamp_millis()
+    }
+
+    /// Ends the change and returns the floor as it is now.
+    async fn end(mut self, ctx: &Ctx, outcome: Result<()>) -> Result<Floor> {
+        let outcome = match outcome {
+            Ok(()) => floor::load(self.change.db(), self.session.id).await.map_err(Error::from),
+            Err(error) => Err(error),
+        };
+        self.change.end(ctx, outcome).await
+    }
+
+    /// Writes what happened: the log, the rows, and the state that follows.
+    async fn write(&mut self, events: Vec<FloorEvent>) -> Result<()> {
+        for event in events {
+            self.state.apply(event.clone());
+            write_event(&mut self.change, &self.session, &self.state, event).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes what the chair did and why, together with the entry that comes next.
+    async fn act(
+        &mut self,
+        kind: FloorActKind,
+        request: Option<Uuid>,
+        instead_of: Option<Uuid>,
+        reason: &str,
+    ) -> Result<()> {
+        let act = FloorAct {
+            id: Uuid::now_v7(),
+            session_id: self.session.id,
+            seq: self.change.next_seq()?,
+            kind,
+            request_id: request,
+            instead_of,
+            reason: reason.to_owned(),
+            actor_id: self.change.member.id,
+            at: self.change.at,
+        };
+        Ok(floor::insert_act(self.change.db(), &act).await?)
+    }
+
+    /// The actor's own right to something more than what the change began with.
+    fn also_may(&self, action: Action) -> Result<()> {
+        let actor = permissions::Actor { member: Some(self.change.state.person(&self.change.member)) };
+        Ok(permissions::may(actor, action, self.change.state.rules())?)
+    }
+}
+
+async fn read(change: &mut RoomChange, session: Uuid) -> Result<(Session, Floor)> {
+    let found = sessions::by_id(change.db(), session).await?.ok_or(Error::NotFound)?;
+    Ok((found, floor::load(change.db(), session).await?))
+}
+
+/// One event into the log and its row. `state` is the floor after it.
+async fn write_event(
+    change: &mut RoomChange,
+    session: &Session,
+    state: &FloorState,
+    event: FloorEvent,
+) -> Result<()> {
+    let at = change.at;
+    match event {
+        // Their rows hold more than the rules know; whoever makes them writes them.
+        FloorEvent::Configured(_) | FloorEvent::Requested(_) => Ok(()),
+        FloorEvent::Withdrawn { request } => {
+            floor::settle(change.db(), request, RequestState::Withdrawn, at).await?;
+            log(change, EntryKind::FloorWithdrawn, request, &[])
+        }
+        FloorEvent::Passed { request } => {
+            floor::settle(change.db(), request, RequestState::Passed, at).await?;
+            log(change, EntryKind::FloorPassed, request, &[])
+        }
+        FloorEvent::Started { speech, request, level, limit_ms, .. } => {
+            floor::settle(change.db(), request, RequestState::Given, at).await?;
+            let row = Speech {
+                id: speech,
+                room_id: session.room_id,
+                session_id: session.id,
+                request_id: request,
+                level: i16::from(level),
+                limit_s: (limit_ms / 1_000) as i32,
+                started_at: at,
+                ran_ms: 0,
+                running_since: Some(at),
+                ended_at: None,
+            };
+            floor::insert_speech(change.db(), &row).await?;
+            log(change, EntryKind::FloorGiven, speech, &[request.as_bytes()])
+        }
+        FloorEvent::Paused { speech, .. } => {
+            clock(change, EntryKind::SpeechPaused, state, speech, None, None).await
+        }
+        FloorEvent::Resumed { speech, .. } => {
+            clock(change, EntryKind::SpeechResumed, state, speech, Some(at), None).await
+        }
+        FloorEvent::Ended { speech, .. } => {
+            clock(change, EntryKind::SpeechEnded, state, speech, None, Some(at)).await
+        }
+    }
+}
+
+fn log(change: &mut RoomChange, kind: EntryKind, subject: Uuid, content: &[&[u8]]) -> Result<()> {
+    change.log(kind, subject, content).map(|_| ())
+}
+
+async fn clock(
+    change: &mut RoomChange,
+    kind: EntryKind,
+    state: &FloorState,
+    speech: Uuid,
+    since: Option<DateTime<Utc>>,
+    ended: Option<DateTime<Utc>>,
+) -> Result<()> {
+    let known = state.speeches.iter().find(|known| known.id == speech).ok_or(Error::NotFound)?;
+    let ran = known.clock.ran();
+    floor::set_clock(change.db(), speech, ran, since, ended).await?;
+    log(change, kind, speech, &[&ran.to_be_bytes()])
+}
+
+/// To whom the floor shall go.
+#[derive(Debug, Clone, Default)]
+pub struct Next {
+    /// None for the first in the computed order.
+    pub request: Option<Uuid>,
+    /// Why, when it is not the first.
+    pub reason: Option<String>,
+    /// The speech that the chair sees at the microphone: whoever acts on an older view is refused.
+    pub current: Option<Uuid>,
+}
+
+/// Gives the floor to the first in the order, or to another for a reason. A point of order, and a
+/// question that was interposed, interrupt who speaks; anything else ends it.
+///
+/// # Errors
+/// Not found, not permitted, `not_possible_now`, `floor_changed`, `floor_empty`, invalid.
+pub async fn give(ctx: &Ctx, actor: &Actor, session: Uuid, next: Next) -> Result<Floor> {
+    let reason = next.reason.as_deref().filter(|reason| !reason.trim().is_empty());
+    let reason = reason.map(reason_of).transpose()?;
+    let mut change = FloorChange::begin(ctx, actor, session, Action::RunFloor).await?;
+    let outcome = give_under_lock(&mut change, &next, reason).await;
+    change.end(ctx, outcome).await
+}
+
+async fn give_under_lock(change: &mut FloorChange, next: &Next, reason: Option<String>) -> Result<()> {
+    if change.session.state != SessionState::Live {
+        return Err(not_now("The floor is given while the session is live."));
+    }
+    if change.state.current().map(|speech| speech.id) != next.current {
+        let text = "Somebody else has the floor by now. Look again.";
+        return Err(Error::Conflict("floor_changed", text.into()));
+    }
+    let first = change.state.order().first().map(|turn| turn.request);
+    let request = match (next.request, first) {
+        (Some(request), _) | (None, Some(request)) => request,
+        (None, None) => return Err(Error::Conflict("floor_empty", "Nobody waits for the floor.".into())),
+    };
+    let waiting = change.state.waiting.iter().find(|waiting| waiting.id == request);
+    let waiting = waiting.ok_or_else(|| Error::invalid("request", "not_waiting"))?;
+    let is_override = first != Some(request) && !change.state.is_interposed(waiting);
+    let events = change.state.give(request, Uuid::now_v7(), change.now())?;
+    if !is_override {
+        return change.write(events).await;
+    }
+    let reason = reason.ok_or_else(|| Error::invalid("reason", "required"))?;
+    change.act(FloorActKind::Override, Some(request), first, &reason).await?;
+    change.write(events).await
+}
+
+/// What is to happen to a speech.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Pause,
+    Resume,
+    End,
+}
+
+/// Holds, goes on with, or ends a speech. Who speaks may end the own speech.
+///
+/// # Errors
+/// Not found, not permitted, `not_possible_now`.
+pub async fn step(ctx: &Ctx, actor: &Actor, speech: Uuid, step: Step) -> Result<Floor> {
+    let (_, found) = ctx.access.speech(actor, speech, Action::Read).await?;
+    let mut change = FloorChange::begin(ctx, actor, found.session_id, Action::Read).await?;
+    let outcome = async {
+        let request = change.floor.requests.get(&found.request_id);
+        let is_own = request.is_some_and(|request| request.member_id == Some(change.change.member.id));
+        if !(is_own && step == Step::End) {
+            change.also_may(Action::RunFloor)?;
+        }
+        let (now, is_live) = (change.now(), change.session.state == SessionState::Live);
+        if step != Step::End && !is_live {
+            return Err(not_now("The session is not live."));
+        }
+        let events = match step {
+            Step::Pause => vec![change.state.pause(speech, now)?],
+            Step::Resume => vec![change.state.resume(speech, now)?],
+            Step::End => change.state.end(speech, now, is_live)?,
+        };
+        change.write(events).await
+    }
+    .await;
+    change.end(ctx, outcome).await
+}
+
+/// The floor follows its session: who speaks is held when it is paused, and done when it ends; with
+/// it the floor closes.
+///
+/// # Errors
+/// From the database.
+pub(crate) async fn follow_session(change: &mut RoomChange, session: &Session) -> Result<()> {
+    if !matches!(session.state, SessionState::Paused | SessionState::Ended) {
+        return Ok(());
+    }
+    let floor = floor::load(change.db(), session.id).await?;
+    let mut state = floor.state();
+    let now = change.at.timestamp_millis();
+    let mut events = Vec::new();
+    if session.state == SessionState::Ended {
+        events.extend(state.open().iter().map(|open| FloorEvent::Ended { speech: open.id, at: now }));
+    } else if let Some(current) = state.current().filter(|current| current.clock.since().is_some()) {
+        events.push(FloorEvent::Paused { speech: current.id, at: now });
+    }
+    for event in events {
+        state.apply(event.clone());
+        write_event(change, session, &state, event).await?;
+    }
+    if session.state == SessionState::Ended && floor.is_used() && floor.settings.open {
+        let closed = FloorSettings { open: false, ..floor.settings };
+        floor::set(change.db(), &closed).await?;
+        log(change, EntryKind::FloorConfigured, session.id, &[b"closed"])?;
+    }
+    Ok(())
+}
+
+/// Who is banned does not wait for the floor anywhere. The steward who bans need not run any of it.
+///
+/// # Errors
+/// From the database.
+pub(crate) async fn withdraw_everywhere(ctx: &Ctx, steward: &Actor, member: Uuid) -> Result<()> {
+    let rooms = floor::rooms_where_waiting(&mut *ctx.db.get().await?, member).await?;
+    for room in rooms {
+        let mut change = RoomChange::begin(ctx, steward, room, Action::Read).await?;
+        let outcome = withdraw_all(&mut change, member).await;
+        change.end(ctx, outcome).await?;
+    }
+    Ok(())
+}
+
+/// Who may not talk any more does not wait for the floor.
+///
+/// # Errors
+/// From the database.
+pub(crate) async fn withdraw_all(change: &mut RoomChange, member: Uuid) -> Result<()> {
+    let room = change.state.room.id;
+    for FloorRequest { id, .. } in floor::waiting_of(change.db(), room, member).await? {
+        let at = change.at;
+        floor::settle(change.db(), id, RequestState::Withdrawn, at).await?;
+        log(change, EntryKind::FloorWithdrawn, id, &[])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! Asking for the floor, and waiting for it no longer.
+
+use uuid::Uuid;
+
+use super::{FloorChange, log, not_now, reason_of};
+use crate::error::{Error, Result};
+use crate::features::floor::rules::{FLOOR_NOTE_MAX, FloorEvent, WAITING_MAX};
+use crate::features::floor::store::{self as floor, Floor, FloorRequest};
+use crate::kernel::access::Actor;
+use crate::kernel::actions::change::{Ctx, or_constraint};
+use crate::kernel::actions::posting::client_id_reused;
+use crate::kernel::domain::kinds::{
+    Attribution, EntryKind, FloorActKind, FloorKind, RequestState, SessionState,
+};
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::text::{self, NAME_MAX, ORGANISATION_MAX};
+use crate::kernel::log::chain::digest;
+
+/// Longest id of a constituency.
+const CONSTITUENCY_MAX: usize = 32;
+
+/// A person without a device, as the desk enters them.
+#[derive(Debug, Clone)]
+pub struct OnBehalf {
+    pub name: String,
+    pub organisation: String,
+    pub constituency: String,
+}
+
+impl OnBehalf {
+    fn checked(&self) -> Result<Self> {
+        Ok(Self {
+            name: text::line("name", &self.name, NAME_MAX)?,
+            organisation: text::optional_block(
+                "organisation",
+                &self.organisation.replace('\n', " "),
+                ORGANISATION_MAX,
+            )?,
+            constituency: text::line("constituency", &self.constituency, CONSTITUENCY_MAX)?,
+        })
+    }
+
+    /// The same person entered twice is one person.
+    fn person(&self) -> String {
+        format!("desk {}\n{}\n{}", self.constituency, self.organisation, self.name).to_lowercase()
+    }
+}
+
+/// A request for the floor as it is sent.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub kind: FloorKind,
+    pub note: String,
+    pub attribution: Attribution,
+    /// A question that asks to interrupt who speaks.
+    pub interposed: bool,
+    pub on_behalf: Option<OnBehalf>,
+    pub client_id: Uuid,
+}
+
+impl Ask {
+    fn hash(&self, session: Uuid, person: &str) -> [u8; 32] {
+        digest(&[
+            session.as_bytes(),
+            self.kind.as_str().as_bytes(),
+            self.note.as_bytes(),
+            self.attribution.as_str().as_bytes(),
+            &[u8::from(self.interposed)],
+            person.as_bytes(),
+        ])
+    }
+}
+
+/// Asks for the floor, for oneself or, from the desk, for a person without a device. Returns the
+/// request too, and false when the same client id had made it before.
+///
+/// # Errors
+/// Not found, not permitted, `muted`, `room_closed`, `not_possible_now`, `floor_closed`,
+/// `floor_full`, `already_asked`, `client_id_reused`, invalid.
+pub async fn ask(ctx: &Ctx, actor: &Actor, session: Uuid, mut ask: Ask) -> Result<(Floor, Uuid, bool)> {
+    ask.note = text::optional_block("note", &ask.note, FLOOR_NOTE_MAX)?;
+    ask.on_behalf = ask.on_behalf.as_ref().map(OnBehalf::checked).transpose()?;
+    if ask.interposed && ask.kind != FloorKind::Question {
+        return Err(Error::invalid("interposed", "questions_only"));
+    }
+    let author = actor.member()?.id;
+    let person = ask.on_behalf.as_ref().map_or_else(|| author.to_string(), OnBehalf::person);
+    let hash = ask.hash(session, &person);
+    // A repeat is answered whatever became of the request, as long as the session may be read.
+    let mut change = FloorChange::begin(ctx, actor, session, Action::Read).await?;
+    let outcome = async {
+        if let Some(before) = floor::by_client_id(change.change.db(), author, ask.client_id).await? {
+            return if before.request_hash == hash {
+                Ok((before.id, false))
+            } else {
+                Err(client_id_reused())
+            };
+        }
+        change.also_may(if ask.on_behalf.is_some() { Action::RunFloor } else { Action::AskFloor })?;
+        check_open(&change, &ask)?;
+        let request = made(&change, &ask, person, hash)?;
+        insert(&mut change, &request).await?;
+        Ok((request.id, true))
+    }
+    .await;
+    let (outcome, made) = match outcome {
+        Ok(made) => (Ok(()), Ok(made)),
+        Err(error) => (Err(error), Err(())),
+    };
+    let floor = change.end(ctx, outcome).await?;
+    let (id, is_new) = made.map_err(|()| Error::Internal("a request without an id".into()))?;
+    Ok((floor, id, is_new))
+}
+
+/// May one ask at all as the session and its floor stand?
+fn check_open(change: &FloorChange, ask: &Ask) -> Result<()> {
+    use SessionState as S;
+    if !matches!(change.session.state, S::Lobby | S::Live | S::Paused) {
+        return Err(not_now("One asks for the floor from the lobby of a session to its end."));
+    }
+    if !change.state.settings.open && ask.kind != FloorKind::PointOfOrder {
+        return Err(Error::Conflict("floor_closed", "No more requests are taken.".into()));
+    }
+    if change.state.waiting.len() >= WAITING_MAX {
+        return Err(Error::Conflict("floor_full", "Too many wait for the floor.".into()));
+    }
+    Ok(())
+}
+
+fn made(change: &FloorChange, ask: &Ask, person: String, hash: [u8; 32]) -> Result<FloorRequest> {
+    let member = &change.change.member;
+    let interposes = if ask.interposed {
+        let open = change.state.open();
+        let speech = open.iter().find(|speech| speech.level == 0);
+        Some(speech.ok_or_else(|| not_now("Nobody speaks whom a question could interrupt."))?.id)
+    } else {
+        None
+    };
+    let known = |id: &str| change.floor.constituencies.iter().any(|constituency| constituency.id == id);
+    if ask.on_behalf.as_ref().is_some_and(|person| !known(&person.constituency)) {
+        return Err(Error::invalid("constituency", "unknown"));
+    }
+    let (name, organisation, constituency) = match &ask.on_behalf {
+        Some(person) => (&person.name, &person.organisation, &person.constituency),
+        None => (&member.display_name, &member.organisation, &member.constituency),
+    };
+    Ok(FloorRequest {
+        id: Uuid::now_v7(),
+        room_id: change.session.room_id,
+        session_id: change.session.id,
+        seq: change.change.next_seq()?,
+        kind: ask.kind,
+        state: RequestState::Waiting,
+        member_id: ask.on_behalf.is_none().then_some(member.id),
+        person,
+        author_id: member.id,
+        attribution: ask.attribution,
+        speaker_name: name.clone(),
+        speaker_organisation: organisation.clone(),
+        constituency: constituency.clone(),
+        speaker_confirmed: ask.on_behalf.is_none() && member.confirmed_at.is_some(),
+        note: ask.note.clone(),
+        interposes,
+        client_id: ask.client_id,
+        request_hash: hash.to_vec(),
+        created_at: change.change.at,
+        settled_at: None,
+    })
+}
+
+async fn insert(change: &mut FloorChange, request: &FloorRequest) -> Result<()> {
+    let same = |waiting: &&crate::features::floor::rules::Request| {
+        waiting.person == request.person && waiting.kind == request.kind
+    };
+    let twice = || Error::Conflict("already_asked", "This person asks for the same already.".into());
+    if change.state.waiting.iter().find(same).is_some() {
+        return Err(twice());
+    }
+    or_constraint(
+        floor::insert_request(change.change.db(), request).await,
+        "floor_requests_one_waiting_key",
+        twice,
+    )?;
+    change.state.apply(FloorEvent::Requested(request.for_rules()));
+    let content = [request.kind.as_str().as_bytes(), request.note.as_bytes()];
+    log(&mut change.change, EntryKind::FloorRequested, request.id, &content)
+}
+
+/// Takes back one's own request, or one that the desk entered.
+///
+/// # Errors
+/// Not found, not permitted, `not_possible_now`.
+pub async fn withdraw(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<Floor> {
+    let (_, request) = ctx.access.floor_request(actor, id, Action::Read).await?;
+    let mut change = FloorChange::begin(ctx, actor, request.session_id, Action::Read).await?;
+    let outcome = async {
+        if request.member_id != Some(change.change.member.id) {
+            change.also_may(Action::RunFloor)?;
+            if request.member_id.is_some() {
+                // Of somebody else's request only a pass takes the place, and it has a reason.
+                return Err(Error::not_permitted());
+            }
+        }
+        check_waiting(&change, id)?;
+        change.write(vec![FloorEvent::Withdrawn { request: id }]).await
+    }
+    .await;
+    change.end(ctx, outcome).await
+}
+
+/// Passes over a request, for a reason that all are told.
+///
+/// # Errors
+/// Not found, not permitted, `not_possible_now`, invalid.
+pub async fn pass(ctx: &Ctx, actor: &Actor, id: Uuid, reason: &str) -> Result<Floor> {
+    let (_, request) = ctx.access.floor_request(actor, id, Action::Read).await?;
+    let reason = reason_of(reason)?;
+    let mut change = FloorChange::begin(ctx, actor, request.session_id, Action::RunFloor).await?;
+    let outcome = async {
+        check_waiting(&change, id)?;
+        change.act(FloorActKind::Pass, Some(id), None, &reason).await?;
+        change.write(vec![FloorEvent::Passed { request: id }]).await
+    }
+    .await;
+    change.end(ctx, outcome).await
+}
+
+fn check_waiting(change: &FloorChange, id: Uuid) -> Result<()> {
+    if change.state.waiting.iter().any(|waiting| waiting.id == id) {
+        Ok(())
+    } else {
+        Err(not_now("This request does not wait any more."))
+    }
+}

@@ -1,0 +1,209 @@
+//! The floor of a session.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::features::floor::actions::{self as change, Ask, Next, OnBehalf, SettingsEdit, Step};
+use crate::features::floor::store as floor;
+use crate::features::floor::view::FloorAnswer;
+use crate::kernel::domain::kinds::{Attribution, FloorKind};
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::http::extract::{Actor, Body, Shared, id};
+use crate::kernel::http::limits::Limit;
+use crate::kernel::http::posts::named;
+use crate::kernel::http::run::finish;
+
+/// What the chair may change about the floor.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct FloorSettingsRequest {
+    open: Option<bool>,
+    /// Seconds that a speech has, 30 to 3,600.
+    limit_s: Option<i32>,
+    /// Constituency → its part of the speaking time, 0 to 1,000; who is not named has none.
+    weights: Option<BTreeMap<String, i64>>,
+    /// Needed to change the weights.
+    reason: Option<String>,
+}
+
+/// A person without a device.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct OnBehalfRequest {
+    name: String,
+    #[serde(default)]
+    organisation: String,
+    constituency: String,
+}
+
+/// A request for the floor.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct AskRequest {
+    kind: FloorKind,
+    /// What it is about, for all to read.
+    note: Option<String>,
+    #[serde(default = "named")]
+    attribution: Attribution,
+    /// A question that asks to interrupt who speaks now.
+    #[serde(default)]
+    interposed: bool,
+    /// From the desk, for a person without a device.
+    on_behalf: Option<OnBehalfRequest>,
+    /// Made by the client; a retry carries the same one.
+    client_id: Uuid,
+}
+
+/// To whom the floor shall go.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct NextRequest {
+    /// The first in the order when absent.
+    request: Option<Uuid>,
+    /// Needed when it is not the first.
+    reason: Option<String>,
+    /// The speech that the caller sees at the microphone; absent or null for none.
+    current: Option<Uuid>,
+}
+
+/// Why a request is passed over.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PassRequest {
+    reason: String,
+}
+
+fn answer(floor: &floor::Floor, actor: &Actor) -> HttpResponse {
+    HttpResponse::Ok().json(FloorAnswer::new(floor, actor.id(), None))
+}
+
+/// The floor of a session.
+#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
+#[get("/sessions/{id}/floor")]
+pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let (_, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
+    let floor = floor::at_once(&mut *state.db.get().await?, session.id).await?;
+    Ok(answer(&floor, &actor))
+}
+
+/// Opens or closes the floor, sets the time of a speech, or the targets.
+#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), request_body = FloorSettingsRequest,
+    responses((status = 200, body = FloorAnswer)))]
+#[patch("/sessions/{id}/floor")]
+pub async fn configure(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<FloorSettingsRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (session, body) = (id(&path)?, body.0);
+    let edit =
+        SettingsEdit { open: body.open, limit_s: body.limit_s, weights: body.weights, reason: body.reason };
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    let floor = finish(async move { change::configure(&ctx, &caller, session, edit).await }).await?;
+    Ok(answer(&floor, &actor))
+}
+
+/// Asks for the floor.
+#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), request_body = AskRequest,
+    responses((status = 201, body = FloorAnswer), (status = 200, body = FloorAnswer, description = "Asked before")))]
+#[post("/sessions/{id}/floor/requests")]
+pub async fn ask(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<AskRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (session, body) = (id(&path)?, body.0);
+    let ask = Ask {
+        kind: body.kind,
+        note: body.note.unwrap_or_default(),
+        attribution: body.attribution,
+        interposed: body.interposed,
+        on_behalf: body.on_behalf.map(|person| OnBehalf {
+            name: person.name,
+            organisation: person.organisation,
+            constituency: person.constituency,
+        }),
+        client_id: body.client_id,
+    };
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    let asked = finish(async move { change::ask(&ctx, &caller, session, ask).await });
+    let (floor, request, is_new) = asked.await?;
+    let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(response.json(FloorAnswer::new(&floor, actor.id(), Some(request))))
+}
+
+/// Takes back one's own request, or one that the desk entered.
+#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
+#[delete("/floor-requests/{id}")]
+pub async fn withdraw(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (request, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
+    let floor = finish(async move { change::withdraw(&ctx, &caller, request).await }).await?;
+    Ok(answer(&floor, &actor))
+}
+
+/// Passes over a request, for a reason that all are told.
+#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), request_body = PassRequest,
+    responses((status = 200, body = FloorAnswer)))]
+#[post("/floor-requests/{id}/pass")]
+pub async fn pass(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<PassRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (request, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
+    let floor = finish(async move { change::pass(&ctx, &caller, request, &body.0.reason).await }).await?;
+    Ok(answer(&floor, &actor))
+}
+
+/// Gives the floor to the first in the computed order, or to another for a reason that all are told.
+#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), request_body = NextRequest,
+    responses((status = 200, body = FloorAnswer)))]
+#[post("/sessions/{id}/floor/next")]
+pub async fn next(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<NextRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (session, body) = (id(&path)?, body.0);
+    let next = Next { request: body.request, reason: body.reason, current: body.current };
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    let floor = finish(async move { change::give(&ctx, &caller, session, next).await }).await?;
+    Ok(answer(&floor, &actor))
+}
+
+/// Stops the clock of who speaks.
+#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
+#[post("/speeches/{id}/pause")]
+pub async fn pause(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    step(state, actor, &path, Step::Pause).await
+}
+
+/// Lets the clock of who speaks run again.
+#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
+#[post("/speeches/{id}/resume")]
+pub async fn resume(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    step(state, actor, &path, Step::Resume).await
+}
+
+/// Ends a speech: the chair's, or one's own.
+#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
+#[post("/speeches/{id}/end")]
+pub async fn end(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    step(state, actor, &path, Step::End).await
+}
+
+async fn step(state: Shared, actor: Actor, path: &str, step: Step) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (speech, ctx, caller) = (id(path)?, state.ctx.clone(), actor.0.clone());
+    let floor = finish(async move { change::step(&ctx, &caller, speech, step).await }).await?;
+    Ok(answer(&floor, &actor))
+}

@@ -1,0 +1,369 @@
+//! Polls and sense-checks, as those who run the session handle them. Ballots are in `ballots.rs`.
+//!
+//! A draft is known to the desk only and leaves nothing in the log. Opening fixes who may answer,
+//! closing fixes the result.
+
+pub mod ballots;
+mod writing;
+
+pub use writing::{PollFields, Words};
+
+use std::collections::{BTreeSet, HashSet};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::features::polls::rules::{self, POLLS_MAX, REASON_MAX};
+use crate::features::polls::store::ballots::{self as ballot_rows, Voter};
+use crate::features::polls::store::{self as polls, Poll, PollChange, Whole};
+use crate::features::polls::suppression::{self, Live, Row};
+use crate::kernel::access::Actor;
+use crate::kernel::actions::change::{Ctx, RoomChange};
+use crate::kernel::domain::kinds::{Eligible, EntryKind, Lang, PollState, SessionState};
+use crate::kernel::domain::permissions::{self, Action};
+use crate::kernel::domain::text;
+use crate::kernel::models::sessions::{self, Session};
+use crate::kernel::models::{Db, members};
+use writing::{options_of, written};
+
+/// Drafts a poll.
+///
+/// # Errors
+/// Not found, not permitted, `too_many_polls`, `not_possible_now`, invalid.
+pub async fn create(ctx: &Ctx, actor: &Actor, session: Uuid, fields: PollFields) -> Result<Whole> {
+    let (room, _) = ctx.access.session(actor, session, Action::Read).await?;
+    let (draft, words) = written(fields, None)?;
+    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManagePolls).await?;
+    let outcome = async {
+        session_under_way(change.db(), session).await?;
+        if polls::count_of(change.db(), session).await? >= POLLS_MAX {
+            return Err(Error::Conflict("too_many_polls", "This session has enough polls.".into()));
+        }
+        let id = Uuid::now_v7();
+        let poll = Poll {
+            id,
+            room_id: change.state.room.id,
+            session_id: session,
+            kind: draft.kind,
+            state: PollState::Draft,
+            question_en: draft.question_en,
+            question_zh: draft.question_zh,
+            scale_max: draft.scale_max,
+            max_choices: draft.max_choices,
+            is_secret: draft.is_secret,
+            is_visible: draft.is_visible,
+            positions_public: draft.positions_public,
+            eligible_rule: draft.eligible_rule,
+            languages: draft.languages,
+            quorum_share: draft.quorum_share,
+            created_by: change.member.id,
+            created_at: change.at,
+            opened_at: None,
+            closed_at: None,
+            reason: None,
+            eligible: 0,
+            ballots: 0,
+            results: None,
+            live: None,
+            step: 0,
+            told_at: None,
+            tell_at: None,
+        };
+        let whole = Whole { poll, options: options_of(id, words) };
+        polls::insert(change.db(), &whole).await?;
+        Ok(whole)
+    }
+    .await;
+    change.end(ctx, outcome).await
+}
+
+/// Changes a draft.
+///
+/// # Errors
+/// Not found, not permitted, `poll_not_draft`, invalid.
+pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, fields: PollFields) -> Result<Whole> {
+    let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
+    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManagePolls).await?;
+    let outcome = async {
+        let before = locked(change.db(), id, PollState::Draft).await?;
+        let (draft, words) = written(fields, Some(&before))?;
+        let options = options_of(id, words);
+        let poll = polls::rewrite(change.db(), id, &draft, &options).await?;
+        Ok(Whole { poll, options })
+    }
+    .await;
+    change.end(ctx, outcome).await
+}
+
+/// Removes a draft.
+///
+/// # Errors
+/// Not found, not permitted, `poll_not_draft`.
+pub async fn remove(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
+    let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
+    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManagePolls).await?;
+    let outcome = async {
+        locked(change.db(), id, PollState::Draft).await?;
+        Ok(polls::delete(change.db(), id).await?)
+    }
+    .await;
+    change.end(ctx, outcome).await
+}
+
+async fn session_under_way(db: &mut Db, id: Uuid) -> Result<Session> {
+    let session = sessions::by_id(db, id).await?.ok_or(Error::NotFound)?;
+    if session.state == SessionState::Ended {
+        return Err(Error::Conflict("not_possible_now", "The session has ended.".into()));
+    }
+    Ok(session)
+}
+
+/// The poll, locked, in the state that a change needs.
+async fn locked(db: &mut Db, id: Uuid, needed: PollState) -> Result<Whole> {
+    let poll = polls::lock(db, id).await?.ok_or(Error::NotFound)?;
+    if poll.state != needed {
+        let (code, text) = match needed {
+            PollState::Draft => ("poll_not_draft", "This poll is not a draft any more."),
+            _ => ("poll_not_open", "This poll is not open."),
+        };
+        return Err(Error::Conflict(code, text.into()));
+    }
+    polls::whole(db, vec![poll]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// What the log's digests cover: the question as it was asked.
+fn content(whole: &Whole) -> Vec<Vec<u8>> {
+    let mut parts = vec![
+        whole.poll.kind.as_str().as_bytes().to_vec(),
+        whole.poll.question_en.clone().into_bytes(),
+        whole.poll.question_zh.clone().into_bytes(),
+    ];
+    for option in &whole.options {
+        parts.extend([option.text_en.clone().into_bytes(), option.text_zh.clone().into_bytes()]);
+    }
+    parts
+}
+
+fn log(change: &mut RoomChange, kind: EntryKind, whole: &Whole, more: &[&[u8]]) -> Result<i64> {
+    let content = content(whole);
+    let mut parts: Vec<&[u8]> = content.iter().map(Vec::as_slice).collect();
+    parts.extend(more);
+    change.log(kind, whole.poll.id, &parts)
+}
+
+/// Opens a draft. Who may answer, and for whom they speak, is fixed now.
+///
+/// # Errors
+/// Not found, not permitted, `poll_not_draft`, `not_possible_now`, `nobody_eligible`,
+/// `language_missing` with what is missing.
+pub async fn open(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<Whole> {
+    let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
+    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManagePolls).await?;
+    let outcome = async {
+        let mut whole = locked(change.db(), id, PollState::Draft).await?;
+        let session = session_under_way(change.db(), whole.poll.session_id).await?;
+        languages_complete(&whole)?;
+        let voters = electorate(ctx, &mut change, &whole.poll, &session).await?;
+        if voters.is_empty() {
+            let text = "There is nobody who may answer.";
+            return Err(Error::Conflict("nobody_eligible", text.into()));
+        }
+        ballot_rows::insert_voters(change.db(), &voters).await?;
+        if whole.poll.is_secret {
+            ballot_rows::insert_tallies(change.db(), id, whole.shape().columns()).await?;
+        }
+        let live = match whole.poll.is_visible {
+            true => {
+                let rows = count(change.db(), &whole).await?;
+                let parties = polls::parties(change.db()).await?;
+                Some(as_json(&Live::new(&rows, &parties))?)
+            }
+            false => None,
+        };
+        let opened = PollChange {
+            state: Some(PollState::Open),
+            opened_at: Some(change.at),
+            eligible: Some(voters.len() as i32),
+            live: Some(live),
+            ..PollChange::default()
+        };
+        whole.poll = polls::update(change.db(), id, &opened).await?;
+        log(&mut change, EntryKind::PollOpened, &whole, &[])?;
+        Ok(whole)
+    }
+    .await;
+    change.end(ctx, outcome).await
+}
+
+/// Nobody is asked in a language that the question is not there in.
+fn languages_complete(whole: &Whole) -> Result<()> {
+    let mut missing = Vec::new();
+    for lang in &whole.poll.languages {
+        let is_missing = |en: &str, zh: &str| if lang == Lang::En.as_str() { en } else { zh }.is_empty();
+        if is_missing(&whole.poll.question_en, &whole.poll.question_zh) {
+            missing.push(json!({ "lang": lang, "field": "question" }));
+        }
+        for option in whole.options.iter().filter(|one| is_missing(&one.text_en, &one.text_zh)) {
+            missing.push(json!({ "lang": lang, "field": "option", "option": option.position }));
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let text = "The question or an option is missing in a language that this poll needs.";
+    Err(Error::ConflictWith("language_missing", text.into(), json!({ "missing": missing })))
+}
+
+/// Who may answer: of those whom the poll asks, all who may talk in the room. A mute takes no vote
+/// away: else a moderator could choose the voters.
+async fn electorate(
+    ctx: &Ctx,
+    change: &mut RoomChange,
+    poll: &Poll,
+    session: &Session,
+) -> Result<Vec<Voter>> {
+    let mut ids: BTreeSet<Uuid> = BTreeSet::new();
+    if poll.eligible_rule != Eligible::Present {
+        ids.extend(change.state.roles.keys());
+    }
+    if poll.eligible_rule != Eligible::Roles {
+        ids.extend(ctx.publisher.present(change.state.room.id).into_iter().map(|present| present.member));
+    }
+    if poll.eligible_rule == Eligible::Room {
+        ids.extend(polls::writers(change.db(), session.thread_id).await?);
+    }
+    let ids: Vec<Uuid> = ids.into_iter().collect();
+    let candidates = members::by_ids(change.db(), &ids).await?;
+    let state = &change.state;
+    let may_talk = |member: &members::Member| {
+        let person = permissions::Person { muted: false, ..state.person(member) };
+        let actor = permissions::Actor { member: Some(person) };
+        permissions::may(actor, Action::CreatePost, state.rules()).is_ok()
+    };
+    let voter = |member: members::Member| Voter {
+        poll_id: poll.id,
+        member_id: member.id,
+        constituency: member.constituency,
+        voted: false,
+    };
+    Ok(candidates.into_iter().filter(may_talk).map(voter).collect())
+}
+
+/// The ballots by constituency, as they are: never to be shown.
+pub(super) async fn count(db: &mut Db, whole: &Whole) -> Result<Vec<Row>> {
+    let (id, columns) = (whole.poll.id, whole.shape().columns());
+    let turnout = ballot_rows::turnout(db, id).await?;
+    let eligible: Vec<(String, u32)> =
+        turnout.iter().map(|of| (of.constituency.clone(), of.eligible as u32)).collect();
+    if !whole.poll.is_secret {
+        let given = ballot_rows::given(db, id).await?;
+        let ballots = given.iter().map(|ballot| (ballot.constituency.as_str(), ballot.choices));
+        return Ok(rules::tally(&eligible, columns, ballots));
+    }
+    let mut rows = rules::tally(&eligible, columns, std::iter::empty());
+    for (row, of) in rows.iter_mut().zip(&turnout) {
+        row.cell.ballots = of.voted as u32;
+    }
+    for (constituency, column, votes) in ballot_rows::tallies(db, id).await? {
+        let row = rows.iter_mut().find(|row| row.constituency == constituency);
+        if let Some(count) = row.and_then(|row| row.cell.counts.get_mut(column as usize)) {
+            *count = votes as u32;
+        }
+    }
+    Ok(rows)
+}
+
+pub(super) fn as_json<T: serde::Serialize>(value: &T) -> Result<Value> {
+    serde_json::to_value(value).map_err(|error| Error::Internal(format!("poll: {error}")))
+}
+
+/// Closes a poll in spite of a warning.
+#[derive(Debug, Clone, Default)]
+pub struct Anyway {
+    pub anyway: bool,
+    pub reason: Option<String>,
+}
+
+/// Closes a poll and fixes its result.
+///
+/// # Errors
+/// Not found, not permitted, `poll_not_open`, invalid; `many_disconnected` with the constituencies
+/// of which too many are away and have not answered.
+pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: Anyway) -> Result<Whole> {
+    let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
+    let reason = match how.reason.as_deref() {
+        Some(reason) => Some(text::block("reason", reason, REASON_MAX)?),
+        None if how.anyway => return Err(Error::invalid("reason", "required")),
+        None => None,
+    };
+    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManagePolls).await?;
+    let outcome = async {
+        let mut whole = locked(change.db(), id, PollState::Open).await?;
+        let away = away(ctx, &mut change, &whole.poll).await?;
+        if !away.is_empty() && !how.anyway {
+            let text = "Many of a constituency are disconnected and have not answered.";
+            let more = json!({ "constituencies": away });
+            return Err(Error::ConflictWith("many_disconnected", text.into(), more));
+        }
+        let rows = count(change.db(), &whole).await?;
+        let parties = polls::parties(change.db()).await?;
+        let given = ballot_rows::given(change.db(), id).await?;
+        let objections = given.into_iter().filter_map(|one| Some((one.constituency, one.reason?))).collect();
+        let shown = match whole.poll.is_visible {
+            true => suppression::shown_after_steps(&rows, &parties),
+            false => suppression::shown(&rows, &parties, whole.poll.is_secret),
+        };
+        let results = rules::results(&whole.shape(), &rows, shown, &parties, objections);
+        let results = as_json(&results)?;
+        let closed = PollChange {
+            state: Some(PollState::Closed),
+            closed_at: Some(change.at),
+            reason: reason.clone().filter(|_| !away.is_empty()),
+            ballots: Some(rows.iter().map(|row| row.cell.ballots as i32).sum()),
+            results: Some(Some(results.clone())),
+            ..PollChange::default()
+        };
+        whole.poll = polls::update(change.db(), id, &closed).await?;
+        let why = reason.unwrap_or_default();
+        log(&mut change, EntryKind::PollClosed, &whole, &[results.to_string().as_bytes(), why.as_bytes()])?;
+        Ok(whole)
+    }
+    .await;
+    change.end(ctx, outcome).await
+}
+
+async fn away(ctx: &Ctx, change: &mut RoomChange, poll: &Poll) -> Result<Vec<rules::Missing>> {
+    let here: HashSet<Uuid> =
+        ctx.publisher.present(change.state.room.id).into_iter().map(|present| present.member).collect();
+    let voters = ballot_rows::voters(change.db(), poll.id).await?;
+    let missing = voters
+        .iter()
+        .map(|voter| (voter.constituency.as_str(), !voter.voted && !here.contains(&voter.member_id)));
+    Ok(rules::missing(missing, poll.quorum_share))
+}
+
+/// Ends an open poll without a result. Nothing that was answered is shown.
+///
+/// # Errors
+/// Not found, not permitted, `poll_not_open`, invalid.
+pub async fn cancel(ctx: &Ctx, actor: &Actor, id: Uuid, reason: &str) -> Result<Whole> {
+    let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
+    let reason = text::block("reason", reason, REASON_MAX)?;
+    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManagePolls).await?;
+    let outcome = async {
+        let mut whole = locked(change.db(), id, PollState::Open).await?;
+        let cancelled = PollChange {
+            state: Some(PollState::Cancelled),
+            closed_at: Some(change.at),
+            reason: Some(reason.clone()),
+            results: Some(None),
+            ..PollChange::default()
+        };
+        whole.poll = polls::update(change.db(), id, &cancelled).await?;
+        log(&mut change, EntryKind::PollCancelled, &whole, &[reason.as_bytes()])?;
+        Ok(whole)
+    }
+    .await;
+    change.end(ctx, outcome).await
+}

@@ -1,0 +1,245 @@
+//! Polls and sense-checks of a session.
+
+use actix_web::{HttpResponse, delete, get, patch, post, put, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::features::polls::actions::ballots;
+use crate::features::polls::actions::{self as change, Anyway, PollFields, Words};
+use crate::features::polls::rules::BallotInput;
+use crate::features::polls::store::ballots as voters;
+use crate::features::polls::store::{self as polls, Whole};
+use crate::features::polls::view::{PollView, PollWithYours, YourPoll};
+use crate::kernel::domain::kinds::{Eligible, Lang, PollKind};
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::http::extract::{Actor, Body, Shared, id};
+use crate::kernel::http::limits::Limit;
+use crate::kernel::http::rooms::given;
+use crate::kernel::http::run::finish;
+use crate::kernel::views::Page;
+use crate::state::State;
+
+/// A text in each language; what is left out is missing.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct PollWords {
+    #[serde(default)]
+    en: String,
+    #[serde(default)]
+    zh: String,
+}
+
+impl From<PollWords> for Words {
+    fn from(words: PollWords) -> Self {
+        Self { en: words.en, zh: words.zh }
+    }
+}
+
+/// A poll as a moderator writes it. For a new one `kind` and `question` are needed; the rest has
+/// usual values: both languages, 20 percent, hidden results, named in no list.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct PollRequest {
+    kind: Option<PollKind>,
+    question: Option<PollWords>,
+    /// Two to twelve; for a scale none, or the words at its two ends; for a sense-check none.
+    options: Option<Vec<PollWords>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i32>)]
+    scale_max: Option<Option<i32>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i32>)]
+    max_choices: Option<Option<i32>>,
+    secret: Option<bool>,
+    visible: Option<bool>,
+    positions_public: Option<bool>,
+    eligible_rule: Option<Eligible>,
+    languages: Option<Vec<Lang>>,
+    quorum_share: Option<i32>,
+}
+
+impl From<PollRequest> for PollFields {
+    fn from(body: PollRequest) -> Self {
+        Self {
+            kind: body.kind,
+            question: body.question.map(Into::into),
+            options: body.options.map(|options| options.into_iter().map(Into::into).collect()),
+            scale_max: body.scale_max,
+            max_choices: body.max_choices,
+            secret: body.secret,
+            visible: body.visible,
+            positions_public: body.positions_public,
+            eligible: body.eligible_rule,
+            languages: body.languages,
+            quorum_share: body.quorum_share,
+        }
+    }
+}
+
+/// How a poll shall be closed.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct CloseRequest {
+    /// Although many are disconnected; takes a reason.
+    #[serde(default)]
+    anyway: bool,
+    reason: Option<String>,
+}
+
+/// Why a poll is cancelled.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct CancelRequest {
+    reason: String,
+}
+
+/// Polls with the caller's own part.
+async fn views(state: &State, actor: &Actor, all: &[Whole]) -> Result<Vec<PollWithYours>> {
+    let ids: Vec<Uuid> = all.iter().map(|whole| whole.poll.id).collect();
+    let (mut places, mut own) = (Vec::new(), Vec::new());
+    if let (Some(member), false) = (actor.id(), ids.is_empty()) {
+        let mut db = state.db.get().await?;
+        places = voters::voter_in(&mut db, &ids, member).await?;
+        own = voters::ballots_of(&mut db, &ids, member).await?;
+    }
+    let view = |whole: &Whole| {
+        let id = whole.poll.id;
+        let place = places.iter().find(|(poll, _)| *poll == id);
+        let ballot = own.iter().find(|(poll, _)| *poll == id);
+        PollWithYours {
+            poll: PollView::new(whole),
+            yours: YourPoll {
+                eligible: place.is_some(),
+                voted: place.is_some_and(|(_, voted)| *voted),
+                ballot: ballot.map(|(_, ballot)| whole.shape().of_ballot(ballot)),
+            },
+        }
+    };
+    Ok(all.iter().map(view).collect())
+}
+
+async fn answer(state: &State, actor: &Actor, whole: Whole) -> Result<PollWithYours> {
+    views(state, actor, &[whole]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// The polls of a session, oldest first; drafts for its moderators only.
+#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), responses((status = 200, body = Page<PollWithYours>)))]
+#[get("/sessions/{id}/polls")]
+pub async fn list(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let (room, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
+    let drafts = room.may(&actor, Action::ManagePolls).is_ok();
+    let all = polls::of_session(&mut *state.db.get().await?, session.id, drafts).await?;
+    Ok(HttpResponse::Ok().json(Page::whole(views(&state, &actor, &all).await?)))
+}
+
+/// Drafts a poll.
+#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), request_body = PollRequest,
+    responses((status = 201, body = PollWithYours)))]
+#[post("/sessions/{id}/polls")]
+pub async fn create(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<PollRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (session, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
+    let whole = finish(async move { change::create(&ctx, &caller, session, body.0.into()).await }).await?;
+    Ok(HttpResponse::Created().json(answer(&state, &actor, whole).await?))
+}
+
+/// A poll.
+#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), responses((status = 200, body = PollWithYours)))]
+#[get("/polls/{id}")]
+pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(read(&state, &actor, id(&path)?).await?))
+}
+
+async fn read(state: &State, actor: &Actor, id: Uuid) -> Result<PollWithYours> {
+    let (_, poll) = state.access.poll(actor, id, Action::Read).await?;
+    let all = polls::whole(&mut *state.db.get().await?, vec![poll]).await?;
+    views(state, actor, &all).await?.pop().ok_or(Error::NotFound)
+}
+
+/// Changes a draft.
+#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), request_body = PollRequest,
+    responses((status = 200, body = PollWithYours)))]
+#[patch("/polls/{id}")]
+pub async fn edit(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<PollRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (poll, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
+    let whole = finish(async move { change::edit(&ctx, &caller, poll, body.0.into()).await }).await?;
+    Ok(HttpResponse::Ok().json(answer(&state, &actor, whole).await?))
+}
+
+/// Removes a draft.
+#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[delete("/polls/{id}")]
+pub async fn remove(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (poll, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
+    finish(async move { change::remove(&ctx, &caller, poll).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Opens a draft: who may answer is fixed now.
+#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), responses((status = 200, body = PollWithYours)))]
+#[post("/polls/{id}/open")]
+pub async fn open(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (poll, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
+    let whole = finish(async move { change::open(&ctx, &caller, poll).await }).await?;
+    Ok(HttpResponse::Ok().json(answer(&state, &actor, whole).await?))
+}
+
+/// Closes a poll and fixes its result. Warns when many of a constituency are disconnected.
+#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), request_body = CloseRequest,
+    responses((status = 200, body = PollWithYours)))]
+#[post("/polls/{id}/close")]
+pub async fn close(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<CloseRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let how = Anyway { anyway: body.0.anyway, reason: body.0.reason };
+    let (poll, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
+    let whole = finish(async move { change::close(&ctx, &caller, poll, how).await }).await?;
+    Ok(HttpResponse::Ok().json(answer(&state, &actor, whole).await?))
+}
+
+/// Ends an open poll without a result.
+#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), request_body = CancelRequest,
+    responses((status = 200, body = PollWithYours)))]
+#[post("/polls/{id}/cancel")]
+pub async fn cancel(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<CancelRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (poll, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
+    let whole = finish(async move { change::cancel(&ctx, &caller, poll, &body.0.reason).await }).await?;
+    Ok(HttpResponse::Ok().json(answer(&state, &actor, whole).await?))
+}
+
+/// Gives the caller's ballot, or changes it while the poll is open. A secret ballot is final.
+#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), request_body = BallotInput,
+    responses((status = 200, body = PollWithYours)))]
+#[put("/polls/{id}/ballot")]
+pub async fn vote(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<BallotInput>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (poll, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
+    finish(async move { ballots::give(&ctx, &caller, poll, &body.0).await }).await?;
+    Ok(HttpResponse::Ok().json(read(&state, &actor, poll).await?))
+}

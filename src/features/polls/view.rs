@@ -1,0 +1,112 @@
+//! Polls as readers see them.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::features::polls::rules::{BallotInput, PollResults};
+use crate::features::polls::store::Whole;
+use crate::kernel::domain::kinds::{Eligible, Lang, PollKind, PollState};
+use crate::kernel::views::Localized;
+
+/// A poll, without what is the caller's own. Of the ballots it holds what everybody may see only.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PollPublic)]
+pub struct PollView {
+    pub id: Uuid,
+    pub room: Uuid,
+    pub session: Uuid,
+    pub kind: PollKind,
+    pub state: PollState,
+    /// Empty where a language is missing.
+    pub question: Localized,
+    /// Of a scale none, or the words at its two ends.
+    pub options: Vec<Localized>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale_max: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_choices: Option<i32>,
+    /// Ballots are not linked to their voters, and are final.
+    pub secret: bool,
+    /// Results are shown, in steps, while it is open.
+    pub visible: bool,
+    /// At the end the position of each party is shown, of a small delegation too.
+    pub positions_public: bool,
+    pub eligible_rule: Eligible,
+    /// Languages that must be there before it opens.
+    pub languages: Vec<Lang>,
+    pub quorum_share: i32,
+    pub created_at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opened_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Why it was cancelled, or closed in spite of a warning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// How many may answer.
+    pub eligible: i32,
+    /// How many have answered, as far as was told.
+    pub ballots: i32,
+    /// Once it has closed, or in steps where they are visible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<PollResults>)]
+    pub results: Option<Value>,
+}
+
+impl PollView {
+    /// The poll as it is now.
+    pub fn new(whole: &Whole) -> Self {
+        let poll = &whole.poll;
+        let option = |one: &crate::features::polls::store::PollOption| Localized {
+            en: one.text_en.clone(),
+            zh: one.text_zh.clone(),
+        };
+        Self {
+            id: poll.id,
+            room: poll.room_id,
+            session: poll.session_id,
+            kind: poll.kind,
+            state: poll.state,
+            question: Localized { en: poll.question_en.clone(), zh: poll.question_zh.clone() },
+            options: whole.options.iter().map(option).collect(),
+            scale_max: poll.scale_max,
+            max_choices: poll.max_choices,
+            secret: poll.is_secret,
+            visible: poll.is_visible,
+            positions_public: poll.positions_public,
+            eligible_rule: poll.eligible_rule,
+            languages: poll.languages.iter().filter_map(|word| Lang::parse(word)).collect(),
+            quorum_share: poll.quorum_share,
+            created_at: poll.created_at,
+            opened_at: poll.opened_at,
+            closed_at: poll.closed_at,
+            reason: poll.reason.clone(),
+            eligible: poll.eligible,
+            ballots: poll.ballots,
+            results: poll.results.clone(),
+        }
+    }
+}
+
+/// The caller's own part of a poll.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct YourPoll {
+    /// Among those who may answer since it opened.
+    pub eligible: bool,
+    pub voted: bool,
+    /// What was answered, unless it is secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ballot: Option<BallotInput>,
+}
+
+/// A poll with the caller's own part.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Poll)]
+pub struct PollWithYours {
+    #[serde(flatten)]
+    pub poll: PollView,
+    pub yours: YourPoll,
+}

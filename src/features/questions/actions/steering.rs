@@ -1,0 +1,74 @@
+//! What the moderators do with a question: take, answer, park, return, hide, restore.
+
+use uuid::Uuid;
+
+use super::count;
+use crate::error::{Error, Result};
+use crate::features::questions::rules::may_pass;
+use crate::features::questions::store as questions;
+use crate::kernel::access::Actor;
+use crate::kernel::actions::change::{Ctx, RoomChange};
+use crate::kernel::actions::moderation::{Target, Why};
+use crate::kernel::domain::kinds::{EntryKind, QuestionState};
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::text::{self, NOTE_MAX};
+
+/// Takes a question, marks it as answered, parks it or returns it to those that wait. To park one
+/// takes a reason.
+///
+/// # Errors
+/// Not found, not permitted, `not_possible_now`, `question_hidden`, `question_merged`, invalid.
+pub async fn set_state(
+    ctx: &Ctx,
+    actor: &Actor,
+    id: Uuid,
+    to: QuestionState,
+    reason: Option<&str>,
+) -> Result<()> {
+    let reason = text::optional_block("reason", reason.unwrap_or(""), NOTE_MAX)?;
+    let (room, _) = ctx.access.question(actor, id, Action::Read).await?;
+    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::RunSession).await?;
+    let outcome = async {
+        let question = change.question_in_sight(id).await?;
+        let kind = may_pass(question.state, to).ok_or_else(|| {
+            let text = format!("A question that is {} cannot become {to}.", question.state);
+            Error::Conflict("not_possible_now", text)
+        })?;
+        if to == QuestionState::Parked && reason.is_empty() {
+            return Err(Error::invalid("reason", "required"));
+        }
+        change.note(kind, id, &reason, None).await?;
+        let at = change.at;
+        questions::set_state(change.db(), id, to, at).await?;
+        count(ctx, &mut change, question.session_id, &[]).await
+    }
+    .await;
+    change.end(ctx, outcome).await
+}
+
+/// Hides a question from everyone but the room's moderators, or restores it. Doing what is done
+/// already changes nothing.
+///
+/// # Errors
+/// Not found, not permitted, invalid.
+pub async fn set_hidden(ctx: &Ctx, actor: &Actor, id: Uuid, hidden: bool, why: Why) -> Result<()> {
+    let (room, _) = ctx.access.question(actor, id, Action::Read).await?;
+    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::HidePost).await?;
+    let outcome = async {
+        let question = change.question(id).await?;
+        if question.hidden_at.is_some() == hidden {
+            return Ok(());
+        }
+        let kind = if hidden { EntryKind::QuestionHidden } else { EntryKind::QuestionRestored };
+        let seq = change.next_seq()?;
+        let target = Target { question: Some(id), ..Target::default() };
+        change.act(kind, target, &why, String::new(), None).await?;
+        change.step(seq, kind, id, &why.reason, None).await?;
+        let (at, by) = (change.at, change.member.id);
+        let state = hidden.then_some((why.reason.as_str(), why.note.as_str(), by));
+        questions::set_hidden(change.db(), id, state, at).await?;
+        count(ctx, &mut change, question.session_id, &[]).await
+    }
+    .await;
+    change.end(ctx, outcome).await
+}

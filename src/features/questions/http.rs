@@ -1,0 +1,283 @@
+//! Questions of a session.
+
+use actix_web::{HttpResponse, delete, get, post, put, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::features::questions::actions::{self as change, NewQuestion, OnBehalf};
+use crate::features::questions::rules::Merges;
+use crate::features::questions::store as questions;
+use crate::features::questions::view::{
+    Beside, Boards, MyQuestions, QuestionAnswer, QuestionPage, QuestionView, QuestionWithHistory, StepView,
+};
+use crate::kernel::domain::kinds::{Attribution, Lang, QuestionState};
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::http::extract::{Actor, Body, Shared, id};
+use crate::kernel::http::limits::Limit;
+use crate::kernel::http::posts::{WhyRequest, audience, english, named};
+use crate::kernel::http::run::finish;
+use crate::state::State;
+
+/// A person without a device.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct OnBehalfRequest {
+    name: String,
+    constituency: String,
+    #[serde(default)]
+    organisation: String,
+}
+
+/// A new question.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct QuestionRequest {
+    /// At most 1,000 characters.
+    body: String,
+    #[serde(default = "english")]
+    lang: Lang,
+    #[serde(default = "named")]
+    attribution: Attribution,
+    /// Made by the client when the question is composed; a retry carries the same one.
+    client_id: Uuid,
+    /// For whom a moderator or a steward asks.
+    on_behalf: Option<OnBehalfRequest>,
+}
+
+/// Where a question shall stand.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct QuestionStateRequest {
+    state: QuestionState,
+    /// Needed to park a question.
+    reason: Option<String>,
+}
+
+/// Which question it is a duplicate of.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct MergeRequest {
+    question: Uuid,
+}
+
+/// The questions of a session and their order.
+#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)),
+    responses((status = 200, body = QuestionPage)))]
+#[get("/sessions/{id}/questions")]
+pub async fn list(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let (room, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
+    // Read before the questions: a page is never older than it says.
+    let head_seq = state.access.head(room.room.id).await?;
+    let mut db = state.db.get().await?;
+    let rows = questions::of_session(&mut db, session.id).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|question| question.id).collect();
+    let beside = Beside::load(&mut db, &ids).await?;
+    let order = Boards::load(&mut db, &[session.id]).await?.order(session.id);
+    let mine = match actor.id() {
+        Some(member) => {
+            let (asked, supported) = questions::of_member(&mut db, session.id, member).await?;
+            MyQuestions { asked, supported }
+        }
+        None => MyQuestions::default(),
+    };
+    let audience = audience(&room, &actor);
+    let items = rows.iter().map(|question| QuestionView::new(question, &beside, audience)).collect();
+    Ok(HttpResponse::Ok().json(QuestionPage { items, order, head_seq, mine }))
+}
+
+/// Asks a question.
+#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)),
+    request_body = QuestionRequest, responses((status = 201, body = QuestionAnswer),
+        (status = 200, description = "The same question again", body = QuestionAnswer)))]
+#[post("/sessions/{id}/questions")]
+pub async fn create(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<QuestionRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Post, actor.member()?.id)?;
+    let (session, body) = (id(&path)?, body.0);
+    let new = NewQuestion {
+        body: body.body,
+        lang: body.lang,
+        attribution: body.attribution,
+        client_id: body.client_id,
+        on_behalf: body.on_behalf.map(|person| OnBehalf {
+            name: person.name,
+            constituency: person.constituency,
+            organisation: person.organisation,
+        }),
+    };
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    let (question, is_new) = finish(async move { change::ask(&ctx, &caller, session, new).await }).await?;
+    let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    answer(&state, &actor, question.id, &mut response).await
+}
+
+/// A question as the actor sees it now, with the order.
+async fn answer(
+    state: &State,
+    actor: &Actor,
+    question: Uuid,
+    response: &mut actix_web::HttpResponseBuilder,
+) -> Result<HttpResponse> {
+    let (room, question) = state.access.question(actor, question, Action::Read).await?;
+    let mut db = state.db.get().await?;
+    let beside = Beside::load(&mut db, &[question.id]).await?;
+    let order = Boards::load(&mut db, &[question.session_id]).await?.order(question.session_id);
+    let supported_by_me = supports(&mut db, actor, &question).await?;
+    let question = QuestionView::new(&question, &beside, audience(&room, actor));
+    Ok(response.json(QuestionAnswer { question, order, supported_by_me }))
+}
+
+/// Does the caller support the question, or one that is merged into it?
+async fn supports(
+    db: &mut crate::kernel::models::Db,
+    actor: &Actor,
+    question: &questions::Question,
+) -> Result<bool> {
+    let Some(member) = actor.id() else { return Ok(false) };
+    let (_, supported) = questions::of_member(db, question.session_id, member).await?;
+    if supported.is_empty() {
+        return Ok(false);
+    }
+    let places = questions::places(db, &[question.session_id]).await?;
+    let merges = Merges::new(places.iter().map(|place| (place.id, place.merged_into)));
+    Ok(supported.iter().any(|id| merges.up(*id).contains(&question.id)))
+}
+
+/// A question with its history.
+#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)),
+    responses((status = 200, body = QuestionWithHistory)))]
+#[get("/questions/{id}")]
+pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let (room, question) = state.access.question(&actor, id(&path)?, Action::Read).await?;
+    let mut db = state.db.get().await?;
+    let beside = Beside::load(&mut db, &[question.id]).await?;
+    let history = questions::history(&mut db, &[question.id]).await?;
+    let supported_by_me = supports(&mut db, &actor, &question).await?;
+    Ok(HttpResponse::Ok().json(QuestionWithHistory {
+        question: QuestionView::new(&question, &beside, audience(&room, &actor)),
+        history: history.into_iter().map(StepView::from).collect(),
+        supported_by_me,
+    }))
+}
+
+/// Supports a question.
+#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)), responses((status = 200, body = QuestionAnswer)))]
+#[put("/questions/{id}/support")]
+pub async fn support(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    set_support(state, actor, &path, true).await
+}
+
+/// Takes support back.
+#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)), responses((status = 200, body = QuestionAnswer)))]
+#[delete("/questions/{id}/support")]
+pub async fn unsupport(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    set_support(state, actor, &path, false).await
+}
+
+async fn set_support(state: Shared, actor: Actor, path: &str, on: bool) -> Result<HttpResponse> {
+    let question = id(path)?;
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    finish(async move { change::set_support(&ctx, &caller, question, on).await }).await?;
+    answer(&state, &actor, question, &mut HttpResponse::Ok()).await
+}
+
+/// Takes a question, marks it as answered, parks it, or returns it to those that wait.
+#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)),
+    request_body = QuestionStateRequest, responses((status = 200, body = QuestionAnswer)))]
+#[post("/questions/{id}/state")]
+pub async fn set_state(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<QuestionStateRequest>,
+) -> Result<HttpResponse> {
+    let (question, body) = (id(&path)?, body.0);
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    state.access.question(&actor, question, Action::RunSession).await?;
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    finish(
+        async move { change::set_state(&ctx, &caller, question, body.state, body.reason.as_deref()).await },
+    )
+    .await?;
+    answer(&state, &actor, question, &mut HttpResponse::Ok()).await
+}
+
+/// Merges a duplicate into another question.
+#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)), request_body = MergeRequest,
+    responses((status = 200, body = QuestionAnswer)))]
+#[put("/questions/{id}/merged_into")]
+pub async fn merge(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<MergeRequest>,
+) -> Result<HttpResponse> {
+    let (question, target) = (id(&path)?, body.0.question);
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    finish(async move { change::merge(&ctx, &caller, question, target).await }).await?;
+    answer(&state, &actor, question, &mut HttpResponse::Ok()).await
+}
+
+/// Takes a merged question out again.
+#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)), responses((status = 200, body = QuestionAnswer)))]
+#[delete("/questions/{id}/merged_into")]
+pub async fn unmerge(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let question = id(&path)?;
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    finish(async move { change::unmerge(&ctx, &caller, question).await }).await?;
+    answer(&state, &actor, question, &mut HttpResponse::Ok()).await
+}
+
+/// Hides a question.
+#[utoipa::path(tag = "moderation", operation_id = "hide_question", params(("id" = Uuid, Path)),
+    request_body = WhyRequest, responses((status = 200, body = QuestionAnswer)))]
+#[put("/questions/{id}/hidden")]
+pub async fn hide(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    set_hidden(state, actor, &path, true, &body.0).await
+}
+
+/// Restores a hidden question.
+#[utoipa::path(tag = "moderation", operation_id = "restore_question", params(("id" = Uuid, Path)),
+    request_body = WhyRequest, responses((status = 200, body = QuestionAnswer)))]
+#[delete("/questions/{id}/hidden")]
+pub async fn restore(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    set_hidden(state, actor, &path, false, &body.0).await
+}
+
+async fn set_hidden(
+    state: Shared,
+    actor: Actor,
+    path: &str,
+    hidden: bool,
+    why: &WhyRequest,
+) -> Result<HttpResponse> {
+    let question = id(path)?;
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    state.access.question(&actor, question, Action::HidePost).await?;
+    let (ctx, caller, why) = (state.ctx.clone(), actor.0.clone(), why.check()?);
+    finish(async move { change::set_hidden(&ctx, &caller, question, hidden, why).await }).await?;
+    answer(&state, &actor, question, &mut HttpResponse::Ok()).await
+}
+
+/// A language of a path.
+///
+/// # Errors
+/// Not found.
+pub fn lang(segment: &str) -> Result<Lang> {
+    Lang::parse(segment).ok_or(Error::NotFound)
+}

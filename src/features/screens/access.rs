@@ -1,0 +1,31 @@
+//! Screens in a hall.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::features::screens::store::{self as screens, Screen};
+use crate::kernel::access::{Access, Actor, RoomState};
+use crate::kernel::domain::permissions::Action;
+
+impl Access {
+    /// A paired screen of a room in which the actor may do this.
+    ///
+    /// # Errors
+    /// Not found when the actor may not see it; otherwise why not.
+    pub async fn screen(&self, actor: &Actor, id: Uuid, action: Action) -> Result<(Arc<RoomState>, Screen)> {
+        let screen = screens::by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
+        let room = screen.room_id.ok_or(Error::NotFound)?;
+        Ok((self.room(actor, room, action).await?, screen))
+    }
+
+    /// The room that a join code leads to, which the actor may read.
+    ///
+    /// # Errors
+    /// Not found when there is none, or the actor may not see it.
+    pub async fn joined(&self, actor: &Actor, code: &str) -> Result<Arc<RoomState>> {
+        let found = screens::room_of_join_code(&mut *self.pool.get().await?, code).await?;
+        self.room(actor, found.ok_or(Error::NotFound)?, Action::Read).await
+    }
+}

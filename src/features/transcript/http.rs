@@ -1,0 +1,126 @@
+//! The running text of a session, and signals to the one who speaks.
+
+use actix_web::{HttpResponse, delete, get, post, web};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::features::transcript::actions::signals;
+use crate::features::transcript::actions::{self as change, NewLine};
+use crate::features::transcript::store as transcript;
+use crate::features::transcript::view::LineView;
+use crate::kernel::domain::kinds::{Lang, SignalKind};
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::http::cursor;
+use crate::kernel::http::extract::{Actor, Body, Query, Shared, id};
+use crate::kernel::http::limits::Limit;
+use crate::kernel::http::run::finish;
+use crate::kernel::views::Page;
+
+/// Which lines.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LinesQuery {
+    /// At most so many (1 to 100, default 50).
+    limit: Option<i64>,
+    /// The page after this cursor.
+    after: Option<String>,
+    /// Lines in this language only.
+    lang: Option<Lang>,
+}
+
+/// A line of what is said.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct LineRequest {
+    /// At most 2,000 characters.
+    body: String,
+    /// The language of the text.
+    lang: Lang,
+    /// The language that was spoken.
+    original_lang: Lang,
+    /// Made by the client when the line is composed; a retry carries the same one.
+    client_id: Uuid,
+}
+
+/// A signal.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SignalRequest {
+    kind: SignalKind,
+    /// The word that is asked about, at most 80 characters.
+    term: Option<String>,
+}
+
+/// The running text of a session, newest line first.
+#[utoipa::path(tag = "interpretation", params(LinesQuery, ("id" = Uuid, Path)),
+    responses((status = 200, body = Page<LineView>)))]
+#[get("/sessions/{id}/transcript")]
+pub async fn list(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    query: Query<LinesQuery>,
+) -> Result<HttpResponse> {
+    let (_, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
+    let before = query.0.after.as_deref().map(cursor::number).transpose()?;
+    let limit = cursor::limit(query.0.limit);
+    let mut db = state.db.get().await?;
+    let mut rows = transcript::page(&mut db, session.id, query.0.lang, before, limit + 1).await?;
+    let more = rows.len() as i64 > limit;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| more).map(|line| line.seq.to_string());
+    Ok(HttpResponse::Ok().json(Page { items: rows.iter().map(LineView::from).collect(), next }))
+}
+
+/// Adds a line to the running text.
+#[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path)),
+    request_body = LineRequest, responses((status = 201, body = LineView),
+        (status = 200, description = "The same line again", body = LineView)))]
+#[post("/sessions/{id}/transcript")]
+pub async fn add(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<LineRequest>,
+) -> Result<HttpResponse> {
+    let (session, body) = (id(&path)?, body.0);
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let new = NewLine {
+        body: body.body,
+        lang: body.lang,
+        original_lang: body.original_lang,
+        client_id: body.client_id,
+    };
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    let (line, is_new) = finish(async move { change::add(&ctx, &caller, session, new).await }).await?;
+    let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(response.json(LineView::from(&line)))
+}
+
+/// Removes a line from the running text.
+#[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path)),
+    responses((status = 204)))]
+#[delete("/transcript/{id}")]
+pub async fn remove(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let line = id(&path)?;
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    finish(async move { change::remove(&ctx, &caller, line).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Tells the speaker and those who run the session to go slower, to repeat, or what a term means.
+#[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path)), request_body = SignalRequest,
+    responses((status = 204)))]
+#[post("/sessions/{id}/signals")]
+pub async fn signal(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<SignalRequest>,
+) -> Result<HttpResponse> {
+    let (session, body) = (id(&path)?, body.0);
+    state.limits.account(Limit::Signal, actor.member()?.id)?;
+    signals::send(&state.ctx, &actor, session, body.kind, body.term.as_deref()).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,26 @@
+//! Posts that wait for a moderator.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::{Access, Actor, RoomState};
+use crate::error::{Error, Result};
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::models::held::{self, HeldPost};
+
+impl Access {
+    /// A held post, for those who may decide on it. To everyone else it is not there.
+    ///
+    /// # Errors
+    /// Not found when the actor is not at the desk; otherwise why not.
+    pub async fn held(&self, actor: &Actor, id: Uuid, action: Action) -> Result<(Arc<RoomState>, HeldPost)> {
+        actor.member()?;
+        let held = held::by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
+        let room = self.room(actor, held.room_id, action).await.map_err(|error| match error {
+            Error::Forbidden(..) => Error::NotFound,
+            error => error,
+        })?;
+        Ok((room, held))
+    }
+}

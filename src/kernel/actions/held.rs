@@ -1,0 +1,249 @@
+//! Posts that wait for a moderator: held, claimed by one moderator at a time, approved or declined.
+//!
+//! A held post has no number and no entry in the log, so nothing that everybody sees tells that it is
+//! there. Approving writes it by the same way as any other post; it gets its number then.
+
+use chrono::TimeDelta;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::change::{Ctx, RoomChange, or_constraint};
+use super::moderation::Why;
+use super::posting::{Composed, client_id_reused, keep_pace};
+use super::threads::moderates;
+use crate::error::{Error, Result};
+use crate::kernel::access::Actor;
+use crate::kernel::domain::kinds::HeldState;
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::log::event::To;
+use crate::kernel::models::held::{self, HeldDecision, HeldPost};
+use crate::kernel::models::{members, posts, rooms, threads};
+
+/// Posts of one author that may wait in a room.
+const OWN_MAX: i64 = 20;
+/// Posts that may wait in a room.
+pub const ROOM_MAX: i64 = 500;
+/// How long nobody else may decide on what a moderator looks at. Asked for again while it lasts.
+const CLAIM: TimeDelta = TimeDelta::seconds(60);
+
+/// What a moderator decides.
+#[derive(Debug, Clone)]
+pub enum Decision {
+    Approve,
+    /// The author is told why.
+    Decline(Why),
+}
+
+/// Keeps a post until a moderator has seen it. None when its thread is not reviewed (any more).
+///
+/// # Errors
+/// Not found, not permitted, `room_closed`, `muted`, `thread_locked`, `slow_mode`, `client_id_reused`,
+/// `too_many_held`.
+pub(super) async fn hold(ctx: &Ctx, actor: &Actor, composed: &Composed) -> Result<Option<HeldPost>> {
+    let mut change = RoomChange::begin(ctx, actor, composed.room, Action::CreatePost).await?;
+    let outcome = change.hold(composed).await;
+    let held = change.end(ctx, outcome).await?;
+    if let Some(held) = &held {
+        tell(ctx, held);
+    }
+    Ok(held)
+}
+
+impl RoomChange {
+    async fn hold(&mut self, composed: &Composed) -> Result<Option<HeldPost>> {
+        let (author, at) = (self.member.id, self.at);
+        if let Some(held) = held::by_client_id(self.db(), author, composed.client_id).await? {
+            let same = held.request_hash == composed.request_hash && held.thread_id == composed.thread;
+            return if same { Ok(Some(held)) } else { Err(client_id_reused()) };
+        }
+        let thread = threads::by_id(self.db(), composed.thread).await?.ok_or(Error::NotFound)?;
+        let role = self.state.roles.get(&author).copied();
+        if !thread.review_first || moderates(role) {
+            return Ok(None);
+        }
+        if thread.locked {
+            return Err(Error::Conflict("thread_locked", "This thread is locked.".into()));
+        }
+        let (room, slow) = (composed.room, self.state.room.slow_mode_s);
+        if slow > 0 {
+            let written = rooms::last_post_at(self.db(), room, author).await?;
+            keep_pace(slow, written.max(held::last_time(self.db(), room, author).await?), at)?;
+        }
+        if let Some(parent) = composed.parent {
+            let found = posts::by_id(self.db(), parent).await?;
+            if found.is_none_or(|found| found.thread_id != composed.thread) {
+                return Err(Error::invalid("parent_id", "not_in_thread"));
+            }
+        }
+        let (all, own) = held::count(self.db(), room, author).await?;
+        if all >= ROOM_MAX || own >= OWN_MAX {
+            let text = "Too many posts wait for a moderator already.";
+            return Err(Error::Conflict("too_many_held", text.into()));
+        }
+        let held = HeldPost {
+            id: Uuid::now_v7(),
+            room_id: room,
+            thread_id: composed.thread,
+            parent_id: composed.parent,
+            author_id: author,
+            attribution: composed.attribution,
+            lang: composed.lang,
+            body_md: composed.body_md.clone(),
+            body_html: composed.body_html.clone(),
+            client_id: composed.client_id,
+            request_hash: composed.request_hash.to_vec(),
+            created_at: at,
+            state: HeldState::Waiting,
+            claimed_by: None,
+            claimed_until: None,
+            reason: None,
+            note: String::new(),
+            decided_by: None,
+            decided_at: None,
+        };
+        held::insert(self.db(), &held).await?;
+        Ok(Some(held))
+    }
+
+    /// A post that waits, and that no other moderator looks at.
+    async fn undecided(&mut self, id: Uuid) -> Result<HeldPost> {
+        let (me, at) = (self.member.id, self.at);
+        let post = held::by_id(self.db(), id).await?.ok_or(Error::NotFound)?;
+        if post.state != HeldState::Waiting {
+            return Err(Error::Conflict("already_decided", "This post was decided on already.".into()));
+        }
+        let Some(other) = post.claimant(at).filter(|other| *other != me) else { return Ok(post) };
+        let name = members::by_ids(self.db(), &[other]).await?.pop().map(|other| other.display_name);
+        let text = "Another moderator looks at this post.";
+        let more = json!({ "by": name, "until": post.claimed_until });
+        Err(Error::ConflictWith("claimed", text.into(), more))
+    }
+}
+
+/// A moderator looks at a held post: for a minute nobody else may decide. Asking again prolongs it.
+///
+/// # Errors
+/// Not found, not permitted, `claimed`, `already_decided`.
+pub async fn claim(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<HeldPost> {
+    let mut change = begin(ctx, actor, id).await?;
+    let outcome = async {
+        let before = change.undecided(id).await?;
+        let (me, at) = (change.member.id, change.at);
+        let claimed = held::set_claim(change.db(), id, Some((me, at + CLAIM))).await?;
+        Ok((before.claimant(at) != Some(me), claimed))
+    }
+    .await;
+    let (is_new, claimed) = change.end(ctx, outcome).await?;
+    if is_new {
+        tell_desk(ctx, &claimed);
+    }
+    Ok(claimed)
+}
+
+/// The moderator looks away. Without effect where another one looks.
+///
+/// # Errors
+/// Not found, not permitted.
+pub async fn release(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
+    let mut change = begin(ctx, actor, id).await?;
+    let outcome = async {
+        let post = held::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
+        if post.claimed_by != Some(change.member.id) {
+            return Ok(None);
+        }
+        Ok(Some(held::set_claim(change.db(), id, None).await?))
+    }
+    .await;
+    if let Some(post) = change.end(ctx, outcome).await? {
+        tell_desk(ctx, &post);
+    }
+    Ok(())
+}
+
+/// Approves a held post, which is posted in its author's name, or declines it.
+///
+/// # Errors
+/// Not found, not permitted, `claimed`, `already_decided`, `author_may_not_post`, `thread_locked`,
+/// `room_closed`, invalid, busy.
+pub async fn decide(ctx: &Ctx, actor: &Actor, id: Uuid, decision: Decision) -> Result<HeldPost> {
+    if matches!(decision, Decision::Approve) {
+        // Claimed first: nobody declines it while it is posted. A crash before the decision is
+        // written leaves a post that waits; approving it again finds what was posted.
+        let claimed = claim(ctx, actor, id).await?;
+        ctx.posting.post(composed(claimed)).await.map_err(|error| match error {
+            Error::Forbidden("room_closed", _) => error,
+            Error::Forbidden(..) | Error::NotFound | Error::NotSignedIn => {
+                let text = "Its author may not post here any more.";
+                Error::Conflict("author_may_not_post", text.into())
+            }
+            error => error,
+        })?;
+    }
+    let mut change = begin(ctx, actor, id).await?;
+    let outcome = change.decide(id, &decision).await;
+    let held = change.end(ctx, outcome).await?;
+    tell(ctx, &held);
+    Ok(held)
+}
+
+impl RoomChange {
+    async fn decide(&mut self, id: Uuid, decision: &Decision) -> Result<HeldPost> {
+        let post = self.undecided(id).await?;
+        let (state, why) = match decision {
+            Decision::Approve => (HeldState::Approved, None),
+            Decision::Decline(why) => {
+                // It may have been posted by another approval that was cut off.
+                let posted = posts::by_client_ids(self.db(), &[(post.author_id, post.client_id)]).await?;
+                if !posted.is_empty() {
+                    let text = "This post was published already.";
+                    return Err(Error::Conflict("already_decided", text.into()));
+                }
+                (HeldState::Declined, Some(why))
+            }
+        };
+        let decision = HeldDecision {
+            state,
+            reason: why.map(|why| why.reason.as_str()),
+            note: why.map_or("", |why| &why.note),
+            decided_by: self.member.id,
+            decided_at: self.at,
+        };
+        or_constraint(held::decide(self.db(), id, &decision).await, "held_posts_reason_fkey", || {
+            Error::invalid("reason", "unknown")
+        })
+    }
+}
+
+async fn begin(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<RoomChange> {
+    let (room, _) = ctx.access.held(actor, id, Action::ReviewPosts).await?;
+    RoomChange::begin(ctx, actor, room.room.id, Action::ReviewPosts).await
+}
+
+fn composed(held: HeldPost) -> Composed {
+    Composed {
+        room: held.room_id,
+        thread: held.thread_id,
+        parent: held.parent_id,
+        author: held.author_id,
+        attribution: held.attribution,
+        lang: held.lang,
+        body_md: held.body_md,
+        body_html: held.body_html,
+        client_id: held.client_id,
+        request_hash: held.request_hash.try_into().unwrap_or_default(),
+        salt: rand::random(),
+        reviewed: true,
+    }
+}
+
+/// What waits changed: the desk and the author look again. No text is told, and the frame may be lost.
+fn tell(ctx: &Ctx, held: &HeldPost) {
+    tell_desk(ctx, held);
+    let frame = json!({ "type": "held", "room": held.room_id, "thread": held.thread_id });
+    ctx.publisher.tell(held.room_id, To::Members(vec![held.author_id]), frame);
+}
+
+fn tell_desk(ctx: &Ctx, held: &HeldPost) {
+    let frame = json!({ "type": "held", "room": held.room_id, "thread": held.thread_id });
+    ctx.publisher.tell(held.room_id, To::Desk, frame);
+}

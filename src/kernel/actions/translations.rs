@@ -1,0 +1,273 @@
+//! Posts and questions in another language: drafted, published, confirmed, withdrawn.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Ctx, RoomChange};
+use crate::error::{Error, Result};
+use crate::features::questions::rules::QUESTION_MAX;
+use crate::features::questions::store as questions;
+use crate::kernel::access::{Actor, RoomState};
+use crate::kernel::domain::kinds::{EntryKind, Lang, RoomRole, TranslationState as State};
+use crate::kernel::domain::markdown;
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::text::{self, BODY_MAX};
+use crate::kernel::log::event::To;
+use crate::kernel::log::replay::text_digest;
+use crate::kernel::models::posts;
+use crate::kernel::models::translations::{self, Of, Translation, TranslationChange};
+
+/// A translation as its interpreter sends it.
+#[derive(Debug, Clone)]
+pub struct NewTranslation {
+    pub body: String,
+    /// Published, or kept as a draft.
+    pub publish: bool,
+    /// The version of the original that it renders; the newest when it is not said.
+    pub based_on: Option<i32>,
+    /// The version of the translation that was edited; another one is a conflict.
+    pub version: Option<i32>,
+}
+
+/// What is translated, as it is under the lock.
+struct Original {
+    lang: Lang,
+    revision: i32,
+    author: Option<Uuid>,
+}
+
+/// The room of what is translated, which the actor may read.
+async fn room_of(ctx: &Ctx, actor: &Actor, of: Of) -> Result<Uuid> {
+    Ok(match of {
+        Of::Post(id) => ctx.access.post(actor, id, Action::Read).await?.1.room_id,
+        Of::Question(id) => ctx.access.question(actor, id, Action::Read).await?.1.room_id,
+    })
+}
+
+async fn original(change: &mut RoomChange, of: Of) -> Result<Original> {
+    match of {
+        Of::Post(id) => {
+            let post = posts::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
+            if post.hidden_at.is_some() {
+                return Err(Error::Conflict("post_hidden", "The post is hidden.".into()));
+            }
+            Ok(Original { lang: post.lang, revision: post.revision, author: Some(post.author_id) })
+        }
+        Of::Question(id) => {
+            let question = questions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
+            if question.hidden_at.is_some() {
+                return Err(Error::Conflict("question_hidden", "The question is hidden.".into()));
+            }
+            // Who entered a question for somebody else cannot say what was meant.
+            let author = (!question.on_behalf).then_some(question.author_id);
+            Ok(Original { lang: question.lang, revision: 1, author })
+        }
+    }
+}
+
+/// Keeps a draft, or publishes.
+///
+/// # Errors
+/// Not found, not permitted, `post_hidden`, `question_hidden`, `conflict`, invalid.
+pub async fn put(ctx: &Ctx, actor: &Actor, of: Of, lang: Lang, new: NewTranslation) -> Result<Translation> {
+    let most = if of.question().is_some() { 2 * QUESTION_MAX } else { BODY_MAX };
+    let room = room_of(ctx, actor, of).await?;
+    ctx.access.room(actor, room, Action::Translate).await?;
+    let body_md = text::block("body", &new.body, most)?;
+    let body_html = markdown::render(&body_md)?;
+    let mut change = RoomChange::begin(ctx, actor, room, Action::Translate).await?;
+    let outcome = async {
+        let original = original(&mut change, of).await?;
+        if original.lang == lang {
+            return Err(Error::invalid("lang", "same_as_original"));
+        }
+        let based_on = new.based_on.unwrap_or(original.revision);
+        if !(1..=original.revision).contains(&based_on) {
+            return Err(Error::invalid("based_on", "out_of_range"));
+        }
+        let draft = translations::one(change.db(), of, lang, true).await?;
+        let published = translations::one(change.db(), of, lang, false).await?;
+        let edited = if new.publish { published.as_ref() } else { draft.as_ref() };
+        check_version(new.version, edited)?;
+        let written = Written { of, lang, publish: new.publish, based_on, body_md, body_html };
+        let translation = written.write(&mut change, edited).await?;
+        if new.publish
+            && let Some(draft) = draft
+        {
+            translations::delete(change.db(), draft.id).await?;
+        }
+        Ok(translation)
+    }
+    .await;
+    let state = change.state.clone();
+    let translation = change.end(ctx, outcome).await?;
+    if translation.state == State::Draft {
+        tell_draft(ctx, &state, of, &translation);
+    }
+    Ok(translation)
+}
+
+fn check_version(version: Option<i32>, edited: Option<&Translation>) -> Result<()> {
+    let now = edited.map_or(0, |translation| translation.version);
+    if version.is_some_and(|version| version != now) {
+        return Err(Error::Conflict("conflict", "The translation was changed meanwhile.".into()));
+    }
+    Ok(())
+}
+
+struct Written {
+    of: Of,
+    lang: Lang,
+    publish: bool,
+    based_on: i32,
+    body_md: String,
+    body_html: String,
+}
+
+impl Written {
+    /// Writes the row, and the entry of what all may read.
+    async fn write(self, change: &mut RoomChange, before: Option<&Translation>) -> Result<Translation> {
+        let state = if self.publish { State::Interpreter } else { State::Draft };
+        let is_same = |old: &Translation| {
+            old.body_md == self.body_md && old.based_on == self.based_on && old.state != State::Withdrawn
+        };
+        if let Some(old) = before.filter(|old| is_same(old)) {
+            return Ok(old.clone());
+        }
+        let salt: [u8; 16] = rand::random();
+        let (at, by, room) = (change.at, change.member.id, change.state.room.id);
+        let translation = match before {
+            Some(old) => {
+                let new = TranslationChange {
+                    state,
+                    body_md: &self.body_md,
+                    body_html: &self.body_html,
+                    salt: &salt,
+                    based_on: self.based_on,
+                    version: old.version.saturating_add(1),
+                    interpreter_id: by,
+                    updated_at: at,
+                };
+                translations::update(change.db(), old.id, &new).await?
+            }
+            None => {
+                let new = Translation {
+                    id: Uuid::now_v7(),
+                    room_id: room,
+                    post_id: self.of.post(),
+                    question_id: self.of.question(),
+                    lang: self.lang,
+                    state,
+                    body_md: self.body_md,
+                    body_html: self.body_html,
+                    salt: salt.to_vec(),
+                    based_on: self.based_on,
+                    version: 1,
+                    interpreter_id: by,
+                    updated_at: at,
+                };
+                translations::insert(change.db(), &new).await?;
+                new
+            }
+        };
+        if self.publish {
+            let digest = text_digest(&translation.salt, &translation.body_md);
+            change.log_digest(EntryKind::TranslationPublished, translation.id, digest)?;
+        }
+        Ok(translation)
+    }
+}
+
+/// The author of the original says that the translation says the same.
+///
+/// # Errors
+/// Not found, not permitted, `post_hidden`, `question_hidden`, `conflict` when it is not the version
+/// that was read, `translation_outdated` when the original was edited since.
+pub async fn confirm(ctx: &Ctx, actor: &Actor, of: Of, lang: Lang, version: i32) -> Result<Translation> {
+    let room = room_of(ctx, actor, of).await?;
+    let mut change = RoomChange::begin(ctx, actor, room, Action::React).await?;
+    let outcome = async {
+        let original = original(&mut change, of).await?;
+        if original.author != Some(change.member.id) {
+            return Err(Error::not_permitted());
+        }
+        let found = translations::one(change.db(), of, lang, false).await?;
+        let found = found.filter(|found| found.state != State::Withdrawn).ok_or(Error::NotFound)?;
+        check_version(Some(version), Some(&found))?;
+        if found.based_on < original.revision {
+            let text = "The original was edited since this was translated.";
+            return Err(Error::Conflict("translation_outdated", text.into()));
+        }
+        if found.state == State::Confirmed {
+            return Ok(found);
+        }
+        let new = TranslationChange {
+            state: State::Confirmed,
+            body_md: &found.body_md,
+            body_html: &found.body_html,
+            salt: &found.salt,
+            based_on: found.based_on,
+            version: found.version,
+            interpreter_id: found.interpreter_id,
+            updated_at: change.at,
+        };
+        let digest = text_digest(&found.salt, &found.body_md);
+        change.log_digest(EntryKind::TranslationConfirmed, found.id, digest)?;
+        Ok(translations::update(change.db(), found.id, &new).await?)
+    }
+    .await;
+    change.end(ctx, outcome).await
+}
+
+/// Takes a translation back, with its draft. The text is erased.
+///
+/// # Errors
+/// Not found, not permitted.
+pub async fn withdraw(ctx: &Ctx, actor: &Actor, of: Of, lang: Lang) -> Result<()> {
+    let room = room_of(ctx, actor, of).await?;
+    let mut change = RoomChange::begin(ctx, actor, room, Action::Translate).await?;
+    let outcome = async {
+        let draft = translations::one(change.db(), of, lang, true).await?;
+        let published = translations::one(change.db(), of, lang, false).await?;
+        let published = published.filter(|found| found.state != State::Withdrawn);
+        if draft.is_none() && published.is_none() {
+            return Err(Error::NotFound);
+        }
+        if let Some(draft) = draft {
+            translations::delete(change.db(), draft.id).await?;
+        }
+        if let Some(found) = published {
+            let new = TranslationChange {
+                state: State::Withdrawn,
+                body_md: "",
+                body_html: "",
+                salt: &[],
+                based_on: found.based_on,
+                version: found.version.saturating_add(1),
+                interpreter_id: change.member.id,
+                updated_at: change.at,
+            };
+            translations::update(change.db(), found.id, &new).await?;
+            change.log(EntryKind::TranslationWithdrawn, found.id, &[])?;
+        }
+        Ok(())
+    }
+    .await;
+    change.end(ctx, outcome).await
+}
+
+/// Who works on translations in a room: its interpreters, moderators and chairs.
+pub(crate) fn interpreters(state: &RoomState) -> Vec<Uuid> {
+    let works =
+        |role: RoomRole| matches!(role, RoomRole::Interpreter | RoomRole::Moderator | RoomRole::Chair);
+    state.roles.iter().filter(|(_, role)| works(**role)).map(|(member, _)| *member).collect()
+}
+
+/// Lets those who translate know that somebody is at it, so that two do not do the same work.
+fn tell_draft(ctx: &Ctx, state: &RoomState, of: Of, draft: &Translation) {
+    let frame = json!({
+        "type": "translation_draft", "room": state.room.id, "of": of.id(), "lang": draft.lang,
+        "version": draft.version,
+    });
+    ctx.publisher.tell(state.room.id, To::Members(interpreters(state)), frame);
+}

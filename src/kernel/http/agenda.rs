@@ -1,0 +1,53 @@
+//! Delays of an agenda.
+
+use actix_web::{HttpResponse, post, web};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::extract::{Actor, Body, Shared};
+use super::limits::Limit;
+use super::run::finish;
+use crate::error::Result;
+use crate::kernel::actions::agenda::{self as change, Delay};
+use crate::kernel::views::agenda::TimetableView;
+
+/// "We run 12 minutes late."
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct DelayRequest {
+    /// How much later the room runs than it is known to, at most 600; less than 0 when time was
+    /// caught up.
+    minutes: i32,
+    /// At most 200 characters; shown to everyone.
+    #[serde(default)]
+    reason: String,
+    /// Only say what would happen.
+    #[serde(default)]
+    dry_run: bool,
+    /// How late the caller believes the room to be; when it is not, the answer is `conflict`.
+    late_minutes: Option<i64>,
+}
+
+/// Announces a delay, or time caught up: the rest of the agenda moves by its own rules, and
+/// everyone is told at once.
+#[utoipa::path(tag = "sessions", params(("id" = String, Path)), request_body = DelayRequest,
+    responses((status = 200, body = TimetableView)))]
+#[post("/rooms/{id}/delay")]
+pub async fn delay(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<DelayRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let room = state.access.room_id(&path).await?;
+    let Body(body) = body;
+    let delay = Delay { minutes: body.minutes, reason: body.reason, late_minutes: body.late_minutes };
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    let delayed = if body.dry_run {
+        change::preview(&ctx, &caller, room, &delay).await?
+    } else {
+        finish(async move { change::shift(&ctx, &caller, room, &delay).await }).await?
+    };
+    let applied = !body.dry_run && !delayed.moved().is_empty();
+    Ok(HttpResponse::Ok().json(TimetableView::new(&delayed.timetable, &delayed.before, applied)))
+}

@@ -1,0 +1,71 @@
+//! What a client must know before anybody signs in.
+
+use actix_web::{HttpResponse, get};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::extract::{Query, Shared};
+use super::members::{cursor, limit, page};
+use crate::error::{Error, Result};
+use crate::kernel::domain::kinds::Lang;
+use crate::kernel::domain::text;
+use crate::kernel::models::{members, moderation, organisations};
+use crate::kernel::views::Page;
+use crate::kernel::views::members::{InstallationView, OrganisationView, PermissionsView};
+
+/// The installation: its settings, constituencies and reasons.
+#[utoipa::path(tag = "installation", responses((status = 200, body = InstallationView)))]
+#[get("/installation")]
+pub async fn installation(state: Shared) -> Result<HttpResponse> {
+    let mut db = state.db.get().await?;
+    let constituencies = organisations::constituencies(&mut db).await?;
+    let reasons = moderation::reasons(&mut db).await?;
+    let needs_first_admin = !members::has_admin(&mut db).await?;
+    Ok(HttpResponse::Ok().json(InstallationView {
+        name: "Plenary",
+        version: env!("CARGO_PKG_VERSION"),
+        registration: state.config.registration,
+        demo: state.config.demo.is_on(),
+        epoch: state.epoch,
+        locales: Lang::ALL,
+        constituencies: constituencies.into_iter().map(Into::into).collect(),
+        moderation_reasons: reasons.into_iter().map(Into::into).collect(),
+        needs_first_admin,
+    }))
+}
+
+/// Who may what in a room.
+#[utoipa::path(tag = "installation", responses((status = 200, body = PermissionsView)))]
+#[get("/permissions")]
+pub async fn permissions() -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(PermissionsView::default()))
+}
+
+/// Which organisations.
+#[derive(Deserialize, IntoParams)]
+pub struct OrganisationsQuery {
+    pub constituency: Option<String>,
+    pub after: Option<String>,
+    pub limit: Option<i64>,
+}
+
+/// Organisations by name.
+#[utoipa::path(tag = "installation", params(OrganisationsQuery),
+    responses((status = 200, body = Page<OrganisationView>)))]
+#[get("/organisations")]
+pub async fn list_organisations(state: Shared, query: Query<OrganisationsQuery>) -> Result<HttpResponse> {
+    let Query(query) = query;
+    let constituency = match query.constituency.as_deref().map_or("", str::trim) {
+        "" => None,
+        word => Some(text::line("constituency", word, 32)?),
+    };
+    let limit = limit(query.limit);
+    let mut db = state.db.get().await?;
+    let after = match cursor(query.after.as_deref())? {
+        Some(id) => Some(organisations::by_id(&mut db, id).await?.ok_or(Error::NotFound)?),
+        None => None,
+    };
+    let after = after.as_ref().map(|row| (row.name.as_str(), row.id));
+    let rows = organisations::page(&mut db, constituency.as_deref(), after, limit + 1).await?;
+    Ok(HttpResponse::Ok().json(page(rows, limit, |row| row.id, OrganisationView::from)))
+}

@@ -1,0 +1,84 @@
+//! Invitations.
+
+use actix_web::{HttpResponse, delete, get, post, web};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::extract::{Actor, Body, Query, Shared, id};
+use super::limits::Limit;
+use super::members::{cursor, limit, page};
+use super::run::finish;
+use crate::error::Result;
+use crate::kernel::actions::invitations::{self, Invite};
+use crate::kernel::domain::kinds::PlatformRole;
+use crate::kernel::models::invitations as rows;
+use crate::kernel::views::Page;
+use crate::kernel::views::members::{InvitationView, NewInvitationView, OfferView};
+
+/// Whom to invite. What is said here is fixed; the rest the invited fill in.
+#[derive(Deserialize, ToSchema)]
+pub struct InviteRequest {
+    pub email: Option<String>,
+    pub constituency: Option<String>,
+    pub organisation: Option<String>,
+    /// Only admins invite stewards and admins.
+    pub platform_role: Option<PlatformRole>,
+    /// 1 to 90; 14 when absent.
+    pub expires_in_days: Option<i64>,
+}
+
+/// Which page.
+#[derive(Deserialize, IntoParams)]
+pub struct PageQuery {
+    pub after: Option<String>,
+    pub limit: Option<i64>,
+}
+
+/// Makes an invitation. The link is shown this once.
+#[utoipa::path(tag = "invitations", request_body = InviteRequest, responses((status = 201, body = NewInvitationView)))]
+#[post("/invitations")]
+pub async fn create(state: Shared, actor: Actor, body: Body<InviteRequest>) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.steward()?.id)?;
+    let (accounts, Body(new)) = (state.accounts.clone(), body);
+    let invite = Invite {
+        email: new.email,
+        constituency: new.constituency,
+        organisation: new.organisation,
+        platform_role: new.platform_role.unwrap_or(PlatformRole::Member),
+        expires_in_days: new.expires_in_days,
+    };
+    let (invitation, token) =
+        finish(async move { invitations::create(&accounts, &actor.0, invite).await }).await?;
+    let view =
+        NewInvitationView { invitation: invitation.into(), link: state.invitation_link(&token), token };
+    Ok(HttpResponse::Created().json(view))
+}
+
+/// Invitations that can still be used, newest first.
+#[utoipa::path(tag = "invitations", params(PageQuery), responses((status = 200, body = Page<InvitationView>)))]
+#[get("/invitations")]
+pub async fn list(state: Shared, actor: Actor, query: Query<PageQuery>) -> Result<HttpResponse> {
+    actor.steward()?;
+    let (after, limit) = (cursor(query.0.after.as_deref())?, limit(query.0.limit));
+    let mut db = state.db.get().await?;
+    let rows = rows::page(&mut db, after, limit + 1).await?;
+    Ok(HttpResponse::Ok().json(page(rows, limit, |row| row.id, InvitationView::from)))
+}
+
+/// What an invitation offers to who holds it.
+#[utoipa::path(tag = "invitations", params(("token" = String, Path)), responses((status = 200, body = OfferView)))]
+#[get("/invitations/by-token/{token}")]
+pub async fn by_token(state: Shared, path: web::Path<String>) -> Result<HttpResponse> {
+    let invitation = invitations::by_token(&state.accounts, &path).await?;
+    Ok(HttpResponse::Ok().json(OfferView::from(invitation)))
+}
+
+/// Withdraws an invitation that nobody has used.
+#[utoipa::path(tag = "invitations", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[delete("/invitations/{id}")]
+pub async fn withdraw(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.steward()?.id)?;
+    let (accounts, invitation) = (state.accounts.clone(), id(&path)?);
+    finish(async move { invitations::withdraw(&accounts, &actor.0, invitation).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,144 @@
+//! The stewards' side of membership.
+
+use actix_web::{HttpResponse, get, patch, post, web};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::extract::{Actor, Body, Query, Shared, id};
+use super::limits::Limit;
+use super::run::finish;
+use crate::error::{Error, Result};
+use crate::kernel::actions::members::{self, Change};
+use crate::kernel::domain::kinds::{MemberStatus, PlatformRole};
+use crate::kernel::domain::text::{self, NAME_MAX};
+use crate::kernel::domain::{PAGE_DEFAULT, PAGE_MAX};
+use crate::kernel::models::members as rows;
+use crate::kernel::views::Page;
+use crate::kernel::views::members::MemberAdminView;
+
+/// Which members.
+#[derive(Deserialize, IntoParams)]
+pub struct MembersQuery {
+    /// pending, active or banned
+    pub status: Option<String>,
+    /// true or false
+    pub confirmed: Option<String>,
+    /// Part of a name, an address or an organisation.
+    pub q: Option<String>,
+    pub after: Option<String>,
+    pub limit: Option<i64>,
+}
+
+/// A steward's confirmation, with corrections.
+#[derive(Deserialize, ToSchema)]
+pub struct ConfirmRequest {
+    pub constituency: Option<String>,
+    pub organisation: Option<String>,
+}
+
+/// A steward's change.
+#[derive(Deserialize, ToSchema)]
+pub struct MemberRequest {
+    /// active or banned
+    pub status: Option<MemberStatus>,
+    /// Admins only.
+    pub platform_role: Option<PlatformRole>,
+    pub constituency: Option<String>,
+    pub organisation: Option<String>,
+}
+
+/// A page's size, within bounds.
+pub(super) fn limit(asked: Option<i64>) -> i64 {
+    asked.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX)
+}
+
+/// A cursor that is an id.
+pub(super) fn cursor(after: Option<&str>) -> Result<Option<Uuid>> {
+    let parse = |text| Uuid::try_parse(text).map_err(|_| Error::Malformed("This cursor is not ours.".into()));
+    after.filter(|text| !text.is_empty()).map(parse).transpose()
+}
+
+/// Cuts a page of one row more than asked to the page and its cursor.
+pub(super) fn page<R, T>(
+    mut rows: Vec<R>,
+    limit: i64,
+    id: impl Fn(&R) -> Uuid,
+    view: impl Fn(R) -> T,
+) -> Page<T> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| id(row).to_string());
+    Page { items: rows.into_iter().map(view).collect(), next }
+}
+
+/// All members, newest first.
+#[utoipa::path(tag = "members", params(MembersQuery), responses((status = 200, body = Page<MemberAdminView>)))]
+#[get("/members")]
+pub async fn list(state: Shared, actor: Actor, query: Query<MembersQuery>) -> Result<HttpResponse> {
+    actor.steward()?;
+    let Query(query) = query;
+    let text = |text: &Option<String>| text.as_deref().map_or("", str::trim).to_owned();
+    let status = match text(&query.status).as_str() {
+        "" => None,
+        word => Some(MemberStatus::parse(word).ok_or(Error::invalid("status", "unknown"))?),
+    };
+    let confirmed = match text(&query.confirmed).as_str() {
+        "" => None,
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => return Err(Error::invalid("confirmed", "unknown")),
+    };
+    let search = match text(&query.q) {
+        empty if empty.is_empty() => empty,
+        search => text::line("q", &search, NAME_MAX)?,
+    };
+    let (after, limit) = (cursor(query.after.as_deref())?, limit(query.limit));
+    let mut db = state.db.get().await?;
+    let rows = rows::page(&mut db, &rows::Filter { status, confirmed, search }, after, limit + 1).await?;
+    Ok(HttpResponse::Ok().json(page(rows, limit, |row| row.id, MemberAdminView::from)))
+}
+
+/// Confirms whom a member speaks for.
+#[utoipa::path(tag = "members", params(("id" = Uuid, Path)), request_body = ConfirmRequest,
+    responses((status = 200, body = MemberAdminView)))]
+#[post("/members/{id}/confirm")]
+pub async fn confirm(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<ConfirmRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.steward()?.id)?;
+    let member = id(&path)?;
+    let Body(ConfirmRequest { constituency, organisation }) = body;
+    let done = finish(async move {
+        members::confirm(&state.accounts, &state.ctx, &actor.0, member, constituency, organisation).await
+    });
+    Ok(HttpResponse::Ok().json(MemberAdminView::from(done.await?)))
+}
+
+/// Bans or readmits a member, or changes role, constituency or organisation.
+#[utoipa::path(tag = "members", params(("id" = Uuid, Path)), request_body = MemberRequest,
+    responses((status = 200, body = MemberAdminView)))]
+#[patch("/members/{id}")]
+pub async fn edit(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<MemberRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.steward()?.id)?;
+    let member = id(&path)?;
+    let Body(new) = body;
+    let change = Change {
+        status: new.status,
+        platform_role: new.platform_role,
+        constituency: new.constituency,
+        organisation: new.organisation,
+    };
+    let done =
+        finish(async move { members::change(&state.accounts, &state.ctx, &actor.0, member, change).await });
+    Ok(HttpResponse::Ok().json(MemberAdminView::from(done.await?)))
+}

@@ -1,0 +1,183 @@
+//! Slow mode, closing, mutes and the public moderation log.
+
+use actix_web::{HttpResponse, delete, get, put, web};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::cursor::{self, ListQuery};
+use super::extract::{Actor, Body, Query, Shared, id};
+use super::limits::Limit;
+use super::posts::WhyRequest;
+use super::rooms::answer;
+use super::run::finish;
+use crate::error::Result;
+use crate::kernel::actions::moderation::{self as change, Why};
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::models::moderation;
+use crate::kernel::views::Page;
+use crate::kernel::views::moderation::{ActView, MuteView};
+use crate::kernel::views::rooms::RoomView;
+
+/// Slow mode.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SlowRequest {
+    /// Least time between two posts of one participant; 0 ends slow mode.
+    seconds: i32,
+    reason: String,
+    #[serde(default)]
+    note: String,
+}
+
+/// A mute.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct MuteRequest {
+    /// 1 to 43,200.
+    minutes: i64,
+    reason: String,
+    #[serde(default)]
+    note: String,
+}
+
+/// A mute as it was set.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MuteAnswer {
+    member: Uuid,
+    until: DateTime<Utc>,
+    reason: String,
+    note: String,
+}
+
+/// Sets or ends slow mode.
+#[utoipa::path(tag = "moderation", params(("id" = String, Path)), request_body = SlowRequest,
+    responses((status = 200, body = RoomView)))]
+#[put("/rooms/{id}/slow-mode")]
+pub async fn slow(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<SlowRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let room = state.access.room_id(&path).await?;
+    state.access.room(&actor, room, Action::SetSlowMode).await?;
+    let why = Why::new(&body.0.reason, &body.0.note)?;
+    let (ctx, caller, seconds) = (state.ctx.clone(), actor.0.clone(), body.0.seconds);
+    finish(async move { change::set_slow_mode(&ctx, &caller, room, seconds, why).await }).await?;
+    Ok(HttpResponse::Ok().json(answer(&state, &actor, room).await?))
+}
+
+/// Closes a room for talk.
+#[utoipa::path(tag = "moderation", params(("id" = String, Path)), request_body = WhyRequest,
+    responses((status = 200, body = RoomView)))]
+#[put("/rooms/{id}/closed")]
+pub async fn close(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    set_closed(state, actor, &path, true, &body.0).await
+}
+
+/// Opens a closed room again.
+#[utoipa::path(tag = "moderation", params(("id" = String, Path)), request_body = WhyRequest,
+    responses((status = 200, body = RoomView)))]
+#[delete("/rooms/{id}/closed")]
+pub async fn reopen(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    set_closed(state, actor, &path, false, &body.0).await
+}
+
+async fn set_closed(
+    state: Shared,
+    actor: Actor,
+    path: &str,
+    closed: bool,
+    why: &WhyRequest,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let room = state.access.room_id(path).await?;
+    state.access.room(&actor, room, Action::CloseRoom).await?;
+    let (ctx, caller, why) = (state.ctx.clone(), actor.0.clone(), why.check()?);
+    finish(async move { change::set_closed(&ctx, &caller, room, closed, why).await }).await?;
+    Ok(HttpResponse::Ok().json(answer(&state, &actor, room).await?))
+}
+
+/// Who is muted in a room.
+#[utoipa::path(tag = "moderation", params(("id" = String, Path)), responses((status = 200, body = Page<MuteView>)))]
+#[get("/rooms/{id}/mutes")]
+pub async fn mutes(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let room = state.access.room_id(&path).await?;
+    state.access.room(&actor, room, Action::ReadDesk).await?;
+    let rows = moderation::mutes(&mut *state.db.get().await?, room).await?;
+    Ok(HttpResponse::Ok().json(Page::whole(rows.into_iter().map(MuteView::from).collect())))
+}
+
+/// Mutes a member in a room for a time.
+#[utoipa::path(tag = "moderation", params(("id" = String, Path), ("member" = Uuid, Path)),
+    request_body = MuteRequest, responses((status = 200, body = MuteAnswer)))]
+#[put("/rooms/{id}/mutes/{member}")]
+pub async fn mute(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<(String, String)>,
+    body: Body<MuteRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let room = state.access.room_id(&path.0).await?;
+    state.access.room(&actor, room, Action::MuteMember).await?;
+    let member = id(&path.1)?;
+    let why = Why::new(&body.0.reason, &body.0.note)?;
+    let (reason, note) = (why.reason.clone(), why.note.clone());
+    let (ctx, caller, minutes) = (state.ctx.clone(), actor.0.clone(), body.0.minutes);
+    let until = finish(async move { change::mute(&ctx, &caller, room, member, minutes, why).await }).await?;
+    Ok(HttpResponse::Ok().json(MuteAnswer { member, until, reason, note }))
+}
+
+/// Lifts a mute.
+#[utoipa::path(tag = "moderation", params(("id" = String, Path), ("member" = Uuid, Path)),
+    request_body = WhyRequest, responses((status = 204)))]
+#[delete("/rooms/{id}/mutes/{member}")]
+pub async fn unmute(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<(String, String)>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let room = state.access.room_id(&path.0).await?;
+    state.access.room(&actor, room, Action::MuteMember).await?;
+    let (member, why) = (id(&path.1)?, body.0.check()?);
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    finish(async move { change::unmute(&ctx, &caller, room, member, why).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The public moderation log of a room, newest first.
+#[utoipa::path(tag = "moderation", params(ListQuery, ("id" = String, Path)),
+    responses((status = 200, body = Page<ActView>)))]
+#[get("/rooms/{id}/moderation-log")]
+pub async fn log(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    query: Query<ListQuery>,
+) -> Result<HttpResponse> {
+    let room = state.access.room_id(&path).await?;
+    let rules = state.access.room(&actor, room, Action::Read).await?;
+    let desk = rules.may(&actor, Action::ReadDesk).is_ok();
+    let before = query.0.after.as_deref().map(cursor::number).transpose()?;
+    let limit = query.0.limit();
+    let mut rows = moderation::page(&mut *state.db.get().await?, room, before, limit + 1).await?;
+    let more = rows.len() as i64 > limit;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| more).map(|(act, _)| act.seq.to_string());
+    let items: Vec<ActView> = rows.into_iter().map(|(act, member)| ActView::new(act, member, desk)).collect();
+    Ok(HttpResponse::Ok().json(Page { items, next }))
+}

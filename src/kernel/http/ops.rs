@@ -1,0 +1,65 @@
+//! Health and metrics, for those who run the server.
+
+use std::sync::atomic::Ordering;
+
+use actix_web::{HttpResponse, get};
+
+use super::extract::Shared;
+use crate::kernel::live::bus::BusState;
+use crate::kernel::models::installation;
+
+/// The process answers.
+#[get("/health/live")]
+pub async fn live() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain").body("ok\n")
+}
+
+/// The server can do its work: not when it shuts down, nor without its database.
+#[get("/health/ready")]
+pub async fn ready(state: Shared) -> HttpResponse {
+    let database = async {
+        let mut db = state.db.get().await.ok()?;
+        installation::epoch(&mut db).await.ok()
+    };
+    if state.ready.load(Ordering::Acquire) && database.await.is_some() {
+        HttpResponse::Ok().content_type("text/plain").body("ready\n")
+    } else {
+        HttpResponse::ServiceUnavailable().content_type("text/plain").body("not ready\n")
+    }
+}
+
+/// Figures in the Prometheus text format. No figure is about a person or a room.
+#[get("/metrics")]
+pub async fn metrics(state: Shared) -> HttpResponse {
+    let (rooms, sockets) = state.hub.sizes();
+    let pool = state.db.status();
+    let (bus, counters) = (&state.hub.bus, &state.hub.bus.counters);
+    let up = match bus.state() {
+        BusState::Off => String::new(),
+        other => {
+            format!("# TYPE plenary_bus_up gauge\nplenary_bus_up {}\n", u8::from(other == BusState::Up))
+        }
+    };
+    let counts = [
+        ("bus_sent", &counters.sent),
+        ("bus_dropped", &counters.dropped),
+        ("bus_received", &counters.received),
+        ("bus_refused", &counters.refused),
+        ("bus_events", &counters.lines),
+        ("live_caught_up", &state.hub.caught_up),
+    ];
+    let counts = counts.map(|(name, count)| {
+        let count = count.load(Ordering::Relaxed);
+        format!("# TYPE plenary_{name}_total counter\nplenary_{name}_total {count}\n")
+    });
+    let mut body = format!(
+        "# TYPE plenary_live_rooms gauge\nplenary_live_rooms {rooms}\n\
+         # TYPE plenary_live_sockets gauge\nplenary_live_sockets {sockets}\n\
+         # TYPE plenary_database_connections gauge\nplenary_database_connections {}\n\
+         # TYPE plenary_database_waiting gauge\nplenary_database_waiting {}\n",
+        pool.size, pool.waiting
+    );
+    body.push_str(&up);
+    body.push_str(&counts.concat());
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(body)
+}

@@ -1,0 +1,484 @@
+//! Posts, their history and reactions.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, delete, get, patch, post, put, web};
+use bytes::{BufMut, Bytes, BytesMut};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::cursor;
+use super::extract::{Actor, Body, Query, Shared, id, written_json};
+use super::limits::Limit;
+use super::pages::{InTwo, Part, Written};
+use super::run::finish;
+use crate::error::{Error, Result};
+use crate::kernel::access::RoomState;
+use crate::kernel::actions::moderation::Why;
+use crate::kernel::actions::posts::{NewPost, Sent};
+use crate::kernel::actions::{moderation, posts as change, reactions};
+use crate::kernel::domain::kinds::{Attribution, Lang, ReactionName};
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::text::{self, BODY_MAX};
+use crate::kernel::domain::{markdown, tree};
+use crate::kernel::log::event::Audience;
+use crate::kernel::models::posts::{self, Post, Span};
+use crate::kernel::models::{Db, translations};
+use crate::kernel::views::Page;
+use crate::kernel::views::held::HeldView;
+use crate::kernel::views::posts::{Mine, PostPage, PostView, RevisionView, by_post, diff};
+use crate::kernel::views::translations::by_original;
+use crate::state::State;
+
+/// Which posts of a thread.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PostsQuery {
+    /// At most so many (1 to 100, default 50).
+    limit: Option<i64>,
+    /// The page after this cursor.
+    after: Option<String>,
+    /// The page before this cursor.
+    before: Option<String>,
+    /// The page around the post with this number.
+    around: Option<i64>,
+    /// `seq` (the default) or `tree`.
+    order: Option<String>,
+    /// `start` (the default) or `end`: the last page.
+    at: Option<String>,
+}
+
+/// A new post.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PostRequest {
+    body: String,
+    parent_id: Option<Uuid>,
+    #[serde(default = "english")]
+    lang: Lang,
+    #[serde(default = "named")]
+    attribution: Attribution,
+    /// Made by the client when the text is composed; a retry carries the same one.
+    client_id: Uuid,
+}
+
+/// The language of a text that names none.
+pub fn english() -> Lang {
+    Lang::En
+}
+
+/// The attribution of a text that names none.
+pub fn named() -> Attribution {
+    Attribution::Named
+}
+
+/// A new text for a post.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct EditRequest {
+    body: String,
+    /// The version that was edited.
+    revision: i32,
+}
+
+/// Why a moderator acts.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct WhyRequest {
+    /// From the installation's list.
+    #[serde(default = "other")]
+    reason: String,
+    #[serde(default)]
+    note: String,
+}
+
+fn other() -> String {
+    "other".into()
+}
+
+impl WhyRequest {
+    /// The checked reason and note.
+    ///
+    /// # Errors
+    /// Invalid.
+    pub fn check(&self) -> Result<Why> {
+        Why::new(&self.reason, &self.note)
+    }
+}
+
+/// Text to render.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PreviewRequest {
+    body: String,
+}
+
+/// Rendered text.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Preview {
+    html: String,
+}
+
+/// How the actor sees the posts of a room.
+pub fn audience(room: &RoomState, actor: &Actor) -> Audience {
+    if room.may(actor, Action::ReadDesk).is_ok() { Audience::Desk } else { Audience::Participant }
+}
+
+/// The posts of a thread: pages in both directions, by number or as a reply tree.
+#[utoipa::path(tag = "posts", params(PostsQuery, ("id" = Uuid, Path)), responses((status = 200, body = PostPage)))]
+#[get("/threads/{id}/posts")]
+pub async fn list(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    query: Query<PostsQuery>,
+) -> Result<HttpResponse> {
+    let (room, thread) = state.access.thread(&actor, id(&path)?, Action::Read).await?;
+    let limit = cursor::limit(query.0.limit);
+    // Read before the posts: a page is never older than it says.
+    let head = state.access.head(room.room.id).await?;
+    let part = wanted(&state, thread, head, &query.0, limit).await?;
+    let audience = audience(&room, &actor);
+    let key = (thread, audience, part, limit);
+    let page = match state.pages.get(key, head) {
+        Some(page) => page,
+        None => {
+            let page = write(&state, thread, part, limit, audience, head).await?;
+            state.pages.keep(key, page.clone());
+            page
+        }
+    };
+    let mine = mine(&state, &actor, (thread, part, limit), &page).await?;
+    let mut end = BytesMut::with_capacity(mine.len() + 16);
+    end.put_slice(b",\"mine\":");
+    end.put_slice(&mine);
+    end.put_slice(b"}");
+    Ok(written_json(InTwo([page.public, end.freeze()])))
+}
+
+async fn wanted(state: &State, thread: Uuid, head: i64, query: &PostsQuery, limit: i64) -> Result<Part> {
+    let as_tree = match query.order.as_deref() {
+        None | Some("seq") => false,
+        Some("tree") => true,
+        Some(_) => return Err(Error::Malformed("order is seq or tree.".into())),
+    };
+    let after = query.after.as_deref().map(cursor::number).transpose()?;
+    let before = query.before.as_deref().map(cursor::number).transpose()?;
+    let part = match (after, before, query.around, query.at.as_deref()) {
+        (Some(after), None, None, _) => Part::After(after),
+        (None, Some(before), None, _) => Part::Before(before),
+        (None, None, Some(around), _) if as_tree => {
+            let order = tree_order(state, thread, head).await?;
+            // The post with this number, or the next one that was written: not the next in the tree.
+            let from = order.iter().enumerate().filter(|(_, node)| node.seq >= around);
+            let at = from.min_by_key(|(_, node)| node.seq).map_or(order.len(), |(at, _)| at);
+            let start = at.saturating_sub(limit as usize / 2);
+            return Ok(Part::TreeAfter(start.checked_sub(1).map_or(0, |before| order[before].seq)));
+        }
+        (None, None, Some(around), _) => {
+            let mut db = state.db.get().await?;
+            let half = posts::page(&mut db, thread, Span::Before(around), limit / 2 + 1).await?;
+            match half.first() {
+                Some(first) if half.len() as i64 > limit / 2 => Part::After(first.seq),
+                _ => Part::After(0),
+            }
+        }
+        (None, None, None, Some("end")) => Part::Before(i64::MAX),
+        (None, None, None, None | Some("start")) => Part::After(0),
+        _ => return Err(Error::Malformed("Take one of after, before, around, at.".into())),
+    };
+    Ok(match part {
+        Part::After(seq) if as_tree => Part::TreeAfter(seq),
+        Part::Before(seq) if as_tree => Part::TreeBefore(seq),
+        part => part,
+    })
+}
+
+async fn tree_order(state: &State, thread: Uuid, head: i64) -> Result<Arc<Vec<tree::Node>>> {
+    if let Some(tree) = state.pages.tree(thread, head) {
+        return Ok(tree);
+    }
+    let nodes = posts::tree(&mut *state.db.get().await?, thread).await?;
+    let order = tree::depth_first(&nodes);
+    let tree = Arc::new(order.into_iter().map(|at| nodes[at]).collect::<Vec<_>>());
+    state.pages.keep_tree(thread, head, tree.clone());
+    Ok(tree)
+}
+
+/// Posts of a page, and the cursors before and after it.
+async fn read(
+    state: &State,
+    db: &mut Db,
+    thread: Uuid,
+    part: Part,
+    limit: i64,
+    head: i64,
+) -> Result<(Vec<Post>, Option<i64>, Option<i64>)> {
+    let (rows, more_before, more_after) = match part {
+        Part::After(seq) => {
+            let mut rows = posts::page(db, thread, Span::After(seq), limit + 1).await?;
+            let more = rows.len() as i64 > limit;
+            rows.truncate(limit as usize);
+            (rows, seq > 0, more)
+        }
+        Part::Before(seq) => {
+            let mut rows = posts::page(db, thread, Span::Before(seq), limit + 1).await?;
+            let more = rows.len() as i64 > limit;
+            if more {
+                rows.remove(0);
+            }
+            (rows, more, seq != i64::MAX)
+        }
+        Part::TreeAfter(seq) | Part::TreeBefore(seq) => {
+            let order = tree_order(state, thread, head).await?;
+            let (from, to) = window(&order, part, seq, limit as usize);
+            let ids: Vec<Uuid> = order[from..to].iter().map(|node| node.id).collect();
+            let mut rows = posts::by_ids(db, &ids).await?;
+            let place: std::collections::HashMap<Uuid, usize> =
+                ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+            rows.sort_by_key(|post| place.get(&post.id).copied());
+            (rows, from > 0, to < order.len())
+        }
+    };
+    let prev = rows.first().filter(|_| more_before).map(|post| post.seq);
+    let next = rows.last().filter(|_| more_after).map(|post| post.seq);
+    Ok((rows, prev, next))
+}
+
+fn window(order: &[tree::Node], part: Part, seq: i64, limit: usize) -> (usize, usize) {
+    let place = order.iter().position(|node| node.seq == seq);
+    match part {
+        Part::TreeBefore(_) => {
+            let to = place.unwrap_or(order.len());
+            (to.saturating_sub(limit), to)
+        }
+        _ => {
+            let from = place.map_or(0, |at| at + 1);
+            (from, (from + limit).min(order.len()))
+        }
+    }
+}
+
+async fn write(
+    state: &State,
+    thread: Uuid,
+    part: Part,
+    limit: i64,
+    audience: Audience,
+    head: i64,
+) -> Result<Written> {
+    let mut db = state.db.get().await?;
+    let (rows, prev, next) = read(state, &mut db, thread, part, limit, head).await?;
+    let ids: Arc<[Uuid]> = rows.iter().map(|post| post.id).collect();
+    let mut counts = by_post(posts::reaction_counts(&mut db, &ids).await?);
+    let translated = by_original(translations::of_posts(&mut db, &ids).await?);
+    drop(db);
+    let items: Vec<PostView<'_>> = rows
+        .iter()
+        .map(|post| {
+            let translations = translated.get(&post.id).map_or(&[][..], Vec::as_slice);
+            let reactions = counts.remove(&post.id).unwrap_or_default();
+            PostView::new(post, reactions, audience).with(translations, post)
+        })
+        .collect();
+    let mut public = json(&serde_json::json!({
+        "items": items,
+        "next": next.map(|seq| seq.to_string()),
+        "prev": prev.map(|seq| seq.to_string()),
+        "head_seq": head,
+    }))?;
+    public.pop();
+    Ok(Written { head, public: public.into(), posts: ids })
+}
+
+async fn mine(state: &State, actor: &Actor, page: (Uuid, Part, i64), written: &Written) -> Result<Bytes> {
+    let Some(member) = actor.id() else { return Ok(json(&Mine::default())?.into()) };
+    let key = (member, page.0, page.1, page.2);
+    if let Some(mine) = state.pages.mine(key, written.head) {
+        return Ok(mine);
+    }
+    let mut db = state.db.get().await?;
+    let mut mine =
+        Mine { posts: posts::written_by(&mut db, member, &written.posts).await?, ..Mine::default() };
+    for (post, name) in posts::reactions_of(&mut db, member, &written.posts).await? {
+        mine.reactions.entry(post).or_default().push(name);
+    }
+    let mine: Bytes = json(&mine)?.into();
+    state.pages.keep_mine(key, written.head, mine.clone());
+    Ok(mine)
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(|error| Error::Internal(format!("json: {error}")))
+}
+
+/// Adds a post to a thread.
+#[utoipa::path(tag = "posts", params(("id" = Uuid, Path)), request_body = PostRequest,
+    responses((status = 201, body = PostView), (status = 200, description = "The same post again", body = PostView),
+        (status = 202, description = "It waits for a moderator", body = HeldView)))]
+#[post("/threads/{id}/posts")]
+pub async fn create(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<PostRequest>,
+) -> Result<HttpResponse> {
+    let thread = id(&path)?;
+    state.limits.account(Limit::Post, actor.member()?.id)?;
+    let new = NewPost {
+        body: body.0.body,
+        parent: body.0.parent_id,
+        lang: body.0.lang,
+        attribution: body.0.attribution,
+        client_id: body.0.client_id,
+    };
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    let posted = match finish(async move { change::create(&ctx, &caller, thread, new).await }).await? {
+        Sent::Posted(posted) => posted,
+        Sent::Held(held) => {
+            let author = actor.member()?;
+            return Ok(HttpResponse::Accepted().json(HeldView::new(&held, author)));
+        }
+    };
+    if posted.is_new {
+        let view = PostView::new(&posted.post, Default::default(), Audience::Participant);
+        return Ok(HttpResponse::Created().json(view));
+    }
+    answer(&state, &actor, &posted.post).await
+}
+
+/// A post as the actor sees it now.
+async fn answer(state: &State, actor: &Actor, post: &Post) -> Result<HttpResponse> {
+    let room = state.access.room_state(post.room_id).await?;
+    let mut db = state.db.get().await?;
+    let mut counts = by_post(posts::reaction_counts(&mut db, &[post.id]).await?);
+    let translated = translations::of_posts(&mut db, &[post.id]).await?;
+    let reactions = counts.remove(&post.id).unwrap_or_default();
+    let view = PostView::new(post, reactions, audience(&room, actor)).with(&translated, post);
+    Ok(HttpResponse::Ok().json(view))
+}
+
+/// A post.
+#[utoipa::path(tag = "posts", params(("id" = Uuid, Path)), responses((status = 200, body = PostView)))]
+#[get("/posts/{id}")]
+pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let (_, post) = state.access.post(&actor, id(&path)?, Action::Read).await?;
+    answer(&state, &actor, &post).await
+}
+
+/// Changes the text of one's own post.
+#[utoipa::path(tag = "posts", params(("id" = Uuid, Path)), request_body = EditRequest,
+    responses((status = 200, body = PostView)))]
+#[patch("/posts/{id}")]
+pub async fn edit(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<EditRequest>,
+) -> Result<HttpResponse> {
+    let post = id(&path)?;
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (ctx, caller, body) = (state.ctx.clone(), actor.0.clone(), body.0);
+    let post =
+        finish(async move { change::edit(&ctx, &caller, post, &body.body, body.revision).await }).await?;
+    answer(&state, &actor, &post).await
+}
+
+/// The history of a post, with what changed each time. Of a hidden post, for the desk only.
+#[utoipa::path(tag = "posts", params(("id" = Uuid, Path)), responses((status = 200, body = Page<RevisionView>)))]
+#[get("/posts/{id}/revisions")]
+pub async fn revisions(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let (room, post) = state.access.post(&actor, id(&path)?, Action::Read).await?;
+    if post.hidden_at.is_some() {
+        room.may(&actor, Action::ReadDesk).map_err(|_| Error::NotFound)?;
+    }
+    let mut versions: Vec<(i32, chrono::DateTime<chrono::Utc>, String)> =
+        posts::revisions(&mut *state.db.get().await?, post.id)
+            .await?
+            .into_iter()
+            .map(|version| (version.revision, version.at, version.body_md))
+            .collect();
+    versions.push((post.revision, post.edited_at.unwrap_or(post.created_at), post.body_md));
+    let mut before = String::new();
+    let items = versions
+        .into_iter()
+        .map(|(revision, at, body_md)| {
+            let diff = diff(&before, &body_md);
+            before.clone_from(&body_md);
+            RevisionView { revision, at, body_md, diff }
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(Page::whole(items)))
+}
+
+/// Hides a post.
+#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+    responses((status = 200, body = PostView)))]
+#[put("/posts/{id}/hidden")]
+pub async fn hide(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    set_hidden(state, actor, &path, true, &body.0).await
+}
+
+/// Restores a hidden post.
+#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+    responses((status = 200, body = PostView)))]
+#[delete("/posts/{id}/hidden")]
+pub async fn restore(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    set_hidden(state, actor, &path, false, &body.0).await
+}
+
+async fn set_hidden(
+    state: Shared,
+    actor: Actor,
+    path: &str,
+    hidden: bool,
+    why: &WhyRequest,
+) -> Result<HttpResponse> {
+    let post = id(path)?;
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    state.access.post(&actor, post, Action::HidePost).await?;
+    let (ctx, caller, why) = (state.ctx.clone(), actor.0.clone(), why.check()?);
+    let post = finish(async move { moderation::set_hidden(&ctx, &caller, post, hidden, why).await }).await?;
+    answer(&state, &actor, &post).await
+}
+
+/// Sets a reaction.
+#[utoipa::path(tag = "posts", params(("id" = Uuid, Path), ("name" = ReactionName, Path)),
+    responses((status = 200, body = PostView)))]
+#[put("/posts/{id}/reactions/{name}")]
+pub async fn react(state: Shared, actor: Actor, path: web::Path<(String, String)>) -> Result<HttpResponse> {
+    set_reaction(state, actor, path.into_inner(), true).await
+}
+
+/// Takes a reaction back.
+#[utoipa::path(tag = "posts", params(("id" = Uuid, Path), ("name" = ReactionName, Path)),
+    responses((status = 200, body = PostView)))]
+#[delete("/posts/{id}/reactions/{name}")]
+pub async fn unreact(state: Shared, actor: Actor, path: web::Path<(String, String)>) -> Result<HttpResponse> {
+    set_reaction(state, actor, path.into_inner(), false).await
+}
+
+async fn set_reaction(state: Shared, actor: Actor, path: (String, String), on: bool) -> Result<HttpResponse> {
+    let post = id(&path.0)?;
+    let name = ReactionName::parse(&path.1).ok_or(Error::NotFound)?;
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    let post = finish(async move { reactions::set(&ctx, &caller, post, name, on).await }).await?;
+    answer(&state, &actor, &post).await
+}
+
+/// Renders text as a post would be.
+#[utoipa::path(tag = "posts", request_body = PreviewRequest, responses((status = 200, body = Preview)))]
+#[post("/preview")]
+pub async fn preview(state: Shared, actor: Actor, body: Body<PreviewRequest>) -> Result<HttpResponse> {
+    state.limits.account(Limit::Preview, actor.member()?.id)?;
+    let text = text::block("body", &body.0.body, BODY_MAX)?;
+    Ok(HttpResponse::Ok().json(Preview { html: markdown::render(&text)? }))
+}

@@ -1,0 +1,414 @@
+//! Programmes, rooms, and roles in rooms.
+
+use actix_web::{HttpResponse, delete, get, patch, post, put, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::cursor::{self, ListQuery};
+use super::extract::{Actor, Body, Query, Shared, id};
+use super::limits::Limit;
+use super::run::finish;
+use crate::error::{Error, Result};
+use crate::kernel::actions::rooms::{self as change, NewProgramme, NewRoom, RoomEdit};
+use crate::kernel::domain::kinds::{RoomKind, RoomRole, Visibility};
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::models::rooms::{self, ProgrammeChange, Room};
+use crate::kernel::models::sessions::{self, Session};
+use crate::kernel::models::{moderation, threads};
+use crate::kernel::views::Page;
+use crate::kernel::views::agenda::DelayView;
+use crate::kernel::views::rooms::{ProgrammeView, RoleView, RoomMemberView, RoomView, YourMute, Yours};
+use crate::state::State;
+
+/// Which rooms.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RoomsQuery {
+    limit: Option<i64>,
+    after: Option<String>,
+    /// Only rooms of this programme.
+    programme: Option<Uuid>,
+}
+
+/// A new room.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct RoomRequest {
+    title: String,
+    kind: RoomKind,
+    visibility: Visibility,
+    /// Of a caucus, and only there.
+    constituency: Option<String>,
+    programme: Option<Uuid>,
+    slug: Option<String>,
+    #[serde(default)]
+    description: String,
+    /// Who holds the chair; without it, the maker.
+    chair: Option<Uuid>,
+}
+
+/// What may be changed about a room.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct RoomEditRequest {
+    title: Option<String>,
+    description: Option<String>,
+    visibility: Option<Visibility>,
+    /// null takes the room out of its programme.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Uuid>)]
+    programme: Option<Option<Uuid>>,
+}
+
+/// Tells a field that is null from one that is absent.
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    field: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Deserialize::deserialize(field).map(Some)
+}
+
+/// A new programme.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ProgrammeRequest {
+    title: String,
+    slug: Option<String>,
+    #[serde(default)]
+    description: String,
+    starts_on: Option<NaiveDate>,
+    ends_on: Option<NaiveDate>,
+}
+
+/// What may be changed about a programme.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ProgrammeEditRequest {
+    title: Option<String>,
+    description: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<NaiveDate>)]
+    starts_on: Option<Option<NaiveDate>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<NaiveDate>)]
+    ends_on: Option<Option<NaiveDate>>,
+}
+
+/// A role to give.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct RoleRequest {
+    role: RoomRole,
+}
+
+/// Whom to look for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MembersQuery {
+    limit: Option<i64>,
+    after: Option<String>,
+    /// Part of a name or of an organisation's name.
+    q: Option<String>,
+}
+
+/// Adds numbers, agenda and the caller's part to rooms.
+async fn views(state: &State, actor: &Actor, rows: &[Room]) -> Result<Vec<serde_json::Value>> {
+    let ids: Vec<Uuid> = rows.iter().map(|room| room.id).collect();
+    let mut db = state.db.get().await?;
+    let stats = rooms::stats(&mut db, &ids).await?;
+    let agenda = sessions::of_rooms(&mut db, &ids).await?;
+    let delays = crate::kernel::models::agenda::latest_shifts(&mut db, &ids).await?;
+    let programme_ids: Vec<Uuid> = rows.iter().filter_map(|room| room.programme_id).collect();
+    let programmes = rooms::programmes_by_id(&mut db, &programme_ids).await?;
+    let unread = match actor.id() {
+        Some(member) => threads::unread_in_rooms(&mut db, member, &ids).await?,
+        None => Vec::new(),
+    };
+    let mut views = Vec::with_capacity(rows.len());
+    for room in rows {
+        let rules = state.access.room_state(room.id).await?;
+        let mute = match actor.id() {
+            Some(member) if rules.mutes.contains_key(&member) => {
+                moderation::mute_of(&mut db, room.id, member).await?
+            }
+            _ => None,
+        };
+        let yours = Yours {
+            role: rules.role(actor),
+            may: rules.allowed(actor),
+            unread: unread.iter().find(|row| row.id == room.id).map_or(0, |row| row.unread),
+            mute: mute.map(|(until, reason, note)| YourMute { until, reason, note }),
+        };
+        let programme = programmes.iter().find(|programme| Some(programme.id) == room.programme_id);
+        let own: Vec<&Session> = agenda.iter().filter(|session| session.room_id == room.id).collect();
+        let mut view =
+            RoomView::new(room, programme, stats.iter().find(|row| row.room_id == room.id), &own, yours);
+        view.delay = delays.iter().find(|delay| delay.room_id == room.id).map(DelayView::from);
+        views.push(serde_json::to_value(view).map_err(|error| Error::Internal(format!("room: {error}")))?);
+    }
+    Ok(views)
+}
+
+/// A room as the caller sees it now.
+pub async fn answer(state: &State, actor: &Actor, id: Uuid) -> Result<serde_json::Value> {
+    state.access.room(actor, id, Action::Read).await?;
+    let room = rooms::by_id(&mut *state.db.get().await?, id).await?.ok_or(Error::NotFound)?;
+    views(state, actor, &[room]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// The rooms that the caller may see.
+#[utoipa::path(tag = "rooms", params(RoomsQuery), responses((status = 200, body = Page<RoomView>)))]
+#[get("/rooms")]
+pub async fn list(state: Shared, actor: Actor, query: Query<RoomsQuery>) -> Result<HttpResponse> {
+    let limit = cursor::limit(query.0.limit) as usize;
+    let mut after = query.0.after.as_deref().map(cursor::pair).transpose()?;
+    let mut visible: Vec<Room> = Vec::new();
+    // Rooms that the caller may not see are skipped, so several reads may fill one page.
+    let more = loop {
+        let place = match &after {
+            Some((title, id)) => Some((title.as_str(), Uuid::try_parse(id).map_err(|_| cursor::bad())?)),
+            None => None,
+        };
+        let page = rooms::page(&mut *state.db.get().await?, query.0.programme, place, 200).await?;
+        let last_page = page.len() < 200;
+        after = page.last().map(|room| (room.title.clone(), room.id.to_string()));
+        for room in page {
+            if state.access.room(&actor, room.id, Action::Read).await.is_ok() {
+                visible.push(room);
+            }
+        }
+        if visible.len() > limit {
+            break true;
+        }
+        if last_page {
+            break false;
+        }
+    };
+    visible.truncate(limit);
+    let next = visible.last().filter(|_| more).map(|room| cursor::of_pair(&room.title, &room.id.to_string()));
+    Ok(HttpResponse::Ok().json(Page { items: views(&state, &actor, &visible).await?, next }))
+}
+
+/// Makes a room.
+#[utoipa::path(tag = "rooms", request_body = RoomRequest, responses((status = 201, body = RoomView)))]
+#[post("/rooms")]
+pub async fn create(state: Shared, actor: Actor, body: Body<RoomRequest>) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.steward()?.id)?;
+    let body = body.0;
+    let new = NewRoom {
+        title: body.title,
+        slug: body.slug,
+        description: body.description,
+        kind: body.kind,
+        visibility: body.visibility,
+        constituency: body.constituency,
+        programme: body.programme,
+        chair: body.chair,
+    };
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    let room = finish(async move { change::create(&ctx, &caller, new).await }).await?;
+    // The maker of a caucus of others sees it once, as made.
+    let view = views(&state, &actor, &[room]).await?.pop();
+    Ok(HttpResponse::Created().json(view))
+}
+
+/// A room, by id or short name.
+#[utoipa::path(tag = "rooms", params(("id" = String, Path, description = "Id or slug")),
+    responses((status = 200, body = RoomView)))]
+#[get("/rooms/{id}")]
+pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let room = state.access.room_id(&path).await?;
+    Ok(HttpResponse::Ok().json(answer(&state, &actor, room).await?))
+}
+
+/// Changes a room's settings.
+#[utoipa::path(tag = "rooms", params(("id" = String, Path)), request_body = RoomEditRequest,
+    responses((status = 200, body = RoomView)))]
+#[patch("/rooms/{id}")]
+pub async fn edit(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<RoomEditRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let room = state.access.room_id(&path).await?;
+    let body = body.0;
+    let edit = RoomEdit {
+        title: body.title,
+        description: body.description,
+        visibility: body.visibility,
+        programme: body.programme,
+    };
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    finish(async move { change::edit(&ctx, &caller, room, edit).await }).await?;
+    Ok(HttpResponse::Ok().json(answer(&state, &actor, room).await?))
+}
+
+/// Who holds a role in a room.
+#[utoipa::path(tag = "rooms", params(("id" = String, Path)), responses((status = 200, body = Page<RoleView>)))]
+#[get("/rooms/{id}/roles")]
+pub async fn list_roles(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let room = state.access.room_id(&path).await?;
+    state.access.room(&actor, room, Action::Read).await?;
+    actor.active()?;
+    Ok(HttpResponse::Ok().json(Page::whole(role_views(&state, room).await?)))
+}
+
+async fn role_views(state: &State, room: Uuid) -> Result<Vec<RoleView>> {
+    let holders = rooms::role_holders(&mut *state.db.get().await?, room).await?;
+    Ok(holders
+        .into_iter()
+        .filter_map(|row| {
+            Some(RoleView { member: row.member.into(), role: row.role?, granted_at: row.granted_at })
+        })
+        .collect())
+}
+
+/// A member's role in a room.
+#[utoipa::path(tag = "rooms", params(("id" = String, Path), ("member" = Uuid, Path)),
+    responses((status = 200, body = RoleView)))]
+#[get("/rooms/{id}/roles/{member}")]
+pub async fn get_role(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let (room, member) = (state.access.room_id(&path.0).await?, id(&path.1)?);
+    state.access.room(&actor, room, Action::Read).await?;
+    actor.active()?;
+    let role = role_views(&state, room).await?.into_iter().find(|role| role.member.id == member);
+    Ok(HttpResponse::Ok().json(role.ok_or(Error::NotFound)?))
+}
+
+/// Gives a member a role in a room.
+#[utoipa::path(tag = "rooms", params(("id" = String, Path), ("member" = Uuid, Path)), request_body = RoleRequest,
+    responses((status = 200, body = RoleView)))]
+#[put("/rooms/{id}/roles/{member}")]
+pub async fn set_role(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<(String, String)>,
+    body: Body<RoleRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (room, member) = (state.access.room_id(&path.0).await?, id(&path.1)?);
+    let (ctx, caller, role) = (state.ctx.clone(), actor.0.clone(), body.0.role);
+    finish(async move { change::set_role(&ctx, &caller, room, member, role).await }).await?;
+    let view = role_views(&state, room).await?.into_iter().find(|role| role.member.id == member);
+    Ok(HttpResponse::Ok().json(view.ok_or(Error::NotFound)?))
+}
+
+/// Takes a member's role in a room away.
+#[utoipa::path(tag = "rooms", params(("id" = String, Path), ("member" = Uuid, Path)), responses((status = 204)))]
+#[delete("/rooms/{id}/roles/{member}")]
+pub async fn remove_role(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (room, member) = (state.access.room_id(&path.0).await?, id(&path.1)?);
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    finish(async move { change::remove_role(&ctx, &caller, room, member).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Who takes part or may be invited: for choosing whom to give a role or to mute.
+#[utoipa::path(tag = "rooms", params(MembersQuery, ("id" = String, Path)),
+    responses((status = 200, body = Page<RoomMemberView>)))]
+#[get("/rooms/{id}/members")]
+pub async fn list_members(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    query: Query<MembersQuery>,
+) -> Result<HttpResponse> {
+    let room = state.access.room_id(&path).await?;
+    let rules = state.access.room(&actor, room, Action::Read).await?;
+    if rules.may(&actor, Action::MuteMember).is_err() {
+        rules.may(&actor, Action::ManageRoles)?;
+    }
+    let search = query.0.q.unwrap_or_default();
+    if search.contains('\0') || search.chars().count() > 100 {
+        return Err(Error::invalid("q", "invalid"));
+    }
+    let limit = cursor::limit(query.0.limit);
+    let after = query.0.after.as_deref().map(cursor::pair).transpose()?;
+    let after = match &after {
+        Some((name, id)) => Some((name.as_str(), Uuid::try_parse(id).map_err(|_| cursor::bad())?)),
+        None => None,
+    };
+    let mut rows =
+        rooms::candidates(&mut *state.db.get().await?, &rules.room, search.trim(), after, limit + 1).await?;
+    let more = rows.len() as i64 > limit;
+    rows.truncate(limit as usize);
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|row| cursor::of_pair(&row.member.display_name, &row.member.id.to_string()));
+    let items: Vec<RoomMemberView> = rows.into_iter().map(RoomMemberView::from).collect();
+    Ok(HttpResponse::Ok().json(Page { items, next }))
+}
+
+/// The programmes, newest first.
+#[utoipa::path(tag = "rooms", params(ListQuery), responses((status = 200, body = Page<ProgrammeView>)))]
+#[get("/programmes")]
+pub async fn list_programmes(state: Shared, query: Query<ListQuery>) -> Result<HttpResponse> {
+    let limit = query.0.limit();
+    let after = query.0.after.as_deref().map(|after| Uuid::try_parse(after).map_err(|_| cursor::bad()));
+    let mut rows = rooms::programmes(&mut *state.db.get().await?, after.transpose()?, limit + 1).await?;
+    let more = rows.len() as i64 > limit;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| more).map(|programme| programme.id.to_string());
+    let items: Vec<ProgrammeView> = rows.into_iter().map(ProgrammeView::from).collect();
+    Ok(HttpResponse::Ok().json(Page { items, next }))
+}
+
+/// Makes a programme.
+#[utoipa::path(tag = "rooms", request_body = ProgrammeRequest, responses((status = 201, body = ProgrammeView)))]
+#[post("/programmes")]
+pub async fn create_programme(
+    state: Shared,
+    actor: Actor,
+    body: Body<ProgrammeRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.steward()?.id)?;
+    let body = body.0;
+    let new = NewProgramme {
+        title: body.title,
+        slug: body.slug,
+        description: body.description,
+        starts_on: body.starts_on,
+        ends_on: body.ends_on,
+    };
+    let programme = change::create_programme(&state.ctx, &actor, new).await?;
+    Ok(HttpResponse::Created().json(ProgrammeView::from(programme)))
+}
+
+/// A programme.
+#[utoipa::path(tag = "rooms", params(("id" = Uuid, Path)), responses((status = 200, body = ProgrammeView)))]
+#[get("/programmes/{id}")]
+pub async fn get_programme(state: Shared, path: web::Path<String>) -> Result<HttpResponse> {
+    let programme =
+        rooms::programme(&mut *state.db.get().await?, id(&path)?).await?.ok_or(Error::NotFound)?;
+    Ok(HttpResponse::Ok().json(ProgrammeView::from(programme)))
+}
+
+/// Changes a programme.
+#[utoipa::path(tag = "rooms", params(("id" = Uuid, Path)), request_body = ProgrammeEditRequest,
+    responses((status = 200, body = ProgrammeView)))]
+#[patch("/programmes/{id}")]
+pub async fn edit_programme(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<ProgrammeEditRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.steward()?.id)?;
+    let body = body.0;
+    let new = ProgrammeChange {
+        title: body.title,
+        description: body.description,
+        starts_on: body.starts_on,
+        ends_on: body.ends_on,
+    };
+    let programme = change::edit_programme(&state.ctx, &actor, id(&path)?, new).await?;
+    Ok(HttpResponse::Ok().json(ProgrammeView::from(programme)))
+}

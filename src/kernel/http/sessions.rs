@@ -1,0 +1,155 @@
+//! The agenda and its sessions.
+
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::extract::{Actor, Body, Shared, id};
+use super::limits::Limit;
+use super::rooms::given;
+use super::run::finish;
+use crate::error::Result;
+use crate::kernel::actions::sessions::{self as change, NewSession, SessionEdit};
+use crate::kernel::domain::kinds::{SessionState, TimeKind};
+use crate::kernel::domain::links::Material;
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::models::sessions;
+use crate::kernel::views::Page;
+use crate::kernel::views::sessions::SessionView;
+
+/// A new agenda item.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SessionRequest {
+    title: String,
+    title_zh: Option<String>,
+    #[serde(default)]
+    organisation: String,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    /// How it takes a delay; `compressible` when absent.
+    time_kind: Option<TimeKind>,
+    /// At most 20 links.
+    #[serde(default)]
+    materials: Vec<Material>,
+}
+
+/// What may be changed about an agenda item.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SessionEditRequest {
+    title: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    title_zh: Option<Option<String>>,
+    organisation: Option<String>,
+    /// New times are the new plan too.
+    starts_at: Option<DateTime<Utc>>,
+    ends_at: Option<DateTime<Utc>>,
+    time_kind: Option<TimeKind>,
+    /// In place of all that there were; at most 20 links.
+    materials: Option<Vec<Material>>,
+}
+
+/// Where a session shall stand.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct StateRequest {
+    state: SessionState,
+}
+
+/// The agenda of a room.
+#[utoipa::path(tag = "sessions", params(("id" = String, Path)), responses((status = 200, body = Page<SessionView>)))]
+#[get("/rooms/{id}/sessions")]
+pub async fn list(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let room = state.access.room_id(&path).await?;
+    state.access.room(&actor, room, Action::Read).await?;
+    let rows = sessions::of_rooms(&mut *state.db.get().await?, &[room]).await?;
+    Ok(HttpResponse::Ok().json(Page::whole(rows.iter().map(SessionView::from).collect())))
+}
+
+/// Adds an agenda item.
+#[utoipa::path(tag = "sessions", params(("id" = String, Path)), request_body = SessionRequest,
+    responses((status = 201, body = SessionView)))]
+#[post("/rooms/{id}/sessions")]
+pub async fn create(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<SessionRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let room = state.access.room_id(&path).await?;
+    let body = body.0;
+    let new = NewSession {
+        title: body.title,
+        title_zh: body.title_zh,
+        organisation: body.organisation,
+        starts_at: body.starts_at,
+        ends_at: body.ends_at,
+        time_kind: body.time_kind.unwrap_or(TimeKind::Compressible),
+        materials: body.materials,
+    };
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    let session = finish(async move { change::create(&ctx, &caller, room, new).await }).await?;
+    Ok(HttpResponse::Created().json(SessionView::from(&session)))
+}
+
+/// An agenda item.
+#[utoipa::path(tag = "sessions", params(("id" = Uuid, Path)), responses((status = 200, body = SessionView)))]
+#[get("/sessions/{id}")]
+pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let (_, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
+    Ok(HttpResponse::Ok().json(SessionView::from(&session)))
+}
+
+/// Changes an agenda item.
+#[utoipa::path(tag = "sessions", params(("id" = Uuid, Path)), request_body = SessionEditRequest,
+    responses((status = 200, body = SessionView)))]
+#[patch("/sessions/{id}")]
+pub async fn edit(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<SessionEditRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (session, body) = (id(&path)?, body.0);
+    let edit = SessionEdit {
+        title: body.title,
+        title_zh: body.title_zh,
+        organisation: body.organisation,
+        starts_at: body.starts_at,
+        ends_at: body.ends_at,
+        time_kind: body.time_kind,
+        materials: body.materials,
+    };
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    let session = finish(async move { change::edit(&ctx, &caller, session, edit).await }).await?;
+    Ok(HttpResponse::Ok().json(SessionView::from(&session)))
+}
+
+/// Removes an agenda item that has not begun.
+#[utoipa::path(tag = "sessions", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[delete("/sessions/{id}")]
+pub async fn remove(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (session, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
+    finish(async move { change::remove(&ctx, &caller, session).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Opens the lobby, starts, pauses, resumes or ends a session.
+#[utoipa::path(tag = "sessions", params(("id" = Uuid, Path)), request_body = StateRequest,
+    responses((status = 200, body = SessionView)))]
+#[post("/sessions/{id}/state")]
+pub async fn set_state(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<StateRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (session, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
+    let session =
+        finish(async move { change::set_state(&ctx, &caller, session, body.0.state).await }).await?;
+    Ok(HttpResponse::Ok().json(SessionView::from(&session)))
+}

@@ -1,0 +1,302 @@
+//! Threads.
+
+use actix_web::{HttpResponse, delete, get, patch, post, put, web};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::cursor;
+use super::extract::{Actor, Body, Query, Shared, id};
+use super::limits::Limit;
+use super::posts::{WhyRequest, audience, english, named};
+use super::run::finish;
+use crate::error::{Error, Result};
+use crate::kernel::actions::moderation::{self, Switch};
+use crate::kernel::actions::threads::{self as change, NewThread};
+use crate::kernel::domain::kinds::{Attribution, Lang, ThreadKind};
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::models::posts;
+use crate::kernel::models::sessions;
+use crate::kernel::models::threads::{self, Listing, Sort, Thread};
+use crate::kernel::views::Page;
+use crate::kernel::views::posts::{PostView, by_post};
+use crate::kernel::views::threads::{MyThreadView, NewThreadView};
+use crate::state::State;
+
+/// Which threads of a room.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ThreadsQuery {
+    /// At most so many (1 to 100, default 50).
+    limit: Option<i64>,
+    after: Option<String>,
+    /// `activity` (the default, pinned first) or `new`.
+    sort: Option<String>,
+    /// `unread`: only threads with posts that the caller has not read.
+    filter: Option<String>,
+    /// Only this kind; without it, every kind but chat.
+    kind: Option<ThreadKind>,
+}
+
+/// A new thread with its first post.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ThreadRequest {
+    kind: ThreadKind,
+    title: String,
+    body: String,
+    #[serde(default = "english")]
+    lang: Lang,
+    #[serde(default = "named")]
+    attribution: Attribution,
+    /// Made by the client when the text is composed; a retry carries the same one.
+    client_id: Uuid,
+}
+
+/// What may be changed about a thread.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ThreadEditRequest {
+    title: String,
+}
+
+/// How far the caller has read.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ReadRequest {
+    seq: i64,
+}
+
+/// The threads of a room.
+#[utoipa::path(tag = "threads", params(ThreadsQuery, ("id" = String, Path, description = "Id or slug")),
+    responses((status = 200, body = Page<MyThreadView>)))]
+#[get("/rooms/{id}/threads")]
+pub async fn list(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    query: Query<ThreadsQuery>,
+) -> Result<HttpResponse> {
+    let room = state.access.room_id(&path).await?;
+    state.access.room(&actor, room, Action::Read).await?;
+    let query = query.0;
+    let sort = match query.sort.as_deref() {
+        None | Some("activity") => Sort::Activity,
+        Some("new") => Sort::New,
+        Some(_) => return Err(Error::Malformed("sort is activity or new.".into())),
+    };
+    let unread_by = match query.filter.as_deref() {
+        None | Some("all") => None,
+        Some("unread") => Some(actor.member()?.id),
+        Some(_) => return Err(Error::Malformed("filter is all or unread.".into())),
+    };
+    let after = query.after.as_deref().map(cursor::pair).transpose()?;
+    let after =
+        after.map(|(pinned, seq)| Ok::<_, Error>((pinned == "1", cursor::number(&seq)?))).transpose()?;
+    let limit = cursor::limit(query.limit);
+    let listing = Listing { sort, kind: query.kind, unread_by, after, limit: limit + 1 };
+    let mut db = state.db.get().await?;
+    let mut rows = threads::page(&mut db, room, listing).await?;
+    let more = rows.len() as i64 > limit;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| more).map(|thread| match sort {
+        Sort::Activity => {
+            cursor::of_pair(if thread.pinned { "1" } else { "0" }, &thread.last_post_seq.to_string())
+        }
+        Sort::New => cursor::of_pair("0", &thread.seq.to_string()),
+    });
+    let ids: Vec<Uuid> = rows.iter().map(|thread| thread.id).collect();
+    let unread = match actor.id() {
+        Some(member) => threads::unread(&mut db, member, &ids).await?,
+        None => Vec::new(),
+    };
+    let chats = sessions::by_threads(&mut db, &ids).await?;
+    let items = rows
+        .iter()
+        .map(|thread| {
+            let unread = unread.iter().find(|unread| unread.id == thread.id).copied();
+            let session = chats.iter().find(|(chat, _)| *chat == thread.id).map(|(_, session)| *session);
+            MyThreadView::new(thread, session, unread, actor.id())
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(Page { items, next }))
+}
+
+/// Opens a thread with its first post.
+#[utoipa::path(tag = "threads", params(("id" = String, Path, description = "Id or slug")),
+    request_body = ThreadRequest,
+    responses((status = 201, body = NewThreadView), (status = 200, description = "The same thread again", body = NewThreadView)))]
+#[post("/rooms/{id}/threads")]
+pub async fn create(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<ThreadRequest>,
+) -> Result<HttpResponse> {
+    state.limits.account(Limit::Post, actor.member()?.id)?;
+    let room = state.access.room_id(&path).await?;
+    let body = body.0;
+    let new = NewThread {
+        kind: body.kind,
+        title: body.title,
+        body: body.body,
+        lang: body.lang,
+        attribution: body.attribution,
+        client_id: body.client_id,
+    };
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    let (thread, post, is_new) =
+        finish(async move { change::create(&ctx, &caller, room, new).await }).await?;
+    let room = state.access.room_state(room).await?;
+    let mut counts = by_post(posts::reaction_counts(&mut *state.db.get().await?, &[post.id]).await?);
+    let view = NewThreadView {
+        thread: MyThreadView::new(&thread, None, None, actor.id()),
+        first_post: PostView::new(
+            &post,
+            counts.remove(&post.id).unwrap_or_default(),
+            audience(&room, &actor),
+        ),
+    };
+    Ok(if is_new { HttpResponse::Created().json(view) } else { HttpResponse::Ok().json(view) })
+}
+
+async fn answer(state: &State, actor: &Actor, thread: &Thread) -> Result<HttpResponse> {
+    let mut db = state.db.get().await?;
+    let unread = match actor.id() {
+        Some(member) => threads::unread(&mut db, member, &[thread.id]).await?.pop(),
+        None => None,
+    };
+    let session = sessions::by_threads(&mut db, &[thread.id]).await?.pop().map(|(_, session)| session);
+    Ok(HttpResponse::Ok().json(MyThreadView::new(thread, session, unread, actor.id())))
+}
+
+/// A thread.
+#[utoipa::path(tag = "threads", params(("id" = Uuid, Path)), responses((status = 200, body = MyThreadView)))]
+#[get("/threads/{id}")]
+pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let (_, thread) = state.access.thread(&actor, id(&path)?, Action::Read).await?;
+    let thread = threads::by_id(&mut *state.db.get().await?, thread).await?.ok_or(Error::NotFound)?;
+    answer(&state, &actor, &thread).await
+}
+
+/// Renames a thread.
+#[utoipa::path(tag = "threads", params(("id" = Uuid, Path)), request_body = ThreadEditRequest,
+    responses((status = 200, body = MyThreadView)))]
+#[patch("/threads/{id}")]
+pub async fn edit(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<ThreadEditRequest>,
+) -> Result<HttpResponse> {
+    let thread = id(&path)?;
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
+    let thread = finish(async move { change::rename(&ctx, &caller, thread, &body.0.title).await }).await?;
+    answer(&state, &actor, &thread).await
+}
+
+/// Notes how far the caller has read.
+#[utoipa::path(tag = "threads", params(("id" = Uuid, Path)), request_body = ReadRequest, responses((status = 204)))]
+#[put("/threads/{id}/read")]
+pub async fn mark_read(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<ReadRequest>,
+) -> Result<HttpResponse> {
+    change::mark_read(&state.ctx, &actor, id(&path)?, body.0.seq).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Locks a thread: only moderators may post.
+#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+    responses((status = 200, body = MyThreadView)))]
+#[put("/threads/{id}/lock")]
+pub async fn lock(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    switch(state, actor, &path, Switch::Lock, true, &body.0).await
+}
+
+/// Unlocks a thread.
+#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+    responses((status = 200, body = MyThreadView)))]
+#[delete("/threads/{id}/lock")]
+pub async fn unlock(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    switch(state, actor, &path, Switch::Lock, false, &body.0).await
+}
+
+/// Pins a thread: it stands first in its room.
+#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+    responses((status = 200, body = MyThreadView)))]
+#[put("/threads/{id}/pin")]
+pub async fn pin(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    switch(state, actor, &path, Switch::Pin, true, &body.0).await
+}
+
+/// Unpins a thread.
+#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+    responses((status = 200, body = MyThreadView)))]
+#[delete("/threads/{id}/pin")]
+pub async fn unpin(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    switch(state, actor, &path, Switch::Pin, false, &body.0).await
+}
+
+/// Has the posts of a thread wait for a moderator, those of moderators left aside.
+#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+    responses((status = 200, body = MyThreadView)))]
+#[put("/threads/{id}/review")]
+pub async fn require_review(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    switch(state, actor, &path, Switch::Review, true, &body.0).await
+}
+
+/// Ends the review: new posts wait for nobody. What waits still waits.
+#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+    responses((status = 200, body = MyThreadView)))]
+#[delete("/threads/{id}/review")]
+pub async fn lift_review(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    body: Body<WhyRequest>,
+) -> Result<HttpResponse> {
+    switch(state, actor, &path, Switch::Review, false, &body.0).await
+}
+
+async fn switch(
+    state: Shared,
+    actor: Actor,
+    path: &str,
+    switch: Switch,
+    on: bool,
+    why: &WhyRequest,
+) -> Result<HttpResponse> {
+    let thread = id(path)?;
+    state.limits.account(Limit::Change, actor.member()?.id)?;
+    state.access.thread(&actor, thread, switch.action()).await?;
+    let (ctx, caller, why) = (state.ctx.clone(), actor.0.clone(), why.check()?);
+    let thread =
+        finish(async move { moderation::set_thread(&ctx, &caller, thread, switch, on, why).await }).await?;
+    answer(&state, &actor, &thread).await
+}

@@ -1,0 +1,217 @@
+//! From COMMIT to the listeners: what was committed here, and what has to be read from the log.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use bytestring::ByteString;
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Hub, REPLAYS, Shared, lock, text};
+use crate::error::{Error, Result};
+use crate::kernel::live::bus::wire::News;
+use crate::kernel::live::presence::{self, Counts};
+use crate::kernel::live::room::{Room, Todo};
+use crate::kernel::log::event::{Audience, Committed, Present, Publisher, To};
+use crate::kernel::models::rooms;
+use crate::kernel::views::events::{self, Line};
+
+/// How long a missing number is waited for before it is read from the log.
+const GAP_WAIT: Duration = Duration::from_millis(50);
+
+impl Hub {
+    /// Who is in a room on any node: counted, and each member once.
+    pub fn present(&self, id: Uuid) -> (Counts, Vec<Present>) {
+        let mut everyone: Vec<Present> = lock(&self.elsewhere).present(id).collect();
+        if let Some(room) = self.room(id) {
+            everyone.extend(here(&lock(&room)));
+        }
+        let everyone = presence::merged(everyone.into_iter());
+        let counts =
+            presence::count(everyone.iter().map(|one| (one.member, one.constituency.as_str(), one.site)));
+        (counts, everyone)
+    }
+
+    /// Who is present on this node changed: its listeners and the other nodes are told within a second.
+    pub(super) fn plan_presence(self: &Arc<Self>, id: Uuid, room: &Shared) {
+        lock(room).presence_changed();
+        self.plan_counts(id, room);
+    }
+
+    /// The counts changed, here or elsewhere: the listeners here are told within a second.
+    pub(super) fn plan_counts(self: &Arc<Self>, id: Uuid, room: &Shared) {
+        if !lock(room).plan_presence() {
+            return;
+        }
+        let (hub, room) = (self.clone(), room.clone());
+        self.runtime.spawn(async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let untold = lock(&room).presence_is_due();
+            if untold {
+                hub.tell_who_is_here(id, &room);
+            }
+            let (counts, _) = hub.present(id);
+            let frame = json!({
+                "type": "presence", "room": id, "hall": counts.hall, "online": counts.online,
+                "by_constituency": counts.by_constituency,
+            });
+            lock(&room).tell(&text(&frame), |_, _| true);
+        });
+    }
+
+    pub(super) fn see_to(self: &Arc<Self>, id: Uuid, room: &Shared, todo: Todo) {
+        if let Some(window) = todo.flush_in {
+            let room = room.clone();
+            self.runtime.spawn(async move {
+                tokio::time::sleep(window).await;
+                lock(&room).flush();
+            });
+        }
+        if todo.gap && lock(room).plan_catch_up() {
+            let (hub, room) = (self.clone(), room.clone());
+            self.runtime.spawn(async move {
+                // Commits of two nodes, or of two tasks, may be told out of order.
+                tokio::time::sleep(GAP_WAIT).await;
+                let missing = lock(&room).catch_up_is_due();
+                if missing {
+                    hub.catch_up(id).await;
+                }
+            });
+        }
+    }
+
+    /// Reads what a room lacks from the log.
+    pub(super) async fn catch_up(self: &Arc<Self>, id: Uuid) {
+        let Some(room) = self.room(id) else { return };
+        let Some(last) = lock(&room).last() else { return };
+        let lines = async {
+            let head = rooms::head(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
+            self.read_all(id, last, head).await
+        };
+        match lines.await {
+            Ok((lines, rules)) => {
+                self.caught_up.fetch_add(lines.len() as u64, Ordering::Relaxed);
+                self.deliver(id, &room, lines, rules).await;
+            }
+            Err(error) => tracing::warn!(%error, "a live room could not catch up; it will be tried again"),
+        }
+    }
+
+    /// Lines that another node committed go to the listeners. Whoever may not hear them any more is
+    /// gone before that.
+    pub(super) async fn deliver(self: &Arc<Self>, id: Uuid, room: &Shared, lines: Vec<Line>, rules: bool) {
+        let Some(newest) = lines.last() else { return };
+        self.access.room_changed(id, newest.seq, rules);
+        if rules {
+            self.recheck_now(id).await;
+        }
+        let todo = lock(room).take_in(lines);
+        self.see_to(id, room, todo);
+    }
+
+    /// Once a second: finds entries that never came, whoever wrote them.
+    pub async fn sweep(self: &Arc<Self>) {
+        let ids: Vec<Uuid> =
+            self.rooms.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
+        for chunk in ids.chunks(500) {
+            let heads = async { Ok::<_, Error>(rooms::heads(&mut *self.pool.get().await?, chunk).await?) };
+            let Ok(heads) = heads.await else { return };
+            let behind = heads.into_iter().filter(|(id, head)| {
+                self.room(*id).is_some_and(|room| lock(&room).last().is_some_and(|last| last < *head))
+            });
+            stream::iter(behind).for_each_concurrent(REPLAYS, |(id, _)| self.catch_up(id)).await;
+        }
+    }
+
+    async fn read_lines(&self, committed: &Committed) -> Result<Vec<Line>> {
+        events::lines(&mut *self.pool.get().await?, committed.room, &committed.entries).await
+    }
+
+    /// Gives committed lines to the other nodes and to the listeners here.
+    fn hand_on(self: &Arc<Self>, id: Uuid, (head, rules): (i64, bool), lines: Vec<Line>) {
+        let room = self.room(id);
+        let news = News::Committed { head, rules, lines };
+        self.bus.tell(id, &news);
+        if let (Some(room), News::Committed { lines, .. }) = (room, news) {
+            let todo = lock(&room).take_in(lines);
+            self.see_to(id, &room, todo);
+        }
+    }
+
+    /// Sends a frame that may be lost to the listeners here.
+    pub(super) fn tell_here(&self, room: Uuid, to: &To, frame: &ByteString) {
+        let Some(room) = self.room(room) else { return };
+        lock(&room).tell(frame, |audience, member| match to {
+            To::All => true,
+            To::Desk => audience == Audience::Desk,
+            To::Members(ids) => member.is_some_and(|id| ids.contains(&id)),
+        });
+    }
+
+    /// Sends a frame that may be lost to the listeners on all nodes.
+    pub(super) fn tell(&self, room: Uuid, to: To, frame: ByteString) {
+        self.tell_here(room, &to, &frame);
+        self.bus.tell(room, &News::Frame { to, frame });
+    }
+}
+
+/// The members who listen here, once for each connection.
+pub(super) fn here(room: &Room) -> Vec<Present> {
+    let present = room.present().map(|(member, constituency, site)| Present {
+        member,
+        constituency: constituency.to_owned(),
+        site,
+    });
+    present.collect()
+}
+
+/// The hub as the log knows it.
+pub struct HubPublisher(pub Arc<Hub>);
+
+impl Publisher for HubPublisher {
+    fn publish(&self, committed: Committed) {
+        let hub = &self.0;
+        let (id, Some(newest)) = (committed.room, committed.entries.last()) else { return };
+        let room = hub.room(id);
+        let listened_to = room.is_some();
+        if !listened_to && !hub.bus.is_up() {
+            return;
+        }
+        // Before the answer: who connects from now on must not be told what is gone.
+        let withdrawing = committed.entries.iter().rev().find(|entry| entry.kind.withdraws());
+        if let (Some(room), Some(entry)) = (room, withdrawing) {
+            lock(&room).expire(entry.seq);
+        }
+        let rules = committed.entries.iter().any(|entry| entry.kind.changes_rules());
+        let about = (newest.seq, rules);
+        match events::of_new_posts(&committed) {
+            Ok(Some(lines)) => hub.hand_on(id, about, lines),
+            // Nobody here needs the lines: other nodes read them where somebody does.
+            _ if !listened_to => hub.hand_on(id, about, Vec::new()),
+            _ => {
+                let inner = hub.clone();
+                hub.runtime.spawn(async move {
+                    let lines = inner.read_lines(&committed).await.unwrap_or_else(|error| {
+                        // The sweep brings it within a second.
+                        tracing::warn!(%error, "an event could not be read back");
+                        Vec::new()
+                    });
+                    inner.hand_on(id, about, lines);
+                });
+            }
+        }
+        if rules {
+            hub.recheck(id);
+        }
+    }
+
+    fn tell(&self, room: Uuid, to: To, frame: Value) {
+        self.0.tell(room, to, text(&frame));
+    }
+
+    fn present(&self, room: Uuid) -> Vec<Present> {
+        self.0.present(room).1
+    }
+}

@@ -1,0 +1,9 @@
+//! Live rooms: who listens on this node, and what they are sent.
+
+pub mod admission;
+pub mod bus;
+pub mod hub;
+pub mod outbox;
+pub mod presence;
+pub mod room;
+pub mod socket;

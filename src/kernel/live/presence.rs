@@ -1,0 +1,139 @@
+//! Who is in a room, counted.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::kernel::domain::kinds::Site;
+use crate::kernel::log::event::Present;
+
+/// A node that was not heard of for this long counts nobody.
+pub const EXPIRES: Duration = Duration::from_secs(10);
+
+/// Members present, each once however many devices they use.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Counts {
+    pub hall: usize,
+    pub online: usize,
+    pub by_constituency: BTreeMap<String, usize>,
+}
+
+/// Counts (member, constituency, site). Someone with one device in the hall is in the hall.
+pub fn count<'a>(present: impl Iterator<Item = (Uuid, &'a str, Site)>) -> Counts {
+    let mut members: HashMap<Uuid, (&str, Site)> = HashMap::new();
+    for (member, constituency, site) in present {
+        let entry = members.entry(member).or_insert((constituency, site));
+        if site == Site::Hall {
+            entry.1 = Site::Hall;
+        }
+    }
+    let mut counts = Counts::default();
+    for (constituency, site) in members.into_values() {
+        match site {
+            Site::Hall => counts.hall += 1,
+            Site::Online => counts.online += 1,
+        }
+        *counts.by_constituency.entry(constituency.to_owned()).or_default() += 1;
+    }
+    counts
+}
+
+/// Each member once. Someone with one device in the hall is in the hall.
+pub fn merged(present: impl Iterator<Item = Present>) -> Vec<Present> {
+    let mut members: HashMap<Uuid, Present> = HashMap::new();
+    for one in present {
+        let known = members.entry(one.member).or_insert_with(|| one.clone());
+        if one.site == Site::Hall {
+            known.site = Site::Hall;
+        }
+    }
+    let mut members: Vec<Present> = members.into_values().collect();
+    members.sort_unstable_by_key(|one| one.member);
+    members
+}
+
+/// Who is present on other nodes, as each of them said last: room → node.
+#[derive(Debug, Default)]
+pub struct Elsewhere(HashMap<Uuid, HashMap<Uuid, (Instant, Vec<Present>)>>);
+
+impl Elsewhere {
+    /// Takes what a node says of a room. True when that is new.
+    pub fn set(&mut self, room: Uuid, node: Uuid, members: Vec<Present>, now: Instant) -> bool {
+        let nodes = self.0.entry(room).or_default();
+        if members.is_empty() {
+            let was_there = nodes.remove(&node).is_some();
+            if nodes.is_empty() {
+                self.0.remove(&room);
+            }
+            return was_there;
+        }
+        let before = nodes.insert(node, (now, members));
+        before.is_none_or(|(_, before)| Some(&before) != nodes.get(&node).map(|(_, members)| members))
+    }
+
+    /// Everyone who is in a room on another node.
+    pub fn present(&self, room: Uuid) -> impl Iterator<Item = Present> {
+        self.0.get(&room).into_iter().flat_map(HashMap::values).flat_map(|(_, members)| members).cloned()
+    }
+
+    /// Forgets what is too old, and all of a node that is gone. Returns the rooms that changed.
+    pub fn expire(&mut self, now: Instant, gone: Option<Uuid>) -> Vec<Uuid> {
+        let mut changed = Vec::new();
+        self.0.retain(|room, nodes| {
+            let before = nodes.len();
+            nodes.retain(|node, (at, _)| Some(*node) != gone && now.duration_since(*at) < EXPIRES);
+            if nodes.len() != before {
+                changed.push(*room);
+            }
+            !nodes.is_empty()
+        });
+        changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn present(member: u128, site: Site) -> Present {
+        Present { member: Uuid::from_u128(member), constituency: "workers".into(), site }
+    }
+
+    #[test]
+    fn other_nodes_are_heard_of_and_forgotten() {
+        let (mut elsewhere, start) = (Elsewhere::default(), Instant::now());
+        let [room, a, b] = [1, 2, 3].map(Uuid::from_u128);
+        let (ana, ben) = (present(11, Site::Online), present(12, Site::Hall));
+        assert!(elsewhere.set(room, a, vec![ana.clone()], start));
+        assert!(!elsewhere.set(room, a, vec![ana.clone()], start), "nothing new");
+        assert!(elsewhere.set(room, b, vec![present(11, Site::Hall), ben.clone()], start + EXPIRES / 2));
+        let everyone = merged(elsewhere.present(room));
+        assert_eq!(everyone, [present(11, Site::Hall), ben]);
+        // One is silent for too long; the other says that it stops.
+        assert_eq!(elsewhere.expire(start + EXPIRES, None), [room]);
+        assert_eq!(elsewhere.present(room).count(), 2);
+        assert_eq!(elsewhere.expire(start + EXPIRES, Some(b)), [room]);
+        assert_eq!(elsewhere.present(room).count(), 0);
+        assert!(!elsewhere.set(room, a, Vec::new(), start), "nobody as before");
+        assert!(elsewhere.0.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn everyone_counts_once(present in prop::collection::vec((0..20u128, any::<bool>()), 0..60)) {
+            let sites = |hall: bool| if hall { Site::Hall } else { Site::Online };
+            let counts = count(present.iter().map(|(m, hall)| {
+                (Uuid::from_u128(*m), if m % 2 == 0 { "workers" } else { "employers" }, sites(*hall))
+            }));
+            let distinct: std::collections::HashSet<_> = present.iter().map(|(m, _)| m).collect();
+            prop_assert_eq!(counts.hall + counts.online, distinct.len());
+            prop_assert_eq!(counts.by_constituency.values().sum::<usize>(), distinct.len());
+            let in_hall: std::collections::HashSet<_> = present.iter().filter(|p| p.1).map(|(m, _)| m).collect();
+            prop_assert_eq!(counts.hall, in_hall.len());
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What goes into the log, and to whom it is handed after COMMIT.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::kernel::domain::kinds::{EntryKind, Site};
+use crate::kernel::models::posts::Post;
+use crate::kernel::models::room_log::Entry;
+use crate::kernel::models::threads::ThreadStats;
+
+/// An entry that has no number yet.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub kind: EntryKind,
+    /// The room, member, thread, post or session that it is about.
+    pub subject: Uuid,
+    pub actor: Option<Uuid>,
+    /// Digest of the subject's content, by [`super::chain::digest`].
+    pub digest: [u8; 32],
+}
+
+/// Who sees an event in which form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// Everyone who may read the room.
+    Participant,
+    /// Moderators and chairs: with the text of hidden posts.
+    Desk,
+}
+
+/// Entries of one room that were committed together, in order of number.
+#[derive(Debug, Clone)]
+pub struct Committed {
+    pub room: Uuid,
+    pub entries: Vec<Entry>,
+    /// New posts among them with the numbers of their thread, so that nobody has to read back
+    /// what was just written; in the same order as their entries.
+    pub posts: Vec<(Post, ThreadStats)>,
+}
+
+/// Whom a passing frame is for.
+#[derive(Debug, Clone)]
+pub enum To {
+    /// Everyone in the room.
+    All,
+    /// Its moderators and chairs.
+    Desk,
+    /// These members, where they listen.
+    Members(Vec<Uuid>),
+}
+
+/// A member who is in a room now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Present {
+    pub member: Uuid,
+    pub constituency: String,
+    pub site: Site,
+}
+
+/// The live side, as the changes know it. No call may block.
+pub trait Publisher: Send + Sync {
+    /// Takes what was committed, between COMMIT and the answer. Batches of one room may arrive out
+    /// of order.
+    fn publish(&self, committed: Committed);
+
+    /// Sends a frame that takes no number and may be lost to those who listen to a room.
+    fn tell(&self, room: Uuid, to: To, frame: Value);
+
+    /// Who is in a room on any node, each member once.
+    fn present(&self, room: Uuid) -> Vec<Present>;
+}

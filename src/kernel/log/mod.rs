@@ -1,0 +1,7 @@
+//! The room log: the numbered, append-only record of everything that changed in a room.
+
+pub mod append;
+pub mod chain;
+pub mod event;
+pub mod replay;
+pub mod texts;

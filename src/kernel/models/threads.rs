@@ -1,0 +1,286 @@
+//! Threads and how far each member has read in them.
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Db, Maybe};
+use crate::kernel::domain::kinds::{Attribution, Lang, ThreadKind};
+use crate::schema::{posts, read_marks, threads};
+
+/// A thread as it is stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = threads)]
+pub struct Thread {
+    pub id: Uuid,
+    pub room_id: Uuid,
+    pub kind: ThreadKind,
+    pub title: String,
+    pub lang: Lang,
+    pub seq: i64,
+    pub author_id: Uuid,
+    pub attribution: Attribution,
+    pub author_name: String,
+    pub author_organisation: String,
+    pub constituency: String,
+    pub author_confirmed: bool,
+    pub locked: bool,
+    pub pinned: bool,
+    pub post_count: i32,
+    pub last_post_seq: i64,
+    pub last_post_at: DateTime<Utc>,
+    pub counts: Value,
+    pub client_id: Uuid,
+    pub request_hash: Vec<u8>,
+    pub created_at: DateTime<Utc>,
+    /// The question of a session that goes on here.
+    pub question_id: Option<Uuid>,
+    /// Posts of all but moderators wait for a moderator.
+    pub review_first: bool,
+}
+
+/// What may be changed about a thread; None leaves it as it is.
+#[derive(Debug, Default, AsChangeset)]
+#[diesel(table_name = threads)]
+pub struct ThreadChange {
+    pub title: Option<String>,
+    pub locked: Option<bool>,
+    pub pinned: Option<bool>,
+    pub review_first: Option<bool>,
+}
+
+/// The order of a list of threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// Pinned first, then by newest post.
+    Activity,
+    /// By newest thread.
+    New,
+}
+
+/// Which threads a list holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Listing {
+    pub sort: Sort,
+    pub kind: Option<ThreadKind>,
+    /// Only threads with posts that this member has not read.
+    pub unread_by: Option<Uuid>,
+    /// (pinned, number): where the page before ended.
+    pub after: Option<(bool, i64)>,
+    pub limit: i64,
+}
+
+/// The part of a thread that changes with every post.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct ThreadStats {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Integer)]
+    pub post_count: i32,
+    #[diesel(sql_type = BigInt)]
+    pub last_post_seq: i64,
+    #[diesel(sql_type = Timestamptz)]
+    pub last_post_at: DateTime<Utc>,
+    #[diesel(sql_type = Jsonb)]
+    pub counts: Value,
+}
+
+/// How much of a thread a member has not read.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct Unread {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    pub read_seq: i64,
+    #[diesel(sql_type = BigInt)]
+    pub unread: i64,
+}
+
+/// # Errors
+/// From the database; `threads_author_id_client_id_key` on a repeat.
+pub async fn insert(db: &mut Db, thread: &Thread) -> QueryResult<()> {
+    diesel::insert_into(threads::table).values(thread).execute(db).await?;
+    Ok(())
+}
+
+/// # Errors
+/// From the database.
+pub async fn by_id(db: &mut Db, id: Uuid) -> QueryResult<Option<Thread>> {
+    threads::table.find(id).select(Thread::as_select()).first(db).await.maybe()
+}
+
+/// # Errors
+/// From the database.
+pub async fn by_ids(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<Thread>> {
+    threads::table.filter(threads::id.eq_any(ids)).select(Thread::as_select()).load(db).await
+}
+
+/// The room of a thread.
+///
+/// # Errors
+/// From the database.
+pub async fn room_of(db: &mut Db, id: Uuid) -> QueryResult<Option<Uuid>> {
+    threads::table.find(id).select(threads::room_id).first(db).await.maybe()
+}
+
+/// What the author already made under this client id.
+///
+/// # Errors
+/// From the database.
+pub async fn by_client_id(db: &mut Db, author: Uuid, client_id: Uuid) -> QueryResult<Option<Thread>> {
+    threads::table
+        .filter(threads::author_id.eq(author).and(threads::client_id.eq(client_id)))
+        .select(Thread::as_select())
+        .first(db)
+        .await
+        .maybe()
+}
+
+/// # Errors
+/// From the database.
+pub async fn update(db: &mut Db, id: Uuid, change: &ThreadChange) -> QueryResult<Thread> {
+    diesel::update(threads::table.find(id)).set(change).returning(Thread::as_returning()).get_result(db).await
+}
+
+/// # Errors
+/// From the database.
+pub async fn delete(db: &mut Db, id: Uuid) -> QueryResult<()> {
+    diesel::delete(threads::table.find(id)).execute(db).await?;
+    Ok(())
+}
+
+/// A page of a room's threads. Chats of sessions are listed only when their kind is asked for.
+///
+/// # Errors
+/// From the database.
+pub async fn page(db: &mut Db, room: Uuid, listing: Listing) -> QueryResult<Vec<Thread>> {
+    let mut query = threads::table.filter(threads::room_id.eq(room)).select(Thread::as_select()).into_boxed();
+    query = match listing.kind {
+        Some(kind) => query.filter(threads::kind.eq(kind)),
+        None => query.filter(threads::kind.ne(ThreadKind::Chat)),
+    };
+    if let Some(member) = listing.unread_by {
+        let unread = sql::<diesel::sql_types::Bool>(
+            "EXISTS (SELECT 1 FROM posts p WHERE p.thread_id = threads.id AND p.hidden_at IS NULL AND p.author_id <> ",
+        )
+        .bind::<SqlUuid, _>(member)
+        .sql(" AND p.seq > coalesce((SELECT m.seq FROM read_marks m WHERE m.thread_id = threads.id AND m.member_id = ")
+        .bind::<SqlUuid, _>(member)
+        .sql("), 0))");
+        query = query.filter(unread);
+    }
+    match listing.sort {
+        Sort::Activity => {
+            if let Some((pinned, seq)) = listing.after {
+                let below = threads::pinned.eq(pinned).and(threads::last_post_seq.lt(seq));
+                query = if pinned {
+                    query.filter(below.or(threads::pinned.eq(false)))
+                } else {
+                    query.filter(below)
+                };
+            }
+            query = query.order((threads::pinned.desc(), threads::last_post_seq.desc()));
+        }
+        Sort::New => {
+            if let Some((_, seq)) = listing.after {
+                query = query.filter(threads::seq.lt(seq));
+            }
+            query = query.order(threads::seq.desc());
+        }
+    }
+    query.limit(listing.limit).load(db).await
+}
+
+/// Replaces the numbers of many threads at once, as a batch of posts left them.
+///
+/// # Errors
+/// From the database.
+pub async fn set_stats(db: &mut Db, stats: &[ThreadStats]) -> QueryResult<()> {
+    diesel::sql_query(
+        "UPDATE threads t SET post_count = s.n, last_post_seq = s.seq, last_post_at = s.at, counts = s.counts \
+         FROM unnest($1, $2, $3, $4, $5) AS s(id, n, seq, at, counts) WHERE t.id = s.id",
+    )
+    .bind::<Array<SqlUuid>, _>(stats.iter().map(|s| s.id).collect::<Vec<_>>())
+    .bind::<Array<Integer>, _>(stats.iter().map(|s| s.post_count).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(stats.iter().map(|s| s.last_post_seq).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(stats.iter().map(|s| s.last_post_at).collect::<Vec<_>>())
+    .bind::<Array<Jsonb>, _>(stats.iter().map(|s| s.counts.clone()).collect::<Vec<_>>())
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Moves a member's read mark forward, never back.
+///
+/// # Errors
+/// From the database.
+pub async fn mark_read(db: &mut Db, member: Uuid, thread: Uuid, seq: i64) -> QueryResult<()> {
+    diesel::sql_query(
+        "INSERT INTO read_marks (member_id, thread_id, seq) VALUES ($1, $2, $3) \
+         ON CONFLICT (member_id, thread_id) DO UPDATE SET seq = greatest(read_marks.seq, excluded.seq)",
+    )
+    .bind::<SqlUuid, _>(member)
+    .bind::<SqlUuid, _>(thread)
+    .bind::<BigInt, _>(seq)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Where a member's read mark stands.
+///
+/// # Errors
+/// From the database.
+pub async fn read_mark(db: &mut Db, member: Uuid, thread: Uuid) -> QueryResult<i64> {
+    let mark = read_marks::table.find((member, thread)).select(read_marks::seq).first(db).await;
+    Ok(mark.maybe()?.unwrap_or(0))
+}
+
+/// What a member has not read of these threads: others' posts above the read mark, hidden ones not counted.
+///
+/// # Errors
+/// From the database.
+pub async fn unread(db: &mut Db, member: Uuid, ids: &[Uuid]) -> QueryResult<Vec<Unread>> {
+    diesel::sql_query(
+        "SELECT t.id, coalesce(m.seq, 0) AS read_seq, \
+                (SELECT count(*) FROM posts p WHERE p.thread_id = t.id AND p.seq > coalesce(m.seq, 0) \
+                   AND p.author_id <> $1 AND p.hidden_at IS NULL) AS unread \
+         FROM threads t LEFT JOIN read_marks m ON m.thread_id = t.id AND m.member_id = $1 WHERE t.id = ANY($2)",
+    )
+    .bind::<SqlUuid, _>(member)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(db)
+    .await
+}
+
+/// What a member has not read of these rooms, session chats left out.
+///
+/// # Errors
+/// From the database.
+pub async fn unread_in_rooms(db: &mut Db, member: Uuid, rooms: &[Uuid]) -> QueryResult<Vec<Unread>> {
+    diesel::sql_query(
+        "SELECT r.id, 0::bigint AS read_seq, \
+                (SELECT count(*) FROM threads t LEFT JOIN read_marks m ON m.thread_id = t.id AND m.member_id = $1 \
+                 JOIN posts p ON p.thread_id = t.id AND p.seq > coalesce(m.seq, 0) \
+                 WHERE t.room_id = r.id AND t.kind <> 'chat' AND t.last_post_seq > coalesce(m.seq, 0) \
+                   AND p.author_id <> $1 AND p.hidden_at IS NULL) AS unread \
+         FROM rooms r WHERE r.id = ANY($2)",
+    )
+    .bind::<SqlUuid, _>(member)
+    .bind::<Array<SqlUuid>, _>(rooms)
+    .load(db)
+    .await
+}
+
+/// True when nothing was ever said in the thread.
+///
+/// # Errors
+/// From the database.
+pub async fn is_empty(db: &mut Db, id: Uuid) -> QueryResult<bool> {
+    let first = posts::table.filter(posts::thread_id.eq(id)).select(posts::id).first::<Uuid>(db).await;
+    Ok(first.maybe()?.is_none())
+}

@@ -1,8 +1,0 @@
-//! The room log: the numbered, append-only record of everything that changed in a room.
-
-pub mod append;
-pub mod chain;
-pub mod event;
-pub mod floor;
-pub mod replay;
-pub mod texts;
