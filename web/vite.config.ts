@@ -1,8 +1,14 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { catalogues } from './build/catalogues.ts';
 import { compress } from './build/compress.ts';
+import { CHUNKS } from './build/folders.ts';
 import { sprite } from './build/sprite.ts';
+
+const here = fileURLToPath(new URL('./', import.meta.url));
+const inFolders = (folders: readonly string[]) => (id: string) =>
+  folders.some((folder) => id.startsWith(here + folder));
 
 export default defineConfig({
   plugins: [svelte(), catalogues(), sprite(), compress()],
@@ -13,19 +19,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        // What every screen shares comes in one file; twenty crumbs would each cost a round trip.
         codeSplitting: {
-          groups: [
-            {
-              name: 'shared',
-              test: /src\/(ui\/(?!OutboxPanel|SessionCard|Agenda|Countdown|LateMark|Materials)|state\/(?!countdown|polls|questions|floor|transcript|screens)|(live\/(?!ticking)|outbox\/|api\/)|i18n\/[^/]*\.ts)|node_modules\/(svelte|esm-env|clsx)\//,
-            },
-            // What every thread fetches afterwards, to open without a network (screens.ts), is one file for the same reason.
-            {
-              name: 'around',
-              test: /src\/(screens\/(around|Home|Room|Outbox)\.|ui\/(OutboxPanel|SessionCard|Agenda|Countdown|LateMark|JoinBox|ThreadRow)\.svelte)/,
-            },
-          ],
+          groups: Object.entries(CHUNKS).map(([name, folders]) => ({ name, test: inFolders(folders) })),
         },
       },
     },
