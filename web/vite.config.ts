@@ -7,8 +7,18 @@ import { CHUNKS } from './build/folders.ts';
 import { sprite } from './build/sprite.ts';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
-const inFolders = (folders: readonly string[]) => (id: string) =>
-  folders.some((folder) => id.startsWith(here + folder));
+interface Modules {
+  getModuleInfo(id: string): { importers: string[]; dynamicImporters: string[] } | null;
+}
+
+/** The chunk of a module (build/folders.ts), if it has one. */
+function chunk(id: string, modules: Modules): string | null {
+  const path = id.replace(here, '');
+  const name = Object.keys(CHUNKS).find((one) => CHUNKS[one]!.some((start) => path.startsWith(start)));
+  const { importers = [], dynamicImporters = [] } = modules.getModuleInfo(id) ?? {};
+  const ofPages = dynamicImporters.length === 0 || dynamicImporters.some((from) => from.startsWith(`${here}src/app/`));
+  return name && (importers.length > 0 || ofPages) ? name : null;
+}
 
 export default defineConfig({
   plugins: [svelte(), catalogues(), sprite(), compress()],
@@ -20,7 +30,9 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         codeSplitting: {
-          groups: Object.entries(CHUNKS).map(([name, folders]) => ({ name, test: inFolders(folders) })),
+          // A group takes its own folders only, not what they need of others: a thread would wait for that, too.
+          includeDependenciesRecursively: false,
+          groups: [{ name: chunk }],
         },
       },
     },

@@ -8,18 +8,19 @@ export const BASE = ['people'];
 export const MAY_NAME: Record<string, readonly string[]> = {
   people: [],
   account: [...BASE],
+  problem: ['account'],
   outbox: [],
   agenda: [...BASE],
   translations: [...BASE],
-  moderation: [...BASE, 'account'],
+  moderation: [...BASE, 'problem'],
   held: [...BASE, 'moderation'],
-  discussion: [...BASE, 'account', 'translations', 'moderation', 'held'],
+  discussion: [...BASE, 'problem', 'translations', 'moderation', 'held'],
   delay: [...BASE, 'agenda'],
-  rooms: [...BASE, 'account', 'outbox', 'agenda', 'moderation', 'discussion', 'delay'],
+  rooms: [...BASE, 'account', 'problem', 'outbox', 'agenda', 'moderation', 'discussion', 'delay'],
   chat: [...BASE, 'translations', 'moderation', 'held', 'discussion'],
   questions: [...BASE, 'agenda', 'translations', 'moderation', 'discussion'],
   transcript: [...BASE, 'agenda', 'translations'],
-  settings: [...BASE, 'account', 'agenda', 'moderation'],
+  settings: [...BASE, 'problem', 'agenda', 'moderation'],
   profile: [...BASE, 'translations'],
 };
 
@@ -35,6 +36,7 @@ export const TEXTS_FIRST = [
   'app',
   'people',
   'account',
+  'problem',
   'outbox',
   'agenda',
   'translations',
@@ -45,10 +47,15 @@ export const TEXTS_FIRST = [
   'rooms',
 ];
 
-/** What comes as one file: many small ones would each cost a round trip. */
+/**
+ * What comes as one file, since many small ones would each cost a round trip; all other folders come with the pages that
+ * name them. A component that a feature fetches only when it is needed stays a file of its own.
+ */
 export const CHUNKS: Record<string, readonly string[]> = {
   // What every page shares.
-  shared: ['src/kernel/', 'src/people/', 'node_modules/svelte/', 'node_modules/esm-env/', 'node_modules/clsx/'],
+  shared: ['src/kernel/', 'src/people/', 'src/problem/', 'node_modules/', '\0vite/'],
+  // A thread.
+  discussion: ['src/discussion/', 'src/moderation/', 'src/translations/', 'src/held/'],
   // What every thread fetches afterwards, to open without a network (app/pages.ts).
   around: ['src/rooms/', 'src/outbox/', 'src/agenda/'],
 };

@@ -8,16 +8,8 @@ import { startRouter } from '../kernel/router/route.svelte';
 import { setTheme, storedTheme } from '../kernel/ui/theme';
 import '../kernel/styles/tokens.css';
 import '../kernel/styles/base.css';
-import '../kernel/styles/shell.css';
-import '../kernel/styles/parts.css';
 import '../kernel/styles/forms.css';
-import '../kernel/styles/talk.css';
-import '../kernel/styles/composer.css';
-import '../kernel/styles/screens.css';
-import '../kernel/styles/liveroom.css';
-import '../kernel/styles/questions.css';
-import '../kernel/styles/small.css';
-import '../kernel/styles/media.css';
+import '../kernel/styles/parts.css';
 
 async function boot(): Promise<void> {
   setTheme(storedTheme());

@@ -21,7 +21,7 @@ const signIn: Page = {
 };
 const notFound: Page = {
   path: '',
-  load: () => import('../account/NotFoundPage.svelte'),
+  load: () => import('../problem/NotFoundPage.svelte'),
   open: true,
   first: true,
 };
