@@ -32,6 +32,7 @@ step "web: types and accessibility warnings" web check
 step "web: unit tests" web test
 step "web: build" web build
 step "rust: format" cargo fmt --check
+step "rust: licences and sources of the crates" sh scripts/deny.sh
 step "rust: lints" cargo clippy --quiet --all-targets -- -D warnings
 # This makes target/debug/plenary too, which the steps after it use; `cargo build` would make it
 # again, with other features of the libraries.
