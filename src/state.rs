@@ -7,7 +7,10 @@ use crate::access::Access;
 use crate::actions::{Accounts, Ctx};
 use crate::config::Config;
 use crate::db::Pool;
+use crate::db::private::Calm;
+use crate::http::connections::Connections;
 use crate::http::limits::Limits;
+use crate::http::ops::Writes;
 use crate::http::pages::Pages;
 use crate::live::hub::Hub;
 use crate::live::screens::Screens;
@@ -30,6 +33,12 @@ pub struct State {
     pub screens: Arc<Screens>,
     pub limits: Limits,
     pub pages: Pages,
+    /// The connections to this node.
+    pub connections: Arc<Connections>,
+    /// Whether the database takes writes.
+    pub writes: Writes,
+    /// Lets the private PostgreSQL be started again at a calm moment.
+    pub calm: Arc<Calm>,
     /// False once the server is told to stop.
     pub ready: AtomicBool,
 }

@@ -5,6 +5,7 @@ pub mod private;
 
 pub use connect::patiently as connect;
 
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use diesel::{ConnectionError, ConnectionResult};
@@ -14,7 +15,7 @@ use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnecti
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use futures_util::FutureExt;
 
-use crate::error::Error;
+use crate::error::{Error, seldom};
 
 /// Connections to PostgreSQL, shared by all of the server.
 pub type Pool = DeadPool<AsyncPgConnection>;
@@ -55,7 +56,10 @@ async fn prepared(url: String) -> ConnectionResult<AsyncPgConnection> {
 
 impl From<PoolError> for Error {
     fn from(error: PoolError) -> Self {
-        tracing::warn!(%error, "no database connection");
+        static LOGGED: AtomicU64 = AtomicU64::new(0);
+        if seldom(&LOGGED) {
+            tracing::warn!(%error, "no database connection");
+        }
         Self::Busy("unavailable", Duration::from_secs(1))
     }
 }

@@ -2,8 +2,11 @@
 
 pub mod accounts;
 pub mod agenda;
+pub mod body;
 pub mod calendar;
+pub mod connections;
 pub mod cursor;
+pub mod deadline;
 pub mod docs;
 pub mod extract;
 pub mod floor;
@@ -14,6 +17,7 @@ pub mod invitations;
 pub mod limits;
 pub mod live;
 pub mod members;
+pub mod methods;
 pub mod moderation;
 pub mod ops;
 pub mod pages;
