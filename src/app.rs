@@ -1,5 +1,7 @@
 //! Puts the server together, runs it and stops it.
 
+mod descriptors;
+
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +15,7 @@ use socket2::SockRef;
 use uuid::Uuid;
 
 use crate::config::{Config, DataConfig};
-use crate::db::private::{PrivatePostgres, Role};
+use crate::db::private::{Calm, PrivatePostgres, Role};
 use crate::db::{self, Pool};
 use crate::demo;
 use crate::features::screens::actions as screens;
@@ -24,9 +26,11 @@ use crate::kernel::actions::invitations;
 use crate::kernel::actions::passwords::Passwords;
 use crate::kernel::actions::posting::Posting;
 use crate::kernel::actions::{Accounts, Ctx, Revocation, Revoker};
+use crate::kernel::http::connections::{Connections, SPARE};
 use crate::kernel::http::extract::BODY_MAX;
 use crate::kernel::http::limits::Limits;
-use crate::kernel::http::{guard, routes};
+use crate::kernel::http::ops::Writes;
+use crate::kernel::http::{body, deadline, guard, methods, routes};
 use crate::kernel::live::bus::{Bus, Ends};
 use crate::kernel::live::hub::{Hub, HubPublisher};
 use crate::kernel::models::installation;
@@ -50,6 +54,14 @@ impl App {
     /// # Errors
     /// One line for the operator.
     pub async fn build(config: Config, database_url: &str) -> Result<Self, String> {
+        Self::build_on(config, database_url, Arc::default()).await
+    }
+
+    /// As [`build`](Self::build), on a private PostgreSQL, which is started again when it is `calm`.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub async fn build_on(config: Config, database_url: &str, calm: Arc<Calm>) -> Result<Self, String> {
         config.check()?;
         let listener = TcpListener::bind(config.listen)
             .map_err(|error| format!("{} cannot be listened on: {error}", config.listen))?;
@@ -60,39 +72,48 @@ impl App {
             Some(urls) => Bus::connect(urls, &identity).await.map(|(bus, ends)| (bus, Some(ends)))?,
             None => (Bus::none(), None),
         };
-        let state = Arc::new(state(config, address, pool, epoch, bus));
+        let workers = match config.workers {
+            0 => std::thread::available_parallelism().map_or(2, usize::from),
+            workers => workers,
+        };
+        let connections = descriptors::connections(&config, workers);
+        let max_connections = connections.max() + SPARE;
+        let state = Arc::new(state(config, (address, pool, epoch, bus), (calm, connections)));
         // From now on no change of rights is missed.
         state.hub.sweep_rights().await;
         if state.config.demo.is_on() {
             demo::load(&state.ctx, &state.accounts).await?;
         }
-        let workers = match state.config.workers {
-            0 => std::thread::available_parallelism().map_or(2, usize::from),
-            workers => workers,
-        };
+        let (waits, doors) = (state.config.waits.clone(), state.connections.clone());
         let shared = web::Data::from(state.clone());
         let silence = state.hub.silence();
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(shared.clone())
                 .app_data(web::PayloadConfig::new(BODY_MAX))
+                .wrap(from_fn(deadline::keep))
                 .wrap(from_fn(guard::same_origin))
+                .wrap(from_fn(methods::head_as_get))
                 .wrap(Compress::default())
+                .wrap(from_fn(body::read))
                 .wrap(from_fn(guard::headers))
                 .configure(routes::all)
         })
         // A small frame must not wait until the client has acknowledged the one before it.
         .tcp_nodelay(true)
-        .on_connect(move |connection, _| {
+        .on_connect(move |connection, data| {
             // A peer that takes nothing, or has lost its network, would hold its connection for ever.
             if let Some(stream) = connection.downcast_ref::<TcpStream>() {
                 let _ = SockRef::from(stream).set_tcp_user_timeout(Some(silence));
+                if let Some(entered) = doors.enter(stream) {
+                    data.insert(entered);
+                }
             }
         })
         .workers(workers)
-        .max_connections(25_000)
-        .client_request_timeout(Duration::from_secs(15))
-        .keep_alive(Duration::from_secs(75))
+        .max_connections(max_connections)
+        .client_request_timeout(waits.head)
+        .keep_alive(waits.keep_alive)
         .shutdown_timeout(FINISH_S)
         .disable_signals()
         .listen(listener)
@@ -102,6 +123,7 @@ impl App {
             tokio::spawn(sweep(state.clone())),
             tokio::spawn(sweep_rights(state.clone())),
             tokio::spawn(tidy(state.clone())),
+            tokio::spawn(end_idle(state.clone())),
         ];
         if let Some(Ends { incoming, outgoing }) = ends {
             tasks.push(tokio::spawn(outgoing.run()));
@@ -156,7 +178,11 @@ async fn installation(database_url: &str) -> Result<(Uuid, String), String> {
     Ok((epoch, identity))
 }
 
-fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid, bus: Bus) -> State {
+fn state(
+    config: Config,
+    (address, pool, epoch, bus): (SocketAddr, Pool, Uuid, Bus),
+    (calm, connections): (Arc<Calm>, Arc<Connections>),
+) -> State {
     let access = Arc::new(Access::new(pool.clone()));
     let hub = Hub::new(pool.clone(), access.clone(), epoch, config.heartbeat, bus);
     let origins = origins(&config, address);
@@ -188,6 +214,9 @@ fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid, bus: Bus)
         ctx: actions,
         hub,
         screens,
+        connections,
+        writes: Writes::default(),
+        calm,
         ready: AtomicBool::new(true),
         config,
     }
@@ -238,15 +267,27 @@ async fn sweep_rights(state: Arc<State>) {
     }
 }
 
+/// Ends connections on which nothing goes on.
+async fn end_idle(state: Arc<State>) {
+    let pause = Duration::from_secs(1).min(state.config.waits.idle / 2);
+    loop {
+        tokio::time::sleep(pause).await;
+        state.connections.end_idle();
+    }
+}
+
 /// Drops from memory what nobody asks for any more.
 async fn tidy(state: Arc<State>) {
     loop {
         tokio::time::sleep(Duration::from_secs(60)).await;
         state.limits.forget_idle();
-        if let Err(error) = screens::tidy(&state.db).await {
-            tracing::debug!(%error, "screens could not be tidied; it will be tried again");
-        }
-        state.hub.forget_rights().await;
+        let tidying = async {
+            if let Err(error) = screens::tidy(&state.db).await {
+                tracing::debug!(%error, "screens could not be tidied; it will be tried again");
+            }
+            state.hub.forget_rights().await;
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(30), tidying).await;
     }
 }
 
@@ -281,6 +322,11 @@ impl Database {
         }
     }
 
+    /// By which the private database is started again at a calm moment.
+    pub fn calm(&self) -> Arc<Calm> {
+        self.private.as_ref().map(PrivatePostgres::calm).unwrap_or_default()
+    }
+
     /// Stops the private database, if this process is the one that runs it.
     pub async fn close(self) {
         if let Some(private) = self.private {
@@ -296,13 +342,13 @@ impl Database {
 pub async fn serve(config: Config) -> Result<(), String> {
     config.check()?;
     let database = Database::open(&config.data, Role::Server).await?;
-    let outcome = serve_on(config, &database.url).await;
+    let outcome = serve_on(config, &database).await;
     database.close().await;
     outcome
 }
 
-async fn serve_on(config: Config, database_url: &str) -> Result<(), String> {
-    let app = App::build(config, database_url).await?;
+async fn serve_on(config: Config, database: &Database) -> Result<(), String> {
+    let app = App::build_on(config, &database.url, database.calm()).await?;
     say_how_to_begin(&app.state).await;
     println!("Plenary is ready: {}", app.state.url());
     let stopper = app.stopper();

@@ -5,11 +5,14 @@ use std::sync::atomic::AtomicBool;
 
 use crate::config::Config;
 use crate::db::Pool;
+use crate::db::private::Calm;
 use crate::features::screens::live::Screens;
 use crate::features::snapshot::reads::SessionReads;
 use crate::kernel::access::Access;
 use crate::kernel::actions::{Accounts, Ctx};
+use crate::kernel::http::connections::Connections;
 use crate::kernel::http::limits::Limits;
+use crate::kernel::http::ops::Writes;
 use crate::kernel::live::hub::Hub;
 use crate::kernel::reads::Reads;
 
@@ -33,6 +36,12 @@ pub struct State {
     pub reads: Arc<Reads>,
     /// What the features keep in memory of sessions.
     pub session_reads: SessionReads,
+    /// The connections to this node.
+    pub connections: Arc<Connections>,
+    /// Whether the database takes writes.
+    pub writes: Writes,
+    /// Lets the private PostgreSQL be started again at a calm moment.
+    pub calm: Arc<Calm>,
     /// False once the server is told to stop.
     pub ready: AtomicBool,
 }

@@ -9,6 +9,7 @@ mod floor;
 mod interpretation;
 mod live;
 mod nodes;
+mod operations;
 mod polls;
 mod private_postgres;
 mod questions;

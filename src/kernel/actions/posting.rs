@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use diesel_async::{AnsiTransactionManager, TransactionManager};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::change::{BUSY, Ctx, of_room, rollback};
@@ -37,6 +38,8 @@ const BATCH_MAX: usize = 256;
 
 /// Longest time for one transaction.
 const BATCH_TIME: Duration = Duration::from_secs(10);
+/// Longest time for all posts of a batch that failed, each tried alone.
+const ONE_BY_ONE: Duration = Duration::from_secs(20);
 
 /// A post as it was composed, checked and rendered, but without a place in the log.
 #[derive(Debug, Clone)]
@@ -103,9 +106,10 @@ async fn write_all(ctx: Ctx, mut queue: mpsc::Receiver<Waiting>) {
     while queue.recv_many(&mut waiting, BATCH_MAX).await > 0 {
         let (composed, replies): (Vec<_>, Vec<_>) =
             waiting.drain(..).map(|waiting| (waiting.composed, waiting.reply)).unzip();
-        let outcomes = match in_time(write_batch(&ctx, &composed)).await {
+        let until = Instant::now() + BATCH_TIME;
+        let outcomes = match in_time(until, write_batch(&ctx, &composed)).await {
             Ok(outcomes) => outcomes,
-            Err(_) => one_by_one(&ctx, &composed).await,
+            Err(_) => one_by_one(&ctx, &composed, Instant::now() + ONE_BY_ONE).await,
         };
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
             // Nobody waits any more: the post stands, a retry will find it.
@@ -116,17 +120,19 @@ async fn write_all(ctx: Ctx, mut queue: mpsc::Receiver<Waiting>) {
 
 /// One batch must not hold up all posts of this node for ever. What was cut off is rolled back, or
 /// found by its client id when it is sent again.
-async fn in_time<T>(batch: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout(BATCH_TIME, batch).await.unwrap_or(Err(Error::Busy("busy", BUSY)))
+async fn in_time<T>(until: Instant, batch: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout_at(until, batch).await.unwrap_or(Err(Error::Busy("unavailable", BUSY)))
 }
 
-async fn one_by_one(ctx: &Ctx, composed: &[Arc<Composed>]) -> Vec<Result<Posted>> {
+/// Until a moment for all of them: where the database is silent, each one would wait in vain.
+async fn one_by_one(ctx: &Ctx, composed: &[Arc<Composed>], until: Instant) -> Vec<Result<Posted>> {
     let mut outcomes = Vec::with_capacity(composed.len());
     for one in composed {
-        let mut outcome = in_time(write_batch(ctx, std::slice::from_ref(one))).await;
-        if let Err(Error::Internal(_)) = outcome {
-            // Another node wrote the same client id first: now it is found.
-            outcome = in_time(write_batch(ctx, std::slice::from_ref(one))).await;
+        let mut outcome = in_time(until, write_batch(ctx, std::slice::from_ref(one))).await;
+        if let Err(Error::Internal(_) | Error::Busy("unavailable", _)) = outcome {
+            // Another node wrote the same client id first: now it is found. Or the connection was an
+            // old one, as after a restart of the database.
+            outcome = in_time(until, write_batch(ctx, std::slice::from_ref(one))).await;
         }
         outcomes.push(match outcome {
             Ok(mut outcomes) => outcomes.pop().unwrap_or(Err(Error::Busy("busy", BUSY))),

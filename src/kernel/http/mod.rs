@@ -2,7 +2,10 @@
 
 pub mod accounts;
 pub mod agenda;
+pub mod body;
+pub mod connections;
 pub mod cursor;
+pub mod deadline;
 pub mod docs;
 pub mod extract;
 pub mod guard;
@@ -12,6 +15,7 @@ pub mod invitations;
 pub mod limits;
 pub mod live;
 pub mod members;
+pub mod methods;
 pub mod moderation;
 pub mod ops;
 pub mod posts;
