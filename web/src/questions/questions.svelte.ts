@@ -64,7 +64,7 @@ export class QuestionsModel {
   }
 
   private async load(): Promise<number> {
-    const page = await get<QuestionPage>(`/sessions/${this.session.id}/questions`);
+    const page = await get(`/sessions/${this.session.id}/questions`);
     const questions = Object.fromEntries(page.items.map((question) => [question.id, question]));
     this.board = { questions, order: page.order, present: page.present };
     this.asked = new Set(page.mine.asked);

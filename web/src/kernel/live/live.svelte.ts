@@ -12,7 +12,7 @@ export const liveClient = new LiveClient({
     return new WebSocket(address) as unknown as SocketLike;
   },
   fetchLog: (room, after, wait, signal) =>
-    get<LogPage>(`/rooms/${room}/log`, { after, wait }, { signal, timeoutMs: (wait + 10) * 1000 }),
+    get(`/rooms/${room}/log`, { after, wait }, { signal, timeoutMs: (wait + 10) * 1000 }),
   isOnline: () => navigator.onLine,
 });
 
