@@ -5,6 +5,7 @@ import { catalogues } from './build/catalogues.ts';
 import { compress } from './build/compress.ts';
 import { CHUNKS } from './build/folders.ts';
 import { sprite } from './build/sprite.ts';
+import { weightless } from './build/weightless.ts';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
 interface Modules {
@@ -21,7 +22,7 @@ function chunk(id: string, modules: Modules): string | null {
 }
 
 export default defineConfig({
-  plugins: [svelte(), catalogues(), sprite(), compress()],
+  plugins: [svelte(), weightless(), catalogues(), sprite(), compress()],
   build: {
     target: ['chrome88', 'safari14', 'firefox90'],
     assetsInlineLimit: 0,
