@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { catalogues } from './build/catalogues.ts';
 import { compress } from './build/compress.ts';
-import { CHUNKS } from './build/folders.ts';
+import { CHUNKS } from './build/folders.js';
 import { sprite } from './build/sprite.ts';
 import { weightless } from './build/weightless.ts';
 

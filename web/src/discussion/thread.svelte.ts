@@ -1,15 +1,5 @@
 import { get, put } from '../kernel/api/client';
-import type {
-  HeldPost,
-  LogEvent,
-  Page,
-  Post,
-  PostPage,
-  PublicThread,
-  Reaction,
-  Room,
-  Thread,
-} from '../kernel/api/types';
+import type { HeldPost, LogEvent, Post, PostPage, PublicThread, Reaction, Room, Thread } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
 import { liveClient } from '../kernel/live/live.svelte';
 import type { TypingFrame } from '../kernel/live/frames';

@@ -1,5 +1,5 @@
 import { ApiError, API, get, post } from '../kernel/api/client';
-import type { Constituency, Installation, ScreenAnswer, ScreenView } from '../kernel/api/types';
+import type { Constituency, ScreenAnswer, ScreenView } from '../kernel/api/types';
 
 /** A screen that has heard nothing for so long says so. */
 const STALE = 10_000;

@@ -1,5 +1,5 @@
 import { get } from '../kernel/api/client';
-import type { LogEvent, Page, Poll, PublicPoll, Room, Session } from '../kernel/api/types';
+import type { LogEvent, Poll, PublicPoll, Session } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
 import { liveClient } from '../kernel/live/live.svelte';
 import { isPollEvent, ordered, upsertPoll, waiting, type Polls } from './polls';

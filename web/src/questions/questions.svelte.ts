@@ -1,5 +1,5 @@
 import { get } from '../kernel/api/client';
-import type { LogEvent, Question, QuestionAnswer, QuestionPage, Session } from '../kernel/api/types';
+import type { LogEvent, Question, QuestionAnswer, Session } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
 import { liveClient } from '../kernel/live/live.svelte';
 import { applyQuestion, EMPTY, groups, questionEvent, tree, type Board } from './questions';

@@ -1,5 +1,5 @@
 import { get } from '../kernel/api/client';
-import type { LogEvent, Page, Presence, Room, Session, Thread } from '../kernel/api/types';
+import type { LogEvent, Presence, Room, Session, Thread } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
 import { liveClient } from '../kernel/live/live.svelte';
 import { agenda } from '../agenda/reducers';

@@ -1,5 +1,5 @@
 import { get } from '../kernel/api/client';
-import type { LogEvent, Page, Room, Session, TranscriptLine } from '../kernel/api/types';
+import type { LogEvent, Session, TranscriptLine } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
 import { liveClient } from '../kernel/live/live.svelte';
 

@@ -1,5 +1,4 @@
 import { API, get, whenAnswered } from '../api/client';
-import type { LogPage } from '../api/types';
 import { LiveClient, type LiveStatus, type SocketLike } from './client';
 
 let status = $state.raw<LiveStatus>({ state: 'idle' });
