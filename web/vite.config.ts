@@ -12,7 +12,7 @@ interface Modules {
   getModuleInfo(id: string): { importers: string[]; dynamicImporters: string[] } | null;
 }
 
-/** The chunk of a module (build/folders.ts), if it has one. */
+/** The chunk of a module (build/folders.js), if it has one. */
 function chunk(id: string, modules: Modules): string | null {
   const path = id.replace(here, '');
   const name = Object.keys(CHUNKS).find((one) => CHUNKS[one]!.some((start) => path.startsWith(start)));
