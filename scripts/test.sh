@@ -29,6 +29,7 @@ step "set up" sh scripts/setup.sh test
 step "web: packages" sh -c 'cd web && npm ci --no-audit --no-fund --loglevel=error'
 step "web: format" web format:check
 step "web: types and accessibility warnings" web check
+step "web: lint" web lint
 step "web: unit tests" web test
 step "web: build" web build
 step "rust: format" cargo fmt --check

@@ -3,15 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { catalogues } from './build/catalogues.ts';
 import { compress } from './build/compress.ts';
-import { CHUNKS } from './build/folders.ts';
+import { CHUNKS } from './build/folders.js';
 import { sprite } from './build/sprite.ts';
+import { weightless } from './build/weightless.ts';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
 interface Modules {
   getModuleInfo(id: string): { importers: string[]; dynamicImporters: string[] } | null;
 }
 
-/** The chunk of a module (build/folders.ts), if it has one. */
+/** The chunk of a module (build/folders.js), if it has one. */
 function chunk(id: string, modules: Modules): string | null {
   const path = id.replace(here, '');
   const name = Object.keys(CHUNKS).find((one) => CHUNKS[one]!.some((start) => path.startsWith(start)));
@@ -21,7 +22,7 @@ function chunk(id: string, modules: Modules): string | null {
 }
 
 export default defineConfig({
-  plugins: [svelte(), catalogues(), sprite(), compress()],
+  plugins: [svelte(), weightless(), catalogues(), sprite(), compress()],
   build: {
     target: ['chrome88', 'safari14', 'firefox90'],
     assetsInlineLimit: 0,

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
-import { TEXTS_FIRST } from './folders.ts';
+import { TEXTS_FIRST } from './folders.js';
 
 const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 const START = 'virtual:catalogue/';
-const PARTS = ['first', 'rest'] as const;
+type Part = 'first' | 'rest';
 
 /** The texts of a folder of src/ in one language; a feature without words has none. */
 function read(folder: string, locale: string): Record<string, string> {
@@ -14,7 +14,7 @@ function read(folder: string, locale: string): Record<string, string> {
 }
 
 /** The folders whose texts come in this part. */
-export function foldersOf(part: (typeof PARTS)[number]): string[] {
+export function foldersOf(part: Part): string[] {
   const folders = readdirSync(SRC, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return folders.map(({ name }) => name).filter((name) => TEXTS_FIRST.includes(name) === (part === 'first'));
 }
@@ -31,7 +31,7 @@ export function catalogues(): Plugin {
       if (!id.startsWith(`\0${START}`)) return null;
       const [locale, part] = id.slice(START.length + 1).split('/');
       const texts = {};
-      for (const folder of foldersOf(part as (typeof PARTS)[number])) {
+      for (const folder of foldersOf(part as Part)) {
         if (existsSync(`${SRC}${folder}/${locale}.json`)) this.addWatchFile(`${SRC}${folder}/${locale}.json`);
         Object.assign(texts, read(folder, locale!));
       }

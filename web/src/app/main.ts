@@ -1,3 +1,8 @@
+// The global sheets stand before the styles of the components, which may refine them.
+import '../kernel/styles/tokens.css';
+import '../kernel/styles/base.css';
+import '../kernel/styles/forms.css';
+import '../kernel/styles/parts.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { startClock } from '../kernel/i18n/format.svelte';
@@ -6,10 +11,6 @@ import { watchNetwork } from '../kernel/live/live.svelte';
 import { outbox } from '../kernel/outbox/outbox.svelte';
 import { startRouter } from '../kernel/router/route.svelte';
 import { setTheme, storedTheme } from '../kernel/ui/theme';
-import '../kernel/styles/tokens.css';
-import '../kernel/styles/base.css';
-import '../kernel/styles/forms.css';
-import '../kernel/styles/parts.css';
 
 async function boot(): Promise<void> {
   setTheme(storedTheme());

@@ -9,7 +9,7 @@ export interface Page {
   load: () => Promise<{ default: Component<never> }>;
   /** Those who are not signed in may open it; all others show them the page to sign in. */
   open?: true;
-  /** Opens without the texts that come second (build/folders.ts). */
+  /** Opens without the texts that come second (build/folders.js). */
   first?: true;
 }
 

@@ -1,15 +1,5 @@
 import { get, put } from '../kernel/api/client';
-import type {
-  HeldPost,
-  LogEvent,
-  Page,
-  Post,
-  PostPage,
-  PublicThread,
-  Reaction,
-  Room,
-  Thread,
-} from '../kernel/api/types';
+import type { HeldPost, LogEvent, Post, PostPage, PublicThread, Reaction, Room, Thread } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
 import { liveClient } from '../kernel/live/live.svelte';
 import type { TypingFrame } from '../kernel/live/frames';
@@ -85,7 +75,7 @@ export class ThreadModel {
     try {
       const posts = this.fetchFirst();
       posts.catch(() => {});
-      const thread = await get<Thread>(`/threads/${this.id}`);
+      const thread = await get(`/threads/${this.id}`);
       if (!this.options.order) this.order = thread.kind === 'chat' ? 'seq' : this.order;
       this.thread = thread;
       this.readAtOpen = thread.read_seq;
@@ -123,7 +113,7 @@ export class ThreadModel {
 
   private fetchFirst(): Promise<PostPage> {
     const { around, at } = this.options;
-    return get<PostPage>(`/threads/${this.id}/posts`, { order: this.order, around, at, limit: 50 });
+    return get(`/threads/${this.id}/posts`, { order: this.order, around, at, limit: 50 });
   }
 
   private async load(page: PostPage): Promise<number> {
@@ -150,7 +140,7 @@ export class ThreadModel {
   async refreshRoom(id = this.thread?.room): Promise<void> {
     if (!id) return;
     try {
-      this.room = await get<Room>(`/rooms/${id}`);
+      this.room = await get(`/rooms/${id}`);
     } catch (error) {
       this.error = error;
     }
@@ -159,7 +149,7 @@ export class ThreadModel {
   async refreshHeld(): Promise<void> {
     // Nothing of it can be lost by a failure: it is asked for again at the next change.
     if (me.member && (this.thread?.review_first || this.held.length > 0))
-      this.held = await get<Page<HeldPost>>(`/threads/${this.id}/held`).then(
+      this.held = await get(`/threads/${this.id}/held`).then(
         (page) => page.items,
         () => this.held,
       );
@@ -170,7 +160,7 @@ export class ThreadModel {
     if (!cursor || this.loadingMore) return;
     this.loadingMore = side;
     try {
-      const page = await get<PostPage>(`/threads/${this.id}/posts`, {
+      const page = await get(`/threads/${this.id}/posts`, {
         order: this.order,
         limit: 50,
         [side === 'next' ? 'after' : 'before']: cursor,

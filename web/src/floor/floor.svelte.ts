@@ -57,7 +57,7 @@ export class FloorModel {
   }
 
   ask(asking: Asking): Promise<void> {
-    return this.keep(post<FloorOfCaller>(`/sessions/${this.session}/floor/requests`, asking));
+    return this.keep(post(`/sessions/${this.session}/floor/requests`, asking));
   }
 
   /** One touch: a contribution under the usual attribution. */
@@ -66,17 +66,17 @@ export class FloorModel {
   }
 
   withdraw(request: string): Promise<void> {
-    return this.tried(() => this.keep(del<FloorOfCaller>(`/floor-requests/${request}`)));
+    return this.tried(() => this.keep(del(`/floor-requests/${request}`)));
   }
 
   pass(request: string, reason: string): Promise<void> {
-    return this.keep(post<FloorOfCaller>(`/floor-requests/${request}/pass`, { reason }));
+    return this.keep(post(`/floor-requests/${request}/pass`, { reason }));
   }
 
   /** Gives the floor; what this page sees at the microphone goes with it, so that two who press make one change. */
   give(request: string, reason?: string): Promise<void> {
     const current = this.floor?.current?.id ?? null;
-    return this.keep(post<FloorOfCaller>(`/sessions/${this.session}/floor/next`, { request, reason, current }));
+    return this.keep(post(`/sessions/${this.session}/floor/next`, { request, reason, current }));
   }
 
   giveNext(request: string): Promise<void> {
@@ -84,11 +84,11 @@ export class FloorModel {
   }
 
   step(step: 'pause' | 'resume' | 'end', speech: string): Promise<void> {
-    return this.tried(() => this.keep(post<FloorOfCaller>(`/speeches/${speech}/${step}`)));
+    return this.tried(() => this.keep(post(`/speeches/${speech}/${step}`)));
   }
 
   configure(settings: FloorSettings): Promise<void> {
-    return this.keep(patch<FloorOfCaller>(`/sessions/${this.session}/floor`, settings));
+    return this.keep(patch(`/sessions/${this.session}/floor`, settings));
   }
 
   private async tried(act: () => Promise<void>): Promise<void> {
@@ -111,7 +111,7 @@ export class FloorModel {
   }
 
   private async load(): Promise<null> {
-    const { yours, ...floor } = await get<FloorOfCaller>(`/sessions/${this.session}/floor`);
+    const { yours, ...floor } = await get(`/sessions/${this.session}/floor`);
     this.floor = floor;
     this.mine = yours;
     return null;

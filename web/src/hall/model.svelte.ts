@@ -1,5 +1,5 @@
-import { ApiError, API, request } from '../kernel/api/client';
-import type { Constituency, Installation, ScreenAnswer, ScreenView } from '../kernel/api/types';
+import { ApiError, API, get, post } from '../kernel/api/client';
+import type { Constituency, ScreenAnswer, ScreenView } from '../kernel/api/types';
 
 /** A screen that has heard nothing for so long says so. */
 const STALE = 10_000;
@@ -54,7 +54,7 @@ export class ScreenModel {
   /** Asks how it stands, and listens while it is paired. True when it shall ask again at once. */
   private async once(): Promise<boolean> {
     if (this.constituencies.length === 0) {
-      const place = await request<Installation>('GET', '/installation', undefined, PATIENCE);
+      const place = await get('/installation', undefined, PATIENCE);
       this.constituencies = [...place.constituencies].sort((a, b) => a.position - b.position);
     }
     const answer = await this.ask();
@@ -74,12 +74,12 @@ export class ScreenModel {
 
   private async ask(): Promise<ScreenAnswer> {
     try {
-      return await request<ScreenAnswer>('GET', '/screen', undefined, PATIENCE);
+      return await get('/screen', undefined, PATIENCE);
     } catch (error) {
       // Unpaired, or its code is over: begins anew.
       if (!(error instanceof ApiError) || error.status !== 404) throw error;
       this.view = null;
-      return request<ScreenAnswer>('POST', '/screens', undefined, PATIENCE);
+      return post('/screens', undefined, PATIENCE);
     }
   }
 

@@ -1,5 +1,5 @@
 import { get } from '../kernel/api/client';
-import type { LogEvent, Page, Poll, PublicPoll, Room, Session } from '../kernel/api/types';
+import type { LogEvent, Poll, PublicPoll, Session } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
 import { liveClient } from '../kernel/live/live.svelte';
 import { isPollEvent, ordered, upsertPoll, waiting, type Polls } from './polls';
@@ -48,8 +48,8 @@ export class PollsModel {
 
   private async load(): Promise<number> {
     // The number first: an event that is applied twice is harmless, one that is missed is not.
-    const room = await get<Room>(`/rooms/${this.session.room}`);
-    const page = await get<Page<Poll>>(`/sessions/${this.session.id}/polls`);
+    const room = await get(`/rooms/${this.session.room}`);
+    const page = await get(`/sessions/${this.session.id}/polls`);
     this.polls = Object.fromEntries(page.items.map((poll) => [poll.id, poll]));
     return room.head_seq;
   }
@@ -65,7 +65,7 @@ export class PollsModel {
 
   private async ask(id: string): Promise<void> {
     try {
-      this.put(await get<Poll>(`/polls/${id}`));
+      this.put(await get(`/polls/${id}`));
     } catch (error) {
       this.error = error;
     }

@@ -1,5 +1,5 @@
 import { get } from '../kernel/api/client';
-import type { LogEvent, Question, QuestionAnswer, QuestionPage, Session } from '../kernel/api/types';
+import type { LogEvent, Question, QuestionAnswer, Session } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
 import { liveClient } from '../kernel/live/live.svelte';
 import { applyQuestion, EMPTY, groups, questionEvent, tree, type Board } from './questions';
@@ -64,7 +64,7 @@ export class QuestionsModel {
   }
 
   private async load(): Promise<number> {
-    const page = await get<QuestionPage>(`/sessions/${this.session.id}/questions`);
+    const page = await get(`/sessions/${this.session.id}/questions`);
     const questions = Object.fromEntries(page.items.map((question) => [question.id, question]));
     this.board = { questions, order: page.order, present: page.present };
     this.asked = new Set(page.mine.asked);

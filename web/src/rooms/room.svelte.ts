@@ -1,5 +1,5 @@
 import { get } from '../kernel/api/client';
-import type { LogEvent, Page, Presence, Room, Session, Thread } from '../kernel/api/types';
+import type { LogEvent, Presence, Room, Session, Thread } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
 import { liveClient } from '../kernel/live/live.svelte';
 import { agenda } from '../agenda/reducers';
@@ -43,7 +43,7 @@ export class RoomModel {
 
   async open(): Promise<void> {
     try {
-      this.room = await get<Room>(`/rooms/${encodeURIComponent(this.key)}`);
+      this.room = await get(`/rooms/${encodeURIComponent(this.key)}`);
       this.following = follow(
         liveClient,
         this.room.id,
@@ -69,7 +69,7 @@ export class RoomModel {
     const id = this.room?.id;
     if (!id) return;
     try {
-      this.room = await get<Room>(`/rooms/${id}`);
+      this.room = await get(`/rooms/${id}`);
     } catch (error) {
       this.error = error;
     }
@@ -78,8 +78,8 @@ export class RoomModel {
   private async load(): Promise<number> {
     const id = this.room!.id;
     const [room, sessions] = await Promise.all([
-      get<Room>(`/rooms/${id}`),
-      get<Page<Session>>(`/rooms/${id}/sessions`, { limit: 100 }),
+      get(`/rooms/${id}`),
+      get(`/rooms/${id}/sessions`),
       this.withThreads ? this.loadThreads() : Promise.resolve(),
     ]);
     // The lowest of what was read together: an event applied twice is harmless, one missed is not.
@@ -92,7 +92,7 @@ export class RoomModel {
   async loadThreads(more = false): Promise<void> {
     this.loadingList = true;
     try {
-      const page = await get<Page<Thread>>(`/rooms/${this.room!.id}/threads`, {
+      const page = await get(`/rooms/${this.room!.id}/threads`, {
         sort: this.sort,
         filter: this.filter === 'unread' ? 'unread' : null,
         after: more ? this.next : null,

@@ -1,5 +1,5 @@
 import { get } from '../kernel/api/client';
-import type { LogEvent, Page, Room, Session, TranscriptLine } from '../kernel/api/types';
+import type { LogEvent, Session, TranscriptLine } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
 import { liveClient } from '../kernel/live/live.svelte';
 
@@ -41,7 +41,7 @@ export class TranscriptModel {
 
   async earlier(): Promise<void> {
     if (!this.next) return;
-    const page = await get<Page<TranscriptLine>>(`/sessions/${this.session.id}/transcript`, { after: this.next });
+    const page = await get(`/sessions/${this.session.id}/transcript`, { after: this.next });
     const known = new Set(this.lines.map((line) => line.id));
     this.lines = [...page.items.filter((line) => !known.has(line.id)).reverse(), ...this.lines];
     this.next = page.next;
@@ -49,8 +49,8 @@ export class TranscriptModel {
 
   private async load(): Promise<number> {
     // The number first: an event that is applied twice is harmless, one that is missed is not.
-    const room = await get<Room>(`/rooms/${this.session.room}`);
-    const page = await get<Page<TranscriptLine>>(`/sessions/${this.session.id}/transcript`);
+    const room = await get(`/rooms/${this.session.room}`);
+    const page = await get(`/sessions/${this.session.id}/transcript`);
     this.lines = [...page.items].reverse();
     this.next = page.next;
     return room.head_seq;

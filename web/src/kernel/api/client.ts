@@ -1,5 +1,7 @@
 // One place that talks HTTP: JSON in and out, stable error codes, a time limit.
 
+import type { Answer, Asked, Body } from './calls';
+
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -46,6 +48,7 @@ export function url(path: string, query: Options['query'] = {}): string {
   return `${API}${path}${tail ? `?${tail}` : ''}`;
 }
 
+/** A call whose path is known only when it runs, as that of a text which waits to be sent. All others are typed, below. */
 export async function request<T>(method: string, path: string, body?: unknown, options: Options = {}): Promise<T> {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), options.timeoutMs ?? 20_000);
@@ -98,9 +101,21 @@ function failure(response: Response, json: unknown): ApiError {
   );
 }
 
-export const get = <T>(path: string, query?: Options['query'], options: Options = {}): Promise<T> =>
-  request<T>('GET', path, undefined, { ...options, query });
-export const post = <T>(path: string, body?: unknown): Promise<T> => request<T>('POST', path, body);
-export const put = <T>(path: string, body?: unknown): Promise<T> => request<T>('PUT', path, body);
-export const patch = <T>(path: string, body: unknown): Promise<T> => request<T>('PATCH', path, body);
-export const del = <T>(path: string, body?: unknown): Promise<T> => request<T>('DELETE', path, body);
+export function get<P extends string>(
+  path: P,
+  ...[query, options]: Asked<'get', P, Options>
+): Promise<Answer<'get', P>> {
+  return request('GET', path, undefined, { ...options, query: query as Options['query'] });
+}
+export function post<P extends string>(path: P, ...rest: Body<'post', P, Options>): Promise<Answer<'post', P>> {
+  return request('POST', path, ...rest);
+}
+export function put<P extends string>(path: P, ...rest: Body<'put', P, Options>): Promise<Answer<'put', P>> {
+  return request('PUT', path, ...rest);
+}
+export function patch<P extends string>(path: P, ...rest: Body<'patch', P, Options>): Promise<Answer<'patch', P>> {
+  return request('PATCH', path, ...rest);
+}
+export function del<P extends string>(path: P, ...rest: Body<'delete', P, Options>): Promise<Answer<'delete', P>> {
+  return request('DELETE', path, ...rest);
+}

@@ -81,6 +81,7 @@ export type Hidden = Schema['Hidden'];
 export type Post = Narrow<Schema['Post'], { reactions: Partial<Record<Reaction, Counts>> }>;
 /** A post that waits for a moderator. */
 export type HeldPost = Schema['HeldPost'];
+export type HeldDecision = Schema['DecisionRequest'];
 export type Desk = Schema['Desk'];
 export type PostPage = Narrow<Schema['PostPage'], { items: Post[] }>;
 export type Revision = Narrow<Schema['Revision'], { diff: { op: 'equal' | 'insert' | 'delete'; text: string }[] }>;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { foldersOf } from '../../../build/catalogues';
-import { BASE, MAY_NAME, MAY_NAME_ALL, TEXTS_FIRST } from '../../../build/folders';
+import { MAY_NAME, MAY_NAME_ALL, mayImport, TEXTS_FIRST } from '../../../build/folders.js';
 import { guessLang, translate } from './i18n';
 
 const FOLDERS = [...foldersOf('first'), ...foldersOf('rest')];
@@ -52,7 +52,7 @@ describe('catalogues', () => {
   });
   it('lie beside what uses them', () => {
     for (const folder of FOLDERS) {
-      const may = MAY_NAME_ALL.includes(folder) ? FOLDERS : ['kernel', folder, ...(MAY_NAME[folder] ?? BASE)];
+      const may = FOLDERS.filter((one) => mayImport(folder, one));
       const known = new Set(may.flatMap((one) => base(Object.keys(texts(one, 'en')))));
       const said = [...source(folder).matchAll(/\bt\('([^']+)'/g)].map((found) => found[1]!);
       expect([folder, said.filter((key) => !known.has(key))]).toEqual([folder, []]);
@@ -66,13 +66,7 @@ describe('catalogues', () => {
   });
   it('hold no key that their folder and those that may name it do not use', () => {
     for (const folder of FOLDERS) {
-      const users = FOLDERS.filter(
-        (one) =>
-          folder === 'kernel' ||
-          one === folder ||
-          MAY_NAME_ALL.includes(one) ||
-          (MAY_NAME[one] ?? BASE).includes(folder),
-      );
+      const users = FOLDERS.filter((one) => mayImport(one, folder));
       const code = users.map(source).join('\n');
       const patterns = [...code.matchAll(/`([a-z_]+\.[^`\s]*\$\{[^`]*)`/g)].map(
         (m) =>
@@ -134,5 +128,14 @@ describe('guessLang', () => {
     ['', 'zh', 'zh'],
   ] as const)('%s', (text, fallback, wanted) => {
     expect(guessLang(text, fallback)).toBe(wanted);
+  });
+});
+
+describe('folders', () => {
+  it('name only those above them in the list', () => {
+    const order = Object.keys(MAY_NAME);
+    for (const [at, folder] of order.entries()) {
+      expect([folder, MAY_NAME[folder]!.filter((one) => !order.slice(0, at).includes(one))]).toEqual([folder, []]);
+    }
   });
 });

@@ -1,5 +1,4 @@
 import { API, get, whenAnswered } from '../api/client';
-import type { LogPage } from '../api/types';
 import { LiveClient, type LiveStatus, type SocketLike } from './client';
 
 let status = $state.raw<LiveStatus>({ state: 'idle' });
@@ -12,7 +11,7 @@ export const liveClient = new LiveClient({
     return new WebSocket(address) as unknown as SocketLike;
   },
   fetchLog: (room, after, wait, signal) =>
-    get<LogPage>(`/rooms/${room}/log`, { after, wait }, { signal, timeoutMs: (wait + 10) * 1000 }),
+    get(`/rooms/${room}/log`, { after, wait }, { signal, timeoutMs: (wait + 10) * 1000 }),
   isOnline: () => navigator.onLine,
 });
 

@@ -99,6 +99,6 @@ function refetch(id: string): void {
   pending.add(id);
   setTimeout(() => {
     pending.delete(id);
-    get<Room>(`/rooms/${id}`).then(replace, () => {});
+    get(`/rooms/${id}`).then(replace, () => {});
   }, 400);
 }

@@ -27,8 +27,8 @@ export const me = {
 export async function loadMe(): Promise<void> {
   try {
     const [place, answer] = await Promise.all([
-      get<Installation>('/installation'),
-      get<Me>('/me').catch((error: unknown) => {
+      get('/installation'),
+      get('/me').catch((error: unknown) => {
         if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null;
         throw error;
       }),

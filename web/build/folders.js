@@ -4,8 +4,11 @@
 /** Folders that every feature may name beside the kernel, which names no feature. */
 export const BASE = ['people'];
 
-/** What a feature names beside the kernel, if it is more than `BASE`. Only features that stand above it in this list. */
-export const MAY_NAME: Record<string, readonly string[]> = {
+/**
+ * What a feature names beside the kernel, if it is more than `BASE`: only features that stand above it in this list.
+ * @type {Record<string, readonly string[]>}
+ */
+export const MAY_NAME = {
   people: [],
   account: [...BASE],
   problem: ['account'],
@@ -50,8 +53,9 @@ export const TEXTS_FIRST = [
 /**
  * What comes as one file, since many small ones would each cost a round trip; all other folders come with the pages that
  * name them. A component that a feature fetches only when it is needed stays a file of its own.
+ * @type {Record<string, readonly string[]>}
  */
-export const CHUNKS: Record<string, readonly string[]> = {
+export const CHUNKS = {
   // What every page shares.
   shared: ['src/kernel/', 'src/people/', 'src/problem/', 'node_modules/', '\0vite/'],
   // A thread.
@@ -59,3 +63,14 @@ export const CHUNKS: Record<string, readonly string[]> = {
   // What every thread fetches afterwards, to open without a network (app/pages.ts).
   around: ['src/rooms/', 'src/outbox/', 'src/agenda/'],
 };
+
+/**
+ * Whether a file of `from` may import one of `to`, both folders of src/.
+ * @param {string} from
+ * @param {string} to
+ */
+export function mayImport(from, to) {
+  if (from === to) return true;
+  if (from === 'kernel' || to === 'app') return false;
+  return to === 'kernel' || MAY_NAME_ALL.includes(from) || (MAY_NAME[from] ?? BASE).includes(to);
+}
