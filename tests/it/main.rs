@@ -5,6 +5,7 @@ mod agenda;
 mod bad_input;
 mod demo;
 mod discussion;
+mod doors;
 mod floor;
 mod interpretation;
 mod live;
