@@ -1349,6 +1349,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/{id}/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A session with its room, agenda, chat, floor, polls, questions and running text. */
+        get: operations["sessions_snapshot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{id}/state": {
         parameters: {
             query?: never;
@@ -3359,6 +3376,26 @@ export interface components {
             time_kind?: components["schemas"]["TimeKind"] | null;
             title: string;
             title_zh?: string | null;
+        };
+        /**
+         * @description A session with everything around it. Each part is as its own call answers it, and at least as new
+         *     as `head_seq`: apply the events above that number.
+         */
+        SessionSnapshot: {
+            /** @description The sessions of the room. */
+            agenda: components["schemas"]["Page_Session"];
+            floor: components["schemas"]["FloorOfCaller"];
+            /** Format: int64 */
+            head_seq: number;
+            polls: components["schemas"]["Page_Poll"];
+            /** @description The newest 50 posts of the chat. */
+            posts: components["schemas"]["PostPage"];
+            questions: components["schemas"]["QuestionPage"];
+            room: components["schemas"]["Room"];
+            session: components["schemas"]["Session"];
+            /** @description The session's chat. */
+            thread: components["schemas"]["Thread"];
+            transcript: components["schemas"]["Page_TranscriptLine"];
         };
         /** @enum {string} */
         SessionState: "scheduled" | "lobby" | "live" | "paused" | "ended";
@@ -7153,6 +7190,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A failure, with a stable code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sessions_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionSnapshot"];
+                };
             };
             /** @description A failure, with a stable code */
             default: {
