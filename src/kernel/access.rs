@@ -11,8 +11,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub use memory::{Directory, KnownAgenda};
-use memory::{Head, Memory};
+use memory::Memory;
+pub use memory::{Directory, Head, KnownAgenda};
 
 use crate::db::Pool;
 use crate::error::{Error, Result};
@@ -196,6 +196,16 @@ impl Access {
         self.memory.told.room_changed(room, seq, rules);
     }
 
+    /// As [`Access::room_changed`], for new posts and nothing else: (thread, number), in order.
+    pub fn posts_added(&self, room: Uuid, posts: &[(Uuid, i64)]) {
+        self.memory.told.posts_added(room, posts);
+    }
+
+    /// Number of the newest post of a thread that this node knows of.
+    pub fn posted(&self, thread: Uuid) -> i64 {
+        self.memory.told.posted(thread)
+    }
+
     /// Heads that were read from the database beside other facts: nobody may be shown a number that
     /// this node then does not know.
     pub fn heads_read(&self, read: impl Iterator<Item = (Uuid, i64)>) {
@@ -239,7 +249,11 @@ impl Access {
         directory.ok_or(Error::NotFound)
     }
 
-    async fn known_head(&self, room: Uuid) -> Result<Head> {
+    /// How far a room's log is, and which of it may have changed what was there before.
+    ///
+    /// # Errors
+    /// Not found; the database is not available.
+    pub async fn known_head(&self, room: Uuid) -> Result<Head> {
         // The directory brings the heads; what is not in it is nowhere.
         if !self.directory().await?.has(room) {
             return Err(Error::NotFound);

@@ -26,10 +26,13 @@ pub(super) const FRESH: Duration = Duration::from_millis(500);
 
 /// How far a room's log is, as this node knows it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Head {
+pub struct Head {
     pub seq: i64,
     /// Number of the newest known entry that may have changed the rules.
     pub rules: i64,
+    /// Every entry above this number is a new post that this node wrote: what was read of other
+    /// posts at this number still stands.
+    pub changed: i64,
 }
 
 /// What was told of changes. Each number only grows.
@@ -43,6 +46,8 @@ pub(super) struct Told {
     /// Of anything at all.
     pub anything: AtomicU64,
     heads: RwLock<HashMap<Uuid, Head>>,
+    /// Thread → number of its newest post, for as long as a page of it may be kept.
+    posted: Cache<Uuid, i64>,
     /// Member → the number of `anything` at the last change of the member's own part.
     own: Cache<Uuid, u64>,
 }
@@ -55,6 +60,7 @@ impl Default for Told {
             programmes: AtomicU64::new(0),
             anything: AtomicU64::new(0),
             heads: RwLock::default(),
+            posted: Cache::builder().max_capacity(200_000).time_to_live(Duration::from_secs(600)).build(),
             // Longer than anything of a member's own is kept.
             own: Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(10)).build(),
         }
@@ -95,6 +101,7 @@ impl Told {
             let head = heads.entry(room).or_default();
             // Commits may be told out of order.
             head.seq = head.seq.max(seq);
+            head.changed = head.changed.max(seq);
             if rules {
                 head.rules = head.rules.max(seq);
             }
@@ -105,6 +112,32 @@ impl Told {
         self.anything.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// New posts were committed, and nothing else: (thread, number), in order of number.
+    pub fn posts_added(&self, room: Uuid, posts: &[(Uuid, i64)]) {
+        let (Some((_, first)), Some((_, last))) = (posts.first(), posts.last()) else { return };
+        // Before the head: who sees the new number must see these too.
+        for (thread, seq) in posts {
+            self.posted
+                .entry(*thread)
+                .and_upsert_with(|known| known.map_or(*seq, |known| known.into_value().max(*seq)));
+        }
+        {
+            let mut heads = self.heads_mut();
+            let head = heads.entry(room).or_default();
+            // What another node wrote between, or what is told out of order, may be anything.
+            if head.seq + 1 != *first {
+                head.changed = head.changed.max(*last);
+            }
+            head.seq = head.seq.max(*last);
+        }
+        self.anything.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Number of the newest post of a thread that this node knows of.
+    pub fn posted(&self, thread: Uuid) -> i64 {
+        self.posted.get(&thread).unwrap_or(0)
+    }
+
     /// Takes over heads that were read from the database.
     pub fn heads_read(&self, read: impl Iterator<Item = (Uuid, i64)>) {
         let mut heads = self.heads_mut();
@@ -113,6 +146,7 @@ impl Told {
             let head = heads.entry(room).or_default();
             if head.seq < seq {
                 head.seq = seq;
+                head.changed = seq;
                 newer = true;
             }
         }

@@ -34,8 +34,13 @@ impl Ctx {
     /// live rooms.
     pub(crate) fn publish(&self, committed: Committed) {
         if let Some(last) = committed.entries.last() {
-            let rules = committed.entries.iter().any(|entry| entry.kind.changes_rules());
-            self.access.room_changed(committed.room, last.seq, rules);
+            if committed.posts.len() == committed.entries.len() {
+                let posts = committed.posts.iter().map(|(post, _)| (post.thread_id, post.seq));
+                self.access.posts_added(committed.room, &posts.collect::<Vec<_>>());
+            } else {
+                let rules = committed.entries.iter().any(|entry| entry.kind.changes_rules());
+                self.access.room_changed(committed.room, last.seq, rules);
+            }
             self.publisher.publish(committed);
         }
     }

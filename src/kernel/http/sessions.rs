@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::extract::{Actor, Body, Shared, id};
 use super::limits::Limit;
+use super::reading::Reading;
 use super::rooms::given;
 use super::run::finish;
 use crate::error::Result;
@@ -58,11 +59,15 @@ pub struct StateRequest {
 /// The agenda of a room.
 #[utoipa::path(tag = "sessions", params(("id" = String, Path)), responses((status = 200, body = Page<SessionView>)))]
 #[get("/rooms/{id}/sessions")]
-pub async fn list(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+pub async fn list(
+    state: Shared,
+    actor: Actor,
+    path: web::Path<String>,
+    reading: Reading,
+) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;
     state.access.room(&actor, room, Action::Read).await?;
-    let agenda = state.access.agenda(room).await?;
-    Ok(HttpResponse::Ok().json(Page::whole(agenda.sessions.iter().map(SessionView::from).collect())))
+    reading.answer(&state, &actor, state.reads.agenda(room)).await
 }
 
 /// Adds an agenda item.

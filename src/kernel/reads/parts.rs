@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use uuid::Uuid;
 
 use super::{PageKey, Part, Reads, json};
 use crate::error::Result;
@@ -43,6 +44,15 @@ pub trait SessionPart: Send + Sync {
 }
 
 impl Reads {
+    /// The sessions of a room as JSON, for a caller who may read it.
+    ///
+    /// # Errors
+    /// Not found; the database is not available.
+    pub async fn agenda(&self, room: Uuid) -> Result<Vec<u8>> {
+        let agenda = self.access.agenda(room).await?;
+        json(&Page::whole(agenda.sessions.iter().map(SessionView::from).collect()))
+    }
+
     /// All that the page of a session shows first: each part as its own call answers it.
     ///
     /// # Errors
@@ -57,7 +67,6 @@ impl Reads {
         // Before everything else.
         let head = self.access.head(room.room.id).await?;
         let reader = Reader { actor, room, session, head };
-        let agenda = self.access.agenda(room.room.id).await?;
         let page = PageKey {
             room: room.room.id,
             thread: session.thread_id,
@@ -65,7 +74,6 @@ impl Reads {
             part: Part::Before(i64::MAX),
             limit: POSTS,
         };
-        let sessions = Page::whole(agenda.sessions.iter().map(SessionView::from).collect());
         let mut snapshot = format!("{{\"head_seq\":{head}").into_bytes();
         let mut add = |name: &str, part: &[&[u8]]| {
             snapshot.extend_from_slice(format!(",\"{name}\":").as_bytes());
@@ -73,7 +81,7 @@ impl Reads {
         };
         add("session", &[&json(&SessionView::from(session))?]);
         add("room", &[&self.room(actor, room.room.id).await?]);
-        add("agenda", &[&json(&sessions)?]);
+        add("agenda", &[&self.agenda(room.room.id).await?]);
         add("thread", &[&self.thread(actor, session.thread_id).await?]);
         let [public, end] = self.posts(actor, page).await?.json();
         add("posts", &[&public, &end]);

@@ -12,7 +12,7 @@ use super::gzip::Begun;
 use super::{Reads, json};
 use crate::db::Pool;
 use crate::error::{Error, Result};
-use crate::kernel::access::{Access, Actor};
+use crate::kernel::access::{Access, Actor, Head};
 use crate::kernel::domain::tree::{self, Node};
 use crate::kernel::log::event::Audience;
 use crate::kernel::models::posts::{self, Post, Span};
@@ -54,6 +54,15 @@ struct Written {
     public: Bytes,
     gzip: OnceLock<Begun>,
     posts: Arc<[Uuid]>,
+    /// New posts of the thread are not on it.
+    is_closed: bool,
+}
+
+impl Written {
+    /// True when nothing has happened to its posts since, nor a new one come that belongs on it.
+    fn stands(&self, head: Head, posted: i64) -> bool {
+        self.head >= head.changed && (self.is_closed || self.head >= posted)
+    }
 }
 
 /// A page for one caller, in two parts: joining them would copy a whole page for every reader.
@@ -139,7 +148,8 @@ async fn load_pages(
             (Some(tree), part) => of_tree(&mut db, &tree.nodes, part, key.limit).await?,
             (None, part) => by_number(&mut db, key.thread, part, key.limit).await?,
         };
-        let written = write(&mut db, page, key.audience, head).await?;
+        let is_closed = page.next.is_some() && !key.part.is_of_tree();
+        let written = write(&mut db, page, key.audience, (head, is_closed)).await?;
         pages.insert(key, written);
     }
     Ok(pages)
@@ -202,7 +212,12 @@ fn window(order: &[Node], part: Part, limit: usize) -> (usize, usize) {
     }
 }
 
-async fn write(db: &mut Db, page: Page, audience: Audience, head: i64) -> Result<Written> {
+async fn write(
+    db: &mut Db,
+    page: Page,
+    audience: Audience,
+    (head, is_closed): (i64, bool),
+) -> Result<Written> {
     let ids: Arc<[Uuid]> = page.rows.iter().map(|post| post.id).collect();
     let mut counts = by_post(posts::reaction_counts(db, &ids).await?);
     let translated = by_original(translations::of_posts(db, &ids).await?);
@@ -216,10 +231,9 @@ async fn write(db: &mut Db, page: Page, audience: Audience, head: i64) -> Result
         "items": items,
         "next": page.next.map(|seq| seq.to_string()),
         "prev": page.prev.map(|seq| seq.to_string()),
-        "head_seq": head,
     }))?;
     public.pop();
-    Ok(Written { head, public: public.into(), gzip: OnceLock::new(), posts: ids })
+    Ok(Written { head, public: public.into(), gzip: OnceLock::new(), posts: ids, is_closed })
 }
 
 impl Reads {
@@ -228,10 +242,14 @@ impl Reads {
     /// # Errors
     /// Not found when the room is gone; the database is not available.
     pub async fn posts(&self, actor: &Actor, key: PageKey) -> Result<PageOfPosts> {
-        let head = self.access.head(key.room).await?;
-        let page = self.posts.written.get(&key, |page| page.head >= head).await?.ok_or(Error::NotFound)?;
+        // In this order: of each post up to that head it is known by then which thread it is in.
+        let head = self.access.known_head(key.room).await?;
+        let posted = self.access.posted(key.thread);
+        let page = self.posts.written.get(&key, |page| page.stands(head, posted)).await?;
+        let page = page.ok_or(Error::NotFound)?;
         let own = self.own_part(actor, key, &page).await?;
-        let end = [&b",\"mine\":"[..], &own, b"}"].concat().into();
+        let head = format!(",\"head_seq\":{},\"mine\":", head.seq.max(page.head));
+        let end = [head.as_bytes(), &own, b"}"].concat().into();
         Ok(PageOfPosts { page, end })
     }
 
