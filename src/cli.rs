@@ -22,6 +22,7 @@ use crate::kernel::actions::{Ctx, invitations};
 use crate::kernel::domain::kinds::{Lang, PlatformRole};
 use crate::kernel::http::docs::document;
 use crate::kernel::log::event::{Committed, Present, Publisher, To};
+use crate::kernel::log::frame::Frame;
 use crate::kernel::log::replay;
 use crate::kernel::models::members::{self, Filter};
 
@@ -102,7 +103,7 @@ impl Revoker for NoOneIsConnected {
 impl Publisher for NoOneIsConnected {
     fn publish(&self, _: Committed) {}
 
-    fn tell(&self, _: Uuid, _: To, _: serde_json::Value) {}
+    fn tell(&self, _: Uuid, _: To, _: &Frame<'_>) {}
 
     fn present(&self, _: Uuid) -> Vec<Present> {
         Vec::new()

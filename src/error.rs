@@ -3,17 +3,23 @@
 //! Errors of the database and other inner failures are logged once, at the boundary in
 //! `http`, and leave the server as `internal` or `unavailable` without their text.
 
+mod codes;
 mod database;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+pub use codes::Code;
+pub use database::seldom;
+
+use crate::kernel::domain::field_code::FieldCode;
+use crate::kernel::domain::text::FieldError;
+
 /// When to come back while the database takes no writes, in seconds.
 const EXHAUSTED_S: u64 = 5;
-
-pub use database::seldom;
 
 /// What a fallible function returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -25,103 +31,120 @@ pub enum Error {
     #[error("{0}")]
     Malformed(String),
     /// There is no valid sign-in.
-    #[error("Sign in first.")]
+    #[error("{}", Code::NotSignedIn.message())]
     NotSignedIn,
-    /// No member has this address and password. Never says which of the two is wrong.
-    #[error("The address or the password is wrong.")]
-    WrongCredentials,
-    /// Known and refused. The code says why.
-    #[error("{1}")]
-    Forbidden(&'static str, String),
     /// It does not exist, or the actor may not know that it does.
-    #[error("There is nothing here, or you may not see it.")]
+    #[error("{}", Code::NotFound.message())]
     NotFound,
-    /// The state of the object does not allow it.
-    #[error("{1}")]
-    Conflict(&'static str, String),
-    /// As a conflict, with more that the caller needs to go on; the fields stand beside the code.
-    #[error("{1}")]
-    ConflictWith(&'static str, String, Value),
-    /// The request is larger than the limit.
-    #[error("The request is too large.")]
-    TooLarge,
     /// Well-formed but not valid: field → code.
-    #[error("Some fields are not valid.")]
-    Invalid(BTreeMap<&'static str, &'static str>),
-    /// Too often; may be tried again after the wait.
-    #[error("{1}")]
-    TooSoon(&'static str, String, Duration),
-    /// The server cannot take it now; may be tried again after the wait.
-    #[error("The server is busy. Try again shortly.")]
-    Busy(&'static str, Duration),
-    /// The body did not come in time.
-    #[error("The body of the request took too long.")]
-    BodyTimeout,
-    /// The path has other methods; they stand in `Allow`.
-    #[error("This cannot be done here.")]
-    MethodNotAllowed,
+    #[error("{}", Code::Invalid.message())]
+    Invalid(BTreeMap<&'static str, FieldCode>),
+    /// Understood and refused. The code says why.
+    #[error("{}", .0.text())]
+    Refused(Refusal),
     /// The database lacks space, memory or connections, or takes no writes.
-    #[error("The server is busy. Try again shortly.")]
+    #[error("{}", Code::Unavailable.message())]
     Exhausted,
     /// A fault of the server. The text goes to the log only.
-    #[error("Something went wrong on the server.")]
+    #[error("{}", Code::Internal.message())]
     Internal(String),
+}
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    pub code: Code,
+    /// In place of the code's own message, where one can say more.
+    pub message: Option<Cow<'static, str>>,
+    /// Fields beside the code, which the caller needs to go on.
+    pub more: Map<String, Value>,
+    /// After which it may be tried again.
+    pub wait: Option<Duration>,
+}
+
+impl Refusal {
+    fn text(&self) -> &str {
+        self.message.as_deref().unwrap_or(self.code.message())
+    }
+}
+
+impl Code {
+    /// Refused, with nothing but the code.
+    pub fn refusal(self) -> Refusal {
+        Refusal { code: self, message: None, more: Map::new(), wait: None }
+    }
+
+    /// Refused, with a message that says more than the code's own.
+    pub fn saying(self, message: impl Into<Cow<'static, str>>) -> Error {
+        Error::Refused(Refusal { message: Some(message.into()), ..self.refusal() })
+    }
+
+    /// Refused, with fields beside the code.
+    pub fn with(self, more: Value) -> Error {
+        let more = if let Value::Object(more) = more { more } else { Map::new() };
+        Error::Refused(Refusal { more, ..self.refusal() })
+    }
+
+    /// Refused for now; may be tried again after the wait.
+    pub fn after(self, wait: Duration) -> Error {
+        Error::Refused(Refusal { wait: Some(wait), ..self.refusal() })
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        match code {
+            Code::NotFound => Self::NotFound,
+            Code::NotSignedIn => Self::NotSignedIn,
+            code => Self::Refused(code.refusal()),
+        }
+    }
+}
+
+impl From<FieldError> for Error {
+    fn from(error: FieldError) -> Self {
+        Self::invalid(error.field, error.code)
+    }
 }
 
 impl Error {
     /// One invalid field.
-    pub fn invalid(field: &'static str, code: &'static str) -> Self {
+    pub fn invalid(field: &'static str, code: FieldCode) -> Self {
         Self::Invalid(BTreeMap::from([(field, code)]))
     }
 
-    /// Refused because the actor's role does not include the action.
-    pub fn not_permitted() -> Self {
-        Self::Forbidden("not_permitted", "You may not do this here.".into())
-    }
-
     /// The stable code.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> Code {
         match self {
-            Self::Malformed(_) => "malformed",
-            Self::NotSignedIn => "not_signed_in",
-            Self::WrongCredentials => "wrong_credentials",
-            Self::Forbidden(code, _)
-            | Self::Conflict(code, _)
-            | Self::ConflictWith(code, ..)
-            | Self::TooSoon(code, ..)
-            | Self::Busy(code, _) => code,
-            Self::NotFound => "not_found",
-            Self::TooLarge => "too_large",
-            Self::BodyTimeout => "body_timeout",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::Exhausted => "unavailable",
-            Self::Invalid(_) => "invalid",
-            Self::Internal(_) => "internal",
+            Self::Malformed(_) => Code::Malformed,
+            Self::NotSignedIn => Code::NotSignedIn,
+            Self::NotFound => Code::NotFound,
+            Self::Invalid(_) => Code::Invalid,
+            Self::Refused(refusal) => refusal.code,
+            Self::Exhausted => Code::Unavailable,
+            Self::Internal(_) => Code::Internal,
         }
     }
 
     /// The HTTP status.
     pub fn status(&self) -> u16 {
-        match self {
-            Self::Malformed(_) => 400,
-            Self::NotSignedIn | Self::WrongCredentials => 401,
-            Self::Forbidden(..) => 403,
-            Self::NotFound => 404,
-            Self::MethodNotAllowed => 405,
-            Self::BodyTimeout => 408,
-            Self::Conflict(..) | Self::ConflictWith(..) => 409,
-            Self::TooLarge => 413,
-            Self::Invalid(_) => 422,
-            Self::TooSoon(..) => 429,
-            Self::Busy(..) | Self::Exhausted => 503,
-            Self::Internal(_) => 500,
-        }
+        self.code().status()
+    }
+
+    /// True when the actor lacks the right, for now or for good.
+    pub fn is_forbidden(&self) -> bool {
+        self.status() == 403
+    }
+
+    /// True when the server cannot take it now.
+    pub fn is_busy(&self) -> bool {
+        self.status() == 503
     }
 
     /// Whole seconds to wait before trying again, for `Retry-After`.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::TooSoon(_, _, wait) | Self::Busy(_, wait) => {
+            Self::Refused(Refusal { wait: Some(wait), .. }) => {
                 Some(wait.as_secs_f64().ceil().max(1.0) as u64)
             }
             Self::Exhausted => Some(EXHAUSTED_S),
@@ -140,7 +163,7 @@ impl Error {
             Self::Invalid(fields) => {
                 let fields: Vec<String> = fields
                     .iter()
-                    .map(|(field, code)| format!("{field}: {}", code.replace('_', " ")))
+                    .map(|(field, code)| format!("{field}: {}", code.as_str().replace('_', " ")))
                     .collect();
                 format!("Not valid: {}.", fields.join(", "))
             }
@@ -152,10 +175,10 @@ impl Error {
     /// The JSON body.
     pub fn body(&self) -> Value {
         let mut error = match self {
-            Self::ConflictWith(_, _, Value::Object(more)) => more.clone(),
+            Self::Refused(refusal) => refusal.more.clone(),
             _ => Map::new(),
         };
-        error.insert("code".into(), self.code().into());
+        error.insert("code".into(), json!(self.code()));
         error.insert("message".into(), self.to_string().into());
         if let Self::Invalid(fields) = self {
             error.insert("fields".into(), json!(fields));

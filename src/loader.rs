@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::db;
-use crate::error::{Error, Result};
+use crate::error::{Code, Result};
 
 /// How long a caller waits for a fact before the answer is 503.
 const WAIT: Duration = Duration::from_secs(6);
@@ -150,7 +150,7 @@ where
 async fn arrival<V>(receive: oneshot::Receiver<Result<Option<Arc<V>>>>) -> Result<Option<Arc<V>>> {
     match timeout(WAIT, receive).await {
         Ok(Ok(outcome)) => outcome,
-        _ => Err(Error::Busy("busy", Duration::from_secs(1))),
+        _ => Err(Code::Busy.after(Duration::from_secs(1))),
     }
 }
 
@@ -176,7 +176,7 @@ where
             let keys: Vec<K> = batch.keys().cloned().collect();
             let loaded = match timeout(LOAD, (self.of.load)(keys)).await {
                 Ok(loaded) => loaded,
-                Err(_) => Err(Error::Busy("unavailable", Duration::from_secs(1))),
+                Err(_) => Err(Code::Unavailable.after(Duration::from_secs(1))),
             };
             match loaded {
                 Ok(facts) => {
@@ -232,6 +232,8 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use tokio::sync::Semaphore;
+
+    use crate::error::Error;
 
     /// A loader of doubled numbers that waits for a permit before each load, and counts loads.
     fn doubles(gate: Arc<Semaphore>, loads: Arc<AtomicUsize>, size: Size) -> Loader<u32, u32> {

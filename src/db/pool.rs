@@ -12,7 +12,7 @@ use deadpool::Status;
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool as DeadPool, PoolError};
 
-use crate::error::{Error, Result, seldom};
+use crate::error::{Code, Error, Result, seldom};
 
 /// Connections to PostgreSQL, shared by all of the server.
 #[derive(Clone)]
@@ -70,7 +70,7 @@ impl From<PoolError> for Error {
         if seldom(&LOGGED) {
             tracing::warn!(%error, "no database connection");
         }
-        Self::Busy("unavailable", Duration::from_secs(1))
+        Code::Unavailable.after(Duration::from_secs(1))
     }
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::people::Cast;
 use super::talk::Place;
 use super::{Loaded, at, data};
-use crate::error::{Error, Result};
+use crate::error::{Code, Result};
 use crate::kernel::actions::sessions::{self, NewSession};
 use crate::kernel::actions::{Ctx, rooms};
 use crate::kernel::domain::kinds::{RoomRole, SessionState, TimeKind, Visibility};
@@ -67,7 +67,7 @@ async fn open(ctx: &Ctx, cast: &Cast, room: &data::Room, programme: Uuid) -> Res
     };
     let id = match rooms::create(ctx, cast.steward()?, new).await {
         Ok(made) => made.id,
-        Err(Error::Conflict("slug_taken", _)) => ctx.access.room_id(&room.slug).await?,
+        Err(error) if error.code() == Code::SlugTaken => ctx.access.room_id(&room.slug).await?,
         Err(error) => return Err(error),
     };
     for (key, role) in &room.roles {

@@ -9,7 +9,7 @@ use super::people::Cast;
 use super::{Loaded, data};
 use crate::error::{Error, Result};
 use crate::kernel::access::Actor;
-use crate::kernel::actions::moderation::{self, Switch, Why};
+use crate::kernel::actions::moderation::{self, Switch, WhySent};
 use crate::kernel::actions::posts::{self, NewPost, Sent};
 use crate::kernel::actions::threads::{self, NewThread};
 use crate::kernel::actions::{Ctx, reactions};
@@ -57,8 +57,8 @@ impl Place<'_> {
         }
         for (switch, act) in [(Switch::Pin, &thread.pinned), (Switch::Lock, &thread.locked)] {
             if let Some(act) = act {
-                let (moderator, why) = (self.cast.actor(&act.by)?, why(act)?);
-                moderation::set_thread(self.ctx, moderator, opened.id, switch, true, why).await?;
+                let (moderator, why) = (self.cast.actor(&act.by)?, why(act));
+                moderation::set_thread(self.ctx, moderator, opened.id, switch, true, &why).await?;
             }
         }
         Ok(loaded)
@@ -111,7 +111,7 @@ impl Place<'_> {
         }
         if let Some(act) = &post.hidden {
             let moderator = self.cast.actor(&act.by)?;
-            moderation::set_hidden(self.ctx, moderator, made.id, true, why(act)?).await?;
+            moderation::set_hidden(self.ctx, moderator, made.id, true, &why(act)).await?;
         }
         Ok(reacted)
     }
@@ -153,6 +153,6 @@ impl Place<'_> {
     }
 }
 
-fn why(act: &data::Act) -> Result<Why> {
-    Why::new(&act.reason, &act.note)
+fn why(act: &data::Act) -> WhySent {
+    WhySent { reason: act.reason.clone(), note: act.note.clone() }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::Error;
+use super::{Code, Error};
 
 /// What PostgreSQL says when it lacks resources or takes no writes: SQLSTATE class 53, 58030, 25006,
 /// 57P0x. diesel keeps the text and drops the code, so the text decides, as PostgreSQL writes it in
@@ -47,7 +47,7 @@ impl From<diesel::result::Error> for Error {
                         if seldom(&SLOW) {
                             tracing::warn!(%error, "database too slow");
                         }
-                        Self::Busy("busy", Duration::from_secs(1))
+                        Code::Busy.after(Duration::from_secs(1))
                     }
                     Kind::Unknown if says(&GOING_DOWN) => unavailable(&error),
                     Kind::Unknown if says(&EXHAUSTED) => exhausted(&error),
@@ -64,7 +64,7 @@ fn unavailable(error: &diesel::result::Error) -> Error {
     if seldom(&AWAY) {
         tracing::warn!(%error, "database not available");
     }
-    Error::Busy("unavailable", Duration::from_secs(1))
+    Code::Unavailable.after(Duration::from_secs(1))
 }
 
 fn exhausted(error: &diesel::result::Error) -> Error {

@@ -15,10 +15,10 @@ use memory::Memory;
 pub use memory::{Directory, Head, KnownAgenda};
 
 use crate::db::Pool;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::kernel::domain::kinds::{MemberStatus, PlatformRole, RoomRole};
 use crate::kernel::domain::permissions::{self, Action, Denied, Person, RoomRules};
-use crate::kernel::domain::text::FieldError;
+use crate::kernel::domain::writing::NotWritable;
 use crate::kernel::models::members::{Member, SignIn};
 use crate::kernel::models::posts::{self, Post};
 use crate::kernel::models::rooms::Room;
@@ -29,23 +29,24 @@ pub const IDLE: TimeDelta = TimeDelta::days(14);
 /// A sign-in's last use is noted this often at most.
 const TOUCH: TimeDelta = TimeDelta::minutes(10);
 
-impl From<FieldError> for Error {
-    fn from(error: FieldError) -> Self {
-        Self::invalid(error.field, error.code)
-    }
-}
-
 impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::Invisible => Self::NotFound,
             Denied::NotSignedIn => Self::NotSignedIn,
-            Denied::Pending => {
-                Self::Forbidden("pending", "Your account waits for a steward's confirmation.".into())
-            }
-            Denied::Role => Self::not_permitted(),
-            Denied::Closed => Self::Conflict("room_closed", "This room is closed.".into()),
-            Denied::Muted => Self::Forbidden("muted", "You are muted in this room for now.".into()),
+            Denied::Pending => Code::Pending.into(),
+            Denied::Role => Code::NotPermitted.into(),
+            Denied::Closed => Code::RoomClosed.into(),
+            Denied::Muted => Code::Muted.into(),
+        }
+    }
+}
+
+impl From<NotWritable> for Error {
+    fn from(not: NotWritable) -> Self {
+        match not {
+            NotWritable::Locked => Code::ThreadLocked.into(),
+            NotWritable::Review => Code::ReviewFirst.into(),
         }
     }
 }
@@ -93,7 +94,7 @@ impl Actor {
     /// Not signed in; `not_permitted`.
     pub fn steward(&self) -> Result<&Member> {
         let member = self.active()?;
-        if member.platform_role == PlatformRole::Member { Err(Error::not_permitted()) } else { Ok(member) }
+        if member.platform_role == PlatformRole::Member { Err(Code::NotPermitted.into()) } else { Ok(member) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod house;
 mod pages;
+mod schemas;
 mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,7 +2,7 @@
 
 /// Layer → the other layers that it may name, in the kernel and in the features alike; what stands beside them at
 /// the top of `src` is a layer of its own. What is missing here may name nothing of ours.
-pub const IMPORTS: [(&str, &[&str]); 17] = [
+pub const IMPORTS: [(&str, &[&str]); 18] = [
     ("main", &["app", "cli", "config"]),
     ("app", &["access", "actions", "config", "db", "demo", "http", "live", "models", "reads", "state"]),
     (
@@ -21,6 +21,7 @@ pub const IMPORTS: [(&str, &[&str]); 17] = [
     ("models", &["domain", "schema"]),
     ("loader", &["db", "error"]),
     ("db", &["config", "error"]),
+    ("error", &["domain"]),
     ("domain", &[]),
     ("config", &[]),
 ];

@@ -14,9 +14,9 @@ use crate::features::calendar::store as rows;
 use crate::kernel::access;
 use crate::kernel::domain::kinds::Lang;
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::http::call::Call;
 use crate::kernel::http::extract::{Actor, Query, Shared};
-use crate::kernel::http::limits::Limit;
-use crate::kernel::http::run::finish;
+use crate::kernel::http::limits;
 use crate::kernel::models::rooms::Room;
 use crate::kernel::views::agenda::calendar_events;
 use crate::state::State;
@@ -85,7 +85,7 @@ pub async fn of_room(
 }
 
 /// Whether the caller has a calendar feed.
-#[utoipa::path(tag = "calendar", responses((status = 200, body = CalendarFeed)))]
+#[utoipa::path(tag = "calendar", security(("sign_in" = [])), responses((status = 200, body = CalendarFeed)))]
 #[get("/me/calendar")]
 pub async fn mine(state: Shared, actor: Actor) -> Result<HttpResponse> {
     let member = actor.member()?.id;
@@ -95,23 +95,21 @@ pub async fn mine(state: Shared, actor: Actor) -> Result<HttpResponse> {
 
 /// Makes the caller's calendar feed, or gives it a new address in place of the old one. The
 /// address is shown this once.
-#[utoipa::path(tag = "calendar", responses((status = 201, body = NewCalendarFeed)))]
+#[utoipa::path(tag = "calendar", security(("sign_in" = [])), responses((status = 201, body = NewCalendarFeed)))]
 #[post("/me/calendar")]
-pub async fn make(state: Shared, actor: Actor) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let accounts = state.accounts.clone();
-    let token = finish(async move { change::make_feed(&accounts, &actor.0).await }).await?;
-    let url = format!("{}/api/v1/calendar/{token}.ics", state.url());
+pub async fn make(call: Call<limits::Change>) -> Result<HttpResponse> {
+    let accounts = call.state.accounts.clone();
+    let token = call.run(|_, caller| async move { change::make_feed(&accounts, &caller).await }).await?;
+    let url = format!("{}/api/v1/calendar/{token}.ics", call.state.url());
     Ok(HttpResponse::Created().json(NewCalendarFeed { token, url }))
 }
 
 /// Takes the address of the caller's calendar feed away.
-#[utoipa::path(tag = "calendar", responses((status = 204)))]
+#[utoipa::path(tag = "calendar", security(("sign_in" = [])), responses((status = 204)))]
 #[delete("/me/calendar")]
-pub async fn revoke(state: Shared, actor: Actor) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let accounts = state.accounts.clone();
-    finish(async move { change::revoke_feed(&accounts, &actor.0).await }).await?;
+pub async fn revoke(call: Call<limits::Change>) -> Result<HttpResponse> {
+    let accounts = call.state.accounts.clone();
+    call.run(|_, caller| async move { change::revoke_feed(&accounts, &caller).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

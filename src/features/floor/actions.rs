@@ -9,11 +9,12 @@ mod settings;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::features::floor::rules::{FLOOR_NOTE_MAX, FloorEvent, FloorState, Refused};
 use crate::features::floor::store::{self as floor, Floor, FloorAct, FloorRequest, FloorSettings, Speech};
 use crate::kernel::access::Actor;
-use crate::kernel::actions::change::{Ctx, RoomChange};
+use crate::kernel::actions::change::{Ctx, RoomTx};
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{EntryKind, FloorActKind, RequestState, SessionState};
 use crate::kernel::domain::permissions::{self, Action};
 use crate::kernel::domain::text;
@@ -31,8 +32,8 @@ impl From<Refused> for Error {
     }
 }
 
-fn not_now(text: &str) -> Error {
-    Error::Conflict("not_possible_now", text.into())
+fn not_now(text: &'static str) -> Error {
+    Code::NotPossibleNow.saying(text)
 }
 
 fn reason_of(reason: &str) -> Result<String> {
@@ -40,44 +41,43 @@ fn reason_of(reason: &str) -> Result<String> {
 }
 
 /// A change to the floor of a session, under the room's lock.
-struct FloorChange {
-    change: RoomChange,
+struct FloorTx<'a> {
+    tx: &'a mut RoomTx,
     session: Session,
     floor: Floor,
     state: FloorState,
 }
 
-impl FloorChange {
-    async fn begin(ctx: &Ctx, actor: &Actor, session: Uuid, action: Action) -> Result<Self> {
-        let (room, _) = ctx.access.session(actor, session, Action::Read).await?;
-        let mut change = RoomChange::begin(ctx, actor, room.room.id, action).await?;
-        match read(&mut change, session).await {
-            Ok((session, floor)) => {
-                let state = floor.state();
-                Ok(Self { change, session, floor, state })
-            }
-            Err(error) => change.end(ctx, Err(error)).await,
-        }
-    }
+/// Runs `work` as a change to the floor; returns the floor as it is then, with what the work gives.
+async fn change<T>(
+    ctx: &Ctx,
+    actor: &Actor,
+    session: Uuid,
+    action: Action,
+    work: impl AsyncFnOnce(&mut FloorTx<'_>) -> Result<T>,
+) -> Result<(Floor, T)> {
+    let (room, _) = ctx.access.session(actor, session, Action::Read).await?;
+    ctx.change(actor, room.room.id, action, async |tx| {
+        let found = sessions::by_id(tx.db(), session).await?.ok_or(Error::NotFound)?;
+        let floor = floor::load(tx.db(), session).await?;
+        let state = floor.state();
+        let mut change = FloorTx { tx, session: found, floor, state };
+        let value = work(&mut change).await?;
+        Ok((floor::load(change.tx.db(), session).await?, value))
+    })
+    .await
+}
 
+impl FloorTx<'_> {
     fn now(&self) -> i64 {
-        self.change.at.timestamp_millis()
-    }
-
-    /// Ends the change and returns the floor as it is now.
-    async fn end(mut self, ctx: &Ctx, outcome: Result<()>) -> Result<Floor> {
-        let outcome = match outcome {
-            Ok(()) => floor::load(self.change.db(), self.session.id).await.map_err(Error::from),
-            Err(error) => Err(error),
-        };
-        self.change.end(ctx, outcome).await
+        self.tx.at.timestamp_millis()
     }
 
     /// Writes what happened: the log, the rows, and the state that follows.
     async fn write(&mut self, events: Vec<FloorEvent>) -> Result<()> {
         for event in events {
             self.state.apply(event.clone());
-            write_event(&mut self.change, &self.session, &self.state, event).await?;
+            write_event(self.tx, &self.session, &self.state, event).await?;
         }
         Ok(())
     }
@@ -93,32 +93,27 @@ impl FloorChange {
         let act = FloorAct {
             id: Uuid::now_v7(),
             session_id: self.session.id,
-            seq: self.change.next_seq()?,
+            seq: self.tx.next_seq()?,
             kind,
             request_id: request,
             instead_of,
             reason: reason.to_owned(),
-            actor_id: self.change.member.id,
-            at: self.change.at,
+            actor_id: self.tx.member.id,
+            at: self.tx.at,
         };
-        Ok(floor::insert_act(self.change.db(), &act).await?)
+        Ok(floor::insert_act(self.tx.db(), &act).await?)
     }
 
     /// The actor's own right to something more than what the change began with.
     fn also_may(&self, action: Action) -> Result<()> {
-        let actor = permissions::Actor { member: Some(self.change.state.person(&self.change.member)) };
-        Ok(permissions::may(actor, action, self.change.state.rules())?)
+        let actor = permissions::Actor { member: Some(self.tx.state.person(&self.tx.member)) };
+        Ok(permissions::may(actor, action, self.tx.state.rules())?)
     }
-}
-
-async fn read(change: &mut RoomChange, session: Uuid) -> Result<(Session, Floor)> {
-    let found = sessions::by_id(change.db(), session).await?.ok_or(Error::NotFound)?;
-    Ok((found, floor::load(change.db(), session).await?))
 }
 
 /// One event into the log and its row. `state` is the floor after it.
 async fn write_event(
-    change: &mut RoomChange,
+    change: &mut RoomTx,
     session: &Session,
     state: &FloorState,
     event: FloorEvent,
@@ -164,12 +159,12 @@ async fn write_event(
     }
 }
 
-fn log(change: &mut RoomChange, kind: EntryKind, subject: Uuid, content: &[&[u8]]) -> Result<()> {
+fn log(change: &mut RoomTx, kind: EntryKind, subject: Uuid, content: &[&[u8]]) -> Result<()> {
     change.log(kind, subject, content).map(|_| ())
 }
 
 async fn clock(
-    change: &mut RoomChange,
+    change: &mut RoomTx,
     kind: EntryKind,
     state: &FloorState,
     speech: Uuid,
@@ -199,34 +194,34 @@ pub struct Next {
 /// # Errors
 /// Not found, not permitted, `not_possible_now`, `floor_changed`, `floor_empty`, invalid.
 pub async fn give(ctx: &Ctx, actor: &Actor, session: Uuid, next: Next) -> Result<Floor> {
-    let reason = next.reason.as_deref().filter(|reason| !reason.trim().is_empty());
-    let reason = reason.map(reason_of).transpose()?;
-    let mut change = FloorChange::begin(ctx, actor, session, Action::RunFloor).await?;
-    let outcome = give_under_lock(&mut change, &next, reason).await;
-    change.end(ctx, outcome).await
+    let (floor, ()) =
+        change(ctx, actor, session, Action::RunFloor, async |change| give_under_lock(change, &next).await)
+            .await?;
+    Ok(floor)
 }
 
-async fn give_under_lock(change: &mut FloorChange, next: &Next, reason: Option<String>) -> Result<()> {
+async fn give_under_lock(change: &mut FloorTx<'_>, next: &Next) -> Result<()> {
+    let reason = next.reason.as_deref().filter(|reason| !reason.trim().is_empty());
+    let reason = reason.map(reason_of).transpose()?;
     if change.session.state != SessionState::Live {
         return Err(not_now("The floor is given while the session is live."));
     }
     if change.state.current().map(|speech| speech.id) != next.current {
-        let text = "Somebody else has the floor by now. Look again.";
-        return Err(Error::Conflict("floor_changed", text.into()));
+        return Err(Code::FloorChanged.into());
     }
     let first = change.state.order().first().map(|turn| turn.request);
     let request = match (next.request, first) {
         (Some(request), _) | (None, Some(request)) => request,
-        (None, None) => return Err(Error::Conflict("floor_empty", "Nobody waits for the floor.".into())),
+        (None, None) => return Err(Code::FloorEmpty.into()),
     };
     let waiting = change.state.waiting.iter().find(|waiting| waiting.id == request);
-    let waiting = waiting.ok_or_else(|| Error::invalid("request", "not_waiting"))?;
+    let waiting = waiting.ok_or_else(|| Error::invalid("request", FieldCode::NotWaiting))?;
     let is_override = first != Some(request) && !change.state.is_interposed(waiting);
     let events = change.state.give(request, Uuid::now_v7(), change.now())?;
     if !is_override {
         return change.write(events).await;
     }
-    let reason = reason.ok_or_else(|| Error::invalid("reason", "required"))?;
+    let reason = reason.ok_or_else(|| Error::invalid("reason", FieldCode::Required))?;
     change.act(FloorActKind::Override, Some(request), first, &reason).await?;
     change.write(events).await
 }
@@ -245,10 +240,9 @@ pub enum Step {
 /// Not found, not permitted, `not_possible_now`.
 pub async fn step(ctx: &Ctx, actor: &Actor, speech: Uuid, step: Step) -> Result<Floor> {
     let (_, found) = ctx.access.speech(actor, speech, Action::Read).await?;
-    let mut change = FloorChange::begin(ctx, actor, found.session_id, Action::Read).await?;
-    let outcome = async {
+    let (floor, ()) = change(ctx, actor, found.session_id, Action::Read, async |change| {
         let request = change.floor.requests.get(&found.request_id);
-        let is_own = request.is_some_and(|request| request.member_id == Some(change.change.member.id));
+        let is_own = request.is_some_and(|request| request.member_id == Some(change.tx.member.id));
         if !(is_own && step == Step::End) {
             change.also_may(Action::RunFloor)?;
         }
@@ -262,9 +256,9 @@ pub async fn step(ctx: &Ctx, actor: &Actor, speech: Uuid, step: Step) -> Result<
             Step::End => change.state.end(speech, now, is_live)?,
         };
         change.write(events).await
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await?;
+    Ok(floor)
 }
 
 /// The floor follows its session: who speaks is held when it is paused, and done when it ends; with
@@ -272,7 +266,7 @@ pub async fn step(ctx: &Ctx, actor: &Actor, speech: Uuid, step: Step) -> Result<
 ///
 /// # Errors
 /// From the database.
-pub(crate) async fn follow_session(change: &mut RoomChange, session: &Session) -> Result<()> {
+pub(crate) async fn follow_session(change: &mut RoomTx, session: &Session) -> Result<()> {
     if !matches!(session.state, SessionState::Paused | SessionState::Ended) {
         return Ok(());
     }
@@ -304,9 +298,7 @@ pub(crate) async fn follow_session(change: &mut RoomChange, session: &Session) -
 pub(crate) async fn withdraw_everywhere(ctx: &Ctx, steward: &Actor, member: Uuid) -> Result<()> {
     let rooms = floor::rooms_where_waiting(&mut *ctx.db.get().await?, member).await?;
     for room in rooms {
-        let mut change = RoomChange::begin(ctx, steward, room, Action::Read).await?;
-        let outcome = withdraw_all(&mut change, member).await;
-        change.end(ctx, outcome).await?;
+        ctx.change(steward, room, Action::Read, async |change| withdraw_all(change, member).await).await?;
     }
     Ok(())
 }
@@ -315,7 +307,7 @@ pub(crate) async fn withdraw_everywhere(ctx: &Ctx, steward: &Actor, member: Uuid
 ///
 /// # Errors
 /// From the database.
-pub(crate) async fn withdraw_all(change: &mut RoomChange, member: Uuid) -> Result<()> {
+pub(crate) async fn withdraw_all(change: &mut RoomTx, member: Uuid) -> Result<()> {
     let room = change.state.room.id;
     for FloorRequest { id, .. } in floor::waiting_of(change.db(), room, member).await? {
         let at = change.at;

@@ -12,11 +12,11 @@ use crate::features::floor::actions::{self as change, Ask, Next, OnBehalf, Setti
 use crate::features::floor::store as floor;
 use crate::features::floor::view::FloorAnswer;
 use crate::kernel::domain::kinds::{Attribution, FloorKind};
+use crate::kernel::http::call::Call;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
-use crate::kernel::http::limits::Limit;
+use crate::kernel::http::limits;
 use crate::kernel::http::posts::named;
 use crate::kernel::http::reading::Reading;
-use crate::kernel::http::run::finish;
 
 /// What the chair may change about the floor.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -32,7 +32,7 @@ pub struct FloorSettingsRequest {
 
 /// A person without a device.
 #[derive(Debug, Deserialize, ToSchema)]
-pub struct OnBehalfRequest {
+pub struct FloorOnBehalfRequest {
     name: String,
     #[serde(default)]
     organisation: String,
@@ -51,7 +51,7 @@ pub struct AskRequest {
     #[serde(default)]
     interposed: bool,
     /// From the desk, for a person without a device.
-    on_behalf: Option<OnBehalfRequest>,
+    on_behalf: Option<FloorOnBehalfRequest>,
     /// Made by the client; a retry carries the same one.
     client_id: Uuid,
 }
@@ -90,35 +90,31 @@ pub async fn get_one(
 }
 
 /// Opens or closes the floor, sets the time of a speech, or the targets.
-#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), request_body = FloorSettingsRequest,
+#[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = FloorSettingsRequest,
     responses((status = 200, body = FloorAnswer)))]
 #[patch("/sessions/{id}/floor")]
 pub async fn configure(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<FloorSettingsRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
     let (session, body) = (id(&path)?, body.0);
     let edit =
         SettingsEdit { open: body.open, limit_s: body.limit_s, weights: body.weights, reason: body.reason };
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let floor = finish(async move { change::configure(&ctx, &caller, session, edit).await }).await?;
-    Ok(answer(&floor, &actor))
+    let floor =
+        call.run(|ctx, caller| async move { change::configure(&ctx, &caller, session, edit).await }).await?;
+    Ok(answer(&floor, &call.actor))
 }
 
 /// Asks for the floor.
-#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), request_body = AskRequest,
+#[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = AskRequest,
     responses((status = 201, body = FloorAnswer), (status = 200, body = FloorAnswer, description = "Asked before")))]
 #[post("/sessions/{id}/floor/requests")]
 pub async fn ask(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<AskRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
     let (session, body) = (id(&path)?, body.0);
     let ask = Ask {
         kind: body.kind,
@@ -132,81 +128,77 @@ pub async fn ask(
         }),
         client_id: body.client_id,
     };
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let asked = finish(async move { change::ask(&ctx, &caller, session, ask).await });
+    let asked = call.run(|ctx, caller| async move { change::ask(&ctx, &caller, session, ask).await });
     let (floor, request, is_new) = asked.await?;
     let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
-    Ok(response.json(FloorAnswer::new(&floor, actor.id(), Some(request))))
+    Ok(response.json(FloorAnswer::new(&floor, call.actor.id(), Some(request))))
 }
 
 /// Takes back one's own request, or one that the desk entered.
-#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
+#[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
 #[delete("/floor-requests/{id}")]
-pub async fn withdraw(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (request, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
-    let floor = finish(async move { change::withdraw(&ctx, &caller, request).await }).await?;
-    Ok(answer(&floor, &actor))
+pub async fn withdraw(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    let request = id(&path)?;
+    let floor = call.run(|ctx, caller| async move { change::withdraw(&ctx, &caller, request).await }).await?;
+    Ok(answer(&floor, &call.actor))
 }
 
 /// Passes over a request, for a reason that all are told.
-#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), request_body = PassRequest,
+#[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = PassRequest,
     responses((status = 200, body = FloorAnswer)))]
 #[post("/floor-requests/{id}/pass")]
 pub async fn pass(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<PassRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (request, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
-    let floor = finish(async move { change::pass(&ctx, &caller, request, &body.0.reason).await }).await?;
-    Ok(answer(&floor, &actor))
+    let request = id(&path)?;
+    let floor = call
+        .run(|ctx, caller| async move { change::pass(&ctx, &caller, request, &body.0.reason).await })
+        .await?;
+    Ok(answer(&floor, &call.actor))
 }
 
 /// Gives the floor to the first in the computed order, or to another for a reason that all are told.
-#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), request_body = NextRequest,
+#[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = NextRequest,
     responses((status = 200, body = FloorAnswer)))]
 #[post("/sessions/{id}/floor/next")]
 pub async fn next(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<NextRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
     let (session, body) = (id(&path)?, body.0);
     let next = Next { request: body.request, reason: body.reason, current: body.current };
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let floor = finish(async move { change::give(&ctx, &caller, session, next).await }).await?;
-    Ok(answer(&floor, &actor))
+    let floor =
+        call.run(|ctx, caller| async move { change::give(&ctx, &caller, session, next).await }).await?;
+    Ok(answer(&floor, &call.actor))
 }
 
 /// Stops the clock of who speaks.
-#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
+#[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
 #[post("/speeches/{id}/pause")]
-pub async fn pause(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    step(state, actor, &path, Step::Pause).await
+pub async fn pause(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    step(call, &path, Step::Pause).await
 }
 
 /// Lets the clock of who speaks run again.
-#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
+#[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
 #[post("/speeches/{id}/resume")]
-pub async fn resume(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    step(state, actor, &path, Step::Resume).await
+pub async fn resume(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    step(call, &path, Step::Resume).await
 }
 
 /// Ends a speech: the chair's, or one's own.
-#[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
+#[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
 #[post("/speeches/{id}/end")]
-pub async fn end(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    step(state, actor, &path, Step::End).await
+pub async fn end(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    step(call, &path, Step::End).await
 }
 
-async fn step(state: Shared, actor: Actor, path: &str, step: Step) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (speech, ctx, caller) = (id(path)?, state.ctx.clone(), actor.0.clone());
-    let floor = finish(async move { change::step(&ctx, &caller, speech, step).await }).await?;
-    Ok(answer(&floor, &actor))
+async fn step(call: Call<limits::Change>, path: &str, step: Step) -> Result<HttpResponse> {
+    let speech = id(path)?;
+    let floor =
+        call.run(|ctx, caller| async move { change::step(&ctx, &caller, speech, step).await }).await?;
+    Ok(answer(&floor, &call.actor))
 }

@@ -13,17 +13,19 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::features::polls::rules::{self, POLLS_MAX, REASON_MAX};
 use crate::features::polls::store::ballots::{self as ballot_rows, Voter};
 use crate::features::polls::store::{self as polls, Poll, PollChange, Whole};
 use crate::features::polls::suppression::{self, Live, Row};
 use crate::kernel::access::Actor;
-use crate::kernel::actions::change::{Ctx, RoomChange};
+use crate::kernel::actions::change::{Ctx, RoomTx};
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{Eligible, EntryKind, Lang, PollState, SessionState};
 use crate::kernel::domain::permissions::{self, Action};
 use crate::kernel::domain::text;
 use crate::kernel::log::event::To;
+use crate::kernel::log::frame::Frame;
 use crate::kernel::models::sessions::{self, Session};
 use crate::kernel::models::{Db, members};
 use writing::{options_of, written};
@@ -35,11 +37,10 @@ use writing::{options_of, written};
 pub async fn create(ctx: &Ctx, actor: &Actor, session: Uuid, fields: PollFields) -> Result<Whole> {
     let (room, _) = ctx.access.session(actor, session, Action::Read).await?;
     let (draft, words) = written(fields, None)?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManagePolls).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::ManagePolls, async |change| {
         session_under_way(change.db(), session).await?;
         if polls::count_of(change.db(), session).await? >= POLLS_MAX {
-            return Err(Error::Conflict("too_many_polls", "This session has enough polls.".into()));
+            return Err(Code::TooManyPolls.into());
         }
         let id = Uuid::now_v7();
         let poll = Poll {
@@ -74,9 +75,8 @@ pub async fn create(ctx: &Ctx, actor: &Actor, session: Uuid, fields: PollFields)
         let whole = Whole { poll, options: options_of(id, words) };
         polls::insert(change.db(), &whole).await?;
         Ok(whole)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 /// Changes a draft.
@@ -85,16 +85,14 @@ pub async fn create(ctx: &Ctx, actor: &Actor, session: Uuid, fields: PollFields)
 /// Not found, not permitted, `poll_not_draft`, invalid.
 pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, fields: PollFields) -> Result<Whole> {
     let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManagePolls).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::ManagePolls, async |change| {
         let before = locked(change.db(), id, PollState::Draft).await?;
         let (draft, words) = written(fields, Some(&before))?;
         let options = options_of(id, words);
         let poll = polls::rewrite(change.db(), id, &draft, &options).await?;
         Ok(Whole { poll, options })
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 /// Removes a draft.
@@ -103,19 +101,17 @@ pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, fields: PollFields) -> Res
 /// Not found, not permitted, `poll_not_draft`.
 pub async fn remove(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
     let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManagePolls).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::ManagePolls, async |change| {
         locked(change.db(), id, PollState::Draft).await?;
         Ok(polls::delete(change.db(), id).await?)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 async fn session_under_way(db: &mut Db, id: Uuid) -> Result<Session> {
     let session = sessions::by_id(db, id).await?.ok_or(Error::NotFound)?;
     if session.state == SessionState::Ended {
-        return Err(Error::Conflict("not_possible_now", "The session has ended.".into()));
+        return Err(Code::NotPossibleNow.saying("The session has ended."));
     }
     Ok(session)
 }
@@ -124,11 +120,8 @@ async fn session_under_way(db: &mut Db, id: Uuid) -> Result<Session> {
 async fn locked(db: &mut Db, id: Uuid, needed: PollState) -> Result<Whole> {
     let poll = polls::lock(db, id).await?.ok_or(Error::NotFound)?;
     if poll.state != needed {
-        let (code, text) = match needed {
-            PollState::Draft => ("poll_not_draft", "This poll is not a draft any more."),
-            _ => ("poll_not_open", "This poll is not open."),
-        };
-        return Err(Error::Conflict(code, text.into()));
+        let code = if needed == PollState::Draft { Code::PollNotDraft } else { Code::PollNotOpen };
+        return Err(code.into());
     }
     polls::whole(db, vec![poll]).await?.pop().ok_or(Error::NotFound)
 }
@@ -146,7 +139,7 @@ fn content(whole: &Whole) -> Vec<Vec<u8>> {
     parts
 }
 
-fn log(change: &mut RoomChange, kind: EntryKind, whole: &Whole, more: &[&[u8]]) -> Result<i64> {
+fn log(change: &mut RoomTx, kind: EntryKind, whole: &Whole, more: &[&[u8]]) -> Result<i64> {
     let content = content(whole);
     let mut parts: Vec<&[u8]> = content.iter().map(Vec::as_slice).collect();
     parts.extend(more);
@@ -160,46 +153,44 @@ fn log(change: &mut RoomChange, kind: EntryKind, whole: &Whole, more: &[&[u8]]) 
 /// `language_missing` with what is missing.
 pub async fn open(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<Whole> {
     let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManagePolls).await?;
-    let outcome = async {
-        let mut whole = locked(change.db(), id, PollState::Draft).await?;
-        let session = session_under_way(change.db(), whole.poll.session_id).await?;
-        languages_complete(&whole)?;
-        let voters = electorate(ctx, &mut change, &whole.poll, &session).await?;
-        if voters.is_empty() {
-            let text = "There is nobody who may answer.";
-            return Err(Error::Conflict("nobody_eligible", text.into()));
-        }
-        ballot_rows::insert_voters(change.db(), &voters).await?;
-        if whole.poll.is_secret {
-            ballot_rows::insert_tallies(change.db(), id, whole.shape().columns()).await?;
-        }
-        let live = match whole.poll.is_visible {
-            true => {
-                let rows = count(change.db(), &whole).await?;
-                let parties = polls::parties(change.db()).await?;
-                Some(as_json(&Live::new(&rows, &parties))?)
+    let (whole, voters) = ctx
+        .change(actor, room.room.id, Action::ManagePolls, async |change| {
+            let mut whole = locked(change.db(), id, PollState::Draft).await?;
+            let session = session_under_way(change.db(), whole.poll.session_id).await?;
+            languages_complete(&whole)?;
+            let voters = electorate(ctx, change, &whole.poll, &session).await?;
+            if voters.is_empty() {
+                return Err(Code::NobodyEligible.into());
             }
-            false => None,
-        };
-        let opened = PollChange {
-            state: Some(PollState::Open),
-            opened_at: Some(change.at),
-            eligible: Some(voters.len() as i32),
-            live: Some(live),
-            ..PollChange::default()
-        };
-        whole.poll = polls::update(change.db(), id, &opened).await?;
-        log(&mut change, EntryKind::PollOpened, &whole, &[])?;
-        Ok((whole, voters))
-    }
-    .await;
-    let (whole, voters) = change.end(ctx, outcome).await?;
+            ballot_rows::insert_voters(change.db(), &voters).await?;
+            if whole.poll.is_secret {
+                ballot_rows::insert_tallies(change.db(), id, whole.shape().columns()).await?;
+            }
+            let live = match whole.poll.is_visible {
+                true => {
+                    let rows = count(change.db(), &whole).await?;
+                    let parties = polls::parties(change.db()).await?;
+                    Some(as_json(&Live::new(&rows, &parties))?)
+                }
+                false => None,
+            };
+            let opened = PollChange {
+                state: Some(PollState::Open),
+                opened_at: Some(change.at),
+                eligible: Some(voters.len() as i32),
+                live: Some(live),
+                ..PollChange::default()
+            };
+            whole.poll = polls::update(change.db(), id, &opened).await?;
+            log(change, EntryKind::PollOpened, &whole, &[])?;
+            Ok((whole, voters))
+        })
+        .await?;
     // The event says to all alike that the poll is open. Without this, each of them would ask at the
     // same moment whether they may answer.
     let voters = voters.into_iter().map(|voter| voter.member_id).collect();
-    let frame = json!({ "type": "poll", "room": whole.poll.room_id, "poll": id, "eligible": true });
-    ctx.publisher.tell(whole.poll.room_id, To::Members(voters), frame);
+    let frame = Frame::Poll { room: whole.poll.room_id, poll: id, eligible: true };
+    ctx.publisher.tell(whole.poll.room_id, To::Members(voters), &frame);
     Ok(whole)
 }
 
@@ -218,18 +209,12 @@ fn languages_complete(whole: &Whole) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let text = "The question or an option is missing in a language that this poll needs.";
-    Err(Error::ConflictWith("language_missing", text.into(), json!({ "missing": missing })))
+    Err(Code::LanguageMissing.with(json!({ "missing": missing })))
 }
 
 /// Who may answer: of those whom the poll asks, all who may talk in the room. A mute takes no vote
 /// away: else a moderator could choose the voters.
-async fn electorate(
-    ctx: &Ctx,
-    change: &mut RoomChange,
-    poll: &Poll,
-    session: &Session,
-) -> Result<Vec<Voter>> {
+async fn electorate(ctx: &Ctx, change: &mut RoomTx, poll: &Poll, session: &Session) -> Result<Vec<Voter>> {
     let mut ids: BTreeSet<Uuid> = BTreeSet::new();
     if poll.eligible_rule != Eligible::Present {
         ids.extend(change.state.roles.keys());
@@ -301,17 +286,15 @@ pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: Anyway) -> Result<Wh
     let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
     let reason = match how.reason.as_deref() {
         Some(reason) => Some(text::block("reason", reason, REASON_MAX)?),
-        None if how.anyway => return Err(Error::invalid("reason", "required")),
+        None if how.anyway => return Err(Error::invalid("reason", FieldCode::Required)),
         None => None,
     };
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManagePolls).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::ManagePolls, async |change| {
         let mut whole = locked(change.db(), id, PollState::Open).await?;
-        let away = away(ctx, &mut change, &whole.poll).await?;
+        let away = away(ctx, change, &whole.poll).await?;
         if !away.is_empty() && !how.anyway {
-            let text = "Many of a constituency are disconnected and have not answered.";
             let more = json!({ "constituencies": away });
-            return Err(Error::ConflictWith("many_disconnected", text.into(), more));
+            return Err(Code::ManyDisconnected.with(more));
         }
         let rows = count(change.db(), &whole).await?;
         let parties = polls::parties(change.db()).await?;
@@ -333,14 +316,13 @@ pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: Anyway) -> Result<Wh
         };
         whole.poll = polls::update(change.db(), id, &closed).await?;
         let why = reason.unwrap_or_default();
-        log(&mut change, EntryKind::PollClosed, &whole, &[results.to_string().as_bytes(), why.as_bytes()])?;
+        log(change, EntryKind::PollClosed, &whole, &[results.to_string().as_bytes(), why.as_bytes()])?;
         Ok(whole)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
-async fn away(ctx: &Ctx, change: &mut RoomChange, poll: &Poll) -> Result<Vec<rules::Missing>> {
+async fn away(ctx: &Ctx, change: &mut RoomTx, poll: &Poll) -> Result<Vec<rules::Missing>> {
     let here: HashSet<Uuid> =
         ctx.publisher.present(change.state.room.id).into_iter().map(|present| present.member).collect();
     let voters = ballot_rows::voters(change.db(), poll.id).await?;
@@ -357,8 +339,7 @@ async fn away(ctx: &Ctx, change: &mut RoomChange, poll: &Poll) -> Result<Vec<rul
 pub async fn cancel(ctx: &Ctx, actor: &Actor, id: Uuid, reason: &str) -> Result<Whole> {
     let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
     let reason = text::block("reason", reason, REASON_MAX)?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManagePolls).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::ManagePolls, async |change| {
         let mut whole = locked(change.db(), id, PollState::Open).await?;
         let cancelled = PollChange {
             state: Some(PollState::Cancelled),
@@ -368,9 +349,8 @@ pub async fn cancel(ctx: &Ctx, actor: &Actor, id: Uuid, reason: &str) -> Result<
             ..PollChange::default()
         };
         whole.poll = polls::update(change.db(), id, &cancelled).await?;
-        log(&mut change, EntryKind::PollCancelled, &whole, &[reason.as_bytes()])?;
+        log(change, EntryKind::PollCancelled, &whole, &[reason.as_bytes()])?;
         Ok(whole)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }

@@ -14,11 +14,11 @@ use crate::features::polls::store::{self as polls, Whole};
 use crate::features::polls::view::{PollView, PollWithYours, YourPoll};
 use crate::kernel::domain::kinds::{Eligible, Lang, PollKind};
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::http::call::Call;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
-use crate::kernel::http::limits::Limit;
+use crate::kernel::http::limits;
 use crate::kernel::http::reading::Reading;
 use crate::kernel::http::rooms::given;
-use crate::kernel::http::run::finish;
 use crate::kernel::views::Page;
 use crate::state::State;
 
@@ -134,19 +134,19 @@ pub async fn list(
 }
 
 /// Drafts a poll.
-#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), request_body = PollRequest,
+#[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = PollRequest,
     responses((status = 201, body = PollWithYours)))]
 #[post("/sessions/{id}/polls")]
 pub async fn create(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<PollRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (session, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
-    let whole = finish(async move { change::create(&ctx, &caller, session, body.0.into()).await }).await?;
-    Ok(HttpResponse::Created().json(answer(&state, &actor, whole).await?))
+    let session = id(&path)?;
+    let whole = call
+        .run(|ctx, caller| async move { change::create(&ctx, &caller, session, body.0.into()).await })
+        .await?;
+    Ok(HttpResponse::Created().json(answer(&call.state, &call.actor, whole).await?))
 }
 
 /// A poll.
@@ -163,86 +163,79 @@ async fn read(state: &State, actor: &Actor, id: Uuid) -> Result<PollWithYours> {
 }
 
 /// Changes a draft.
-#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), request_body = PollRequest,
+#[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = PollRequest,
     responses((status = 200, body = PollWithYours)))]
 #[patch("/polls/{id}")]
 pub async fn edit(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<PollRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (poll, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
-    let whole = finish(async move { change::edit(&ctx, &caller, poll, body.0.into()).await }).await?;
-    Ok(HttpResponse::Ok().json(answer(&state, &actor, whole).await?))
+    let poll = id(&path)?;
+    let whole =
+        call.run(|ctx, caller| async move { change::edit(&ctx, &caller, poll, body.0.into()).await }).await?;
+    Ok(HttpResponse::Ok().json(answer(&call.state, &call.actor, whole).await?))
 }
 
 /// Removes a draft.
-#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/polls/{id}")]
-pub async fn remove(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (poll, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
-    finish(async move { change::remove(&ctx, &caller, poll).await }).await?;
+pub async fn remove(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    let poll = id(&path)?;
+    call.run(|ctx, caller| async move { change::remove(&ctx, &caller, poll).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Opens a draft: who may answer is fixed now.
-#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), responses((status = 200, body = PollWithYours)))]
+#[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = PollWithYours)))]
 #[post("/polls/{id}/open")]
-pub async fn open(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (poll, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
-    let whole = finish(async move { change::open(&ctx, &caller, poll).await }).await?;
-    Ok(HttpResponse::Ok().json(answer(&state, &actor, whole).await?))
+pub async fn open(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    let poll = id(&path)?;
+    let whole = call.run(|ctx, caller| async move { change::open(&ctx, &caller, poll).await }).await?;
+    Ok(HttpResponse::Ok().json(answer(&call.state, &call.actor, whole).await?))
 }
 
 /// Closes a poll and fixes its result. Warns when many of a constituency are disconnected.
-#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), request_body = CloseRequest,
+#[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = CloseRequest,
     responses((status = 200, body = PollWithYours)))]
 #[post("/polls/{id}/close")]
 pub async fn close(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<CloseRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
     let how = Anyway { anyway: body.0.anyway, reason: body.0.reason };
-    let (poll, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
-    let whole = finish(async move { change::close(&ctx, &caller, poll, how).await }).await?;
-    Ok(HttpResponse::Ok().json(answer(&state, &actor, whole).await?))
+    let poll = id(&path)?;
+    let whole = call.run(|ctx, caller| async move { change::close(&ctx, &caller, poll, how).await }).await?;
+    Ok(HttpResponse::Ok().json(answer(&call.state, &call.actor, whole).await?))
 }
 
 /// Ends an open poll without a result.
-#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), request_body = CancelRequest,
+#[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = CancelRequest,
     responses((status = 200, body = PollWithYours)))]
 #[post("/polls/{id}/cancel")]
 pub async fn cancel(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<CancelRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (poll, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
-    let whole = finish(async move { change::cancel(&ctx, &caller, poll, &body.0.reason).await }).await?;
-    Ok(HttpResponse::Ok().json(answer(&state, &actor, whole).await?))
+    let poll = id(&path)?;
+    let whole = call
+        .run(|ctx, caller| async move { change::cancel(&ctx, &caller, poll, &body.0.reason).await })
+        .await?;
+    Ok(HttpResponse::Ok().json(answer(&call.state, &call.actor, whole).await?))
 }
 
 /// Gives the caller's ballot, or changes it while the poll is open. A secret ballot is final.
-#[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), request_body = BallotInput,
+#[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = BallotInput,
     responses((status = 200, body = PollWithYours)))]
 #[put("/polls/{id}/ballot")]
 pub async fn vote(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<BallotInput>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (poll, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
-    finish(async move { ballots::give(&ctx, &caller, poll, &body.0).await }).await?;
-    Ok(HttpResponse::Ok().json(read(&state, &actor, poll).await?))
+    let poll = id(&path)?;
+    call.run(|ctx, caller| async move { ballots::give(&ctx, &caller, poll, &body.0).await }).await?;
+    Ok(HttpResponse::Ok().json(read(&call.state, &call.actor, poll).await?))
 }

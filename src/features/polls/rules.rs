@@ -8,6 +8,7 @@ pub use results::*;
 use serde::{Deserialize, Serialize};
 
 use crate::features::polls::suppression::{Cell, Row};
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{PollKind, Stance};
 use crate::kernel::domain::text::{self, FieldError};
 
@@ -52,26 +53,26 @@ impl Shape {
             PollKind::SenseCheck => 0..=0,
         };
         if !range.contains(&self.options) || (self.kind == PollKind::Scale && self.options == 1) {
-            return wrong("options", "out_of_range");
+            return wrong("options", FieldCode::OutOfRange);
         }
         match (self.kind, self.scale_max) {
             (PollKind::Scale, Some(2..=10)) => {}
-            (PollKind::Scale, None) => return wrong("scale_max", "required"),
+            (PollKind::Scale, None) => return wrong("scale_max", FieldCode::Required),
             (_, None) => {}
-            _ => return wrong("scale_max", "out_of_range"),
+            _ => return wrong("scale_max", FieldCode::OutOfRange),
         }
         match (self.kind, self.max_choices) {
             (_, None) => {}
             (PollKind::Multiple, Some(n)) if (1..=self.options as i32).contains(&n) => {}
-            _ => return wrong("max_choices", "out_of_range"),
+            _ => return wrong("max_choices", FieldCode::OutOfRange),
         }
         if self.secret && self.visible {
-            return wrong("visible", "not_with_secret");
+            return wrong("visible", FieldCode::NotWithSecret);
         }
         if self.positions && (self.secret || self.kind != PollKind::SenseCheck) {
             return wrong(
                 "positions_public",
-                if self.secret { "not_with_secret" } else { "sense_check_only" },
+                if self.secret { FieldCode::NotWithSecret } else { FieldCode::SenseCheckOnly },
             );
         }
         Ok(())
@@ -93,14 +94,14 @@ impl Shape {
     pub fn check_ballot(&self, ballot: &BallotInput) -> Result<Ballot, FieldError> {
         let choices = match self.kind {
             PollKind::Scale => {
-                let value = ballot.value.ok_or(FieldError::new("value", "required"))?;
+                let value = ballot.value.ok_or(FieldError::new("value", FieldCode::Required))?;
                 if !(1..=self.scale_max.unwrap_or(0)).contains(&value) {
-                    return Err(FieldError::new("value", "out_of_range"));
+                    return Err(FieldError::new("value", FieldCode::OutOfRange));
                 }
                 1 << (value - 1)
             }
             PollKind::SenseCheck => {
-                let stance = ballot.stance.ok_or(FieldError::new("stance", "required"))?;
+                let stance = ballot.stance.ok_or(FieldError::new("stance", FieldCode::Required))?;
                 1 << Stance::ALL.iter().position(|one| *one == stance).unwrap_or(0)
             }
             _ => self.check_options(ballot.options.as_deref())?,
@@ -109,15 +110,15 @@ impl Shape {
     }
 
     fn check_options(&self, given: Option<&[i64]>) -> Result<i32, FieldError> {
-        let given = given.ok_or(FieldError::new("options", "required"))?;
+        let given = given.ok_or(FieldError::new("options", FieldCode::Required))?;
         let mut choices = 0;
         for option in given {
             let bit = match usize::try_from(*option) {
                 Ok(at) if at < self.options => 1 << at,
-                _ => return Err(FieldError::new("options", "out_of_range")),
+                _ => return Err(FieldError::new("options", FieldCode::OutOfRange)),
             };
             if choices & bit != 0 {
-                return Err(FieldError::new("options", "twice"));
+                return Err(FieldError::new("options", FieldCode::Twice));
             }
             choices |= bit;
         }
@@ -130,7 +131,10 @@ impl Shape {
         if allowed.contains(&given.len()) {
             Ok(choices)
         } else {
-            Err(FieldError::new("options", if given.is_empty() { "required" } else { "too_many" }))
+            Err(FieldError::new(
+                "options",
+                if given.is_empty() { FieldCode::Required } else { FieldCode::TooMany },
+            ))
         }
     }
 
@@ -139,9 +143,9 @@ impl Shape {
         let given = ballot.reason.as_deref().filter(|reason| !reason.trim().is_empty());
         let objects = self.kind == PollKind::SenseCheck && ballot.stance == Some(Stance::Object);
         match given {
-            Some(_) if self.secret => Err(FieldError::new("reason", "not_with_secret")),
-            Some(_) if !objects => Err(FieldError::new("reason", "only_with_objection")),
-            None if objects && !self.secret => Err(FieldError::new("reason", "required")),
+            Some(_) if self.secret => Err(FieldError::new("reason", FieldCode::NotWithSecret)),
+            Some(_) if !objects => Err(FieldError::new("reason", FieldCode::OnlyWithObjection)),
+            None if objects && !self.secret => Err(FieldError::new("reason", FieldCode::Required)),
             Some(reason) => text::block("reason", reason, REASON_MAX).map(Some),
             None => Ok(None),
         }

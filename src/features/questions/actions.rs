@@ -13,14 +13,14 @@ pub use supporting::set_support;
 
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::features::questions::rules::{Merges, Support, denominators, united};
 use crate::features::questions::store::{self as questions, Question, Step, as_support};
-use crate::kernel::actions::{Ctx, RoomChange};
+use crate::kernel::actions::{Ctx, RoomTx};
 use crate::kernel::domain::kinds::{EntryKind, SessionState};
 use crate::kernel::models::sessions;
 
-impl RoomChange {
+impl RoomTx {
     /// The question under the lock.
     async fn question(&mut self, id: Uuid) -> Result<Question> {
         questions::by_id(self.db(), id).await?.ok_or(Error::NotFound)
@@ -43,9 +43,7 @@ impl RoomChange {
         let session = sessions::by_id(self.db(), session).await?.ok_or(Error::NotFound)?;
         match session.state {
             SessionState::Lobby | SessionState::Live | SessionState::Paused => Ok(()),
-            SessionState::Scheduled | SessionState::Ended => {
-                Err(Error::Conflict("session_not_open", "The session is not open now.".into()))
-            }
+            SessionState::Scheduled | SessionState::Ended => Err(Code::SessionNotOpen.into()),
         }
     }
 
@@ -71,7 +69,7 @@ impl RoomChange {
 }
 
 /// Counts anew who supports these questions and those above them, and who is present.
-async fn count(ctx: &Ctx, change: &mut RoomChange, session: Uuid, changed: &[Uuid]) -> Result<()> {
+async fn count(ctx: &Ctx, change: &mut RoomTx, session: Uuid, changed: &[Uuid]) -> Result<()> {
     let places = questions::places(change.db(), &[session]).await?;
     let merges = Merges::new(places.iter().map(|place| (place.id, place.merged_into)));
     let mut supports: Vec<(Uuid, Support)> =
@@ -95,9 +93,9 @@ async fn count(ctx: &Ctx, change: &mut RoomChange, session: Uuid, changed: &[Uui
 }
 
 fn hidden() -> Error {
-    Error::Conflict("question_hidden", "The question is hidden.".into())
+    Error::from(Code::QuestionHidden)
 }
 
 fn merged() -> Error {
-    Error::Conflict("question_merged", "The question is part of another one.".into())
+    Error::from(Code::QuestionMerged)
 }

@@ -14,16 +14,16 @@ use crate::features::questions::view::{
 };
 use crate::kernel::domain::kinds::{Attribution, Lang, QuestionState};
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::http::call::Call;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
-use crate::kernel::http::limits::Limit;
+use crate::kernel::http::limits;
 use crate::kernel::http::posts::{WhyRequest, audience, english, named};
 use crate::kernel::http::reading::Reading;
-use crate::kernel::http::run::finish;
 use crate::state::State;
 
 /// A person without a device.
 #[derive(Debug, Deserialize, ToSchema)]
-pub struct OnBehalfRequest {
+pub struct QuestionOnBehalfRequest {
     name: String,
     constituency: String,
     #[serde(default)]
@@ -42,7 +42,7 @@ pub struct QuestionRequest {
     /// Made by the client when the question is composed; a retry carries the same one.
     client_id: Uuid,
     /// For whom a moderator or a steward asks.
-    on_behalf: Option<OnBehalfRequest>,
+    on_behalf: Option<QuestionOnBehalfRequest>,
 }
 
 /// Where a question shall stand.
@@ -73,17 +73,15 @@ pub async fn list(
 }
 
 /// Asks a question.
-#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "questions", security(("sign_in" = [])), params(("id" = Uuid, Path)),
     request_body = QuestionRequest, responses((status = 201, body = QuestionAnswer),
         (status = 200, description = "The same question again", body = QuestionAnswer)))]
 #[post("/sessions/{id}/questions")]
 pub async fn create(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Post>,
     path: web::Path<String>,
     body: Body<QuestionRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Post, actor.member()?.id)?;
     let (session, body) = (id(&path)?, body.0);
     let new = NewQuestion {
         body: body.body,
@@ -96,10 +94,10 @@ pub async fn create(
             organisation: person.organisation,
         }),
     };
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let (question, is_new) = finish(async move { change::ask(&ctx, &caller, session, new).await }).await?;
+    let (question, is_new) =
+        call.run(|ctx, caller| async move { change::ask(&ctx, &caller, session, new).await }).await?;
     let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
-    answer(&state, &actor, question.id, &mut response).await
+    answer(&call.state, &call.actor, question.id, &mut response).await
 }
 
 /// A question as the actor sees it now, with the order.
@@ -152,115 +150,100 @@ pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Re
 }
 
 /// Supports a question.
-#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)), responses((status = 200, body = QuestionAnswer)))]
+#[utoipa::path(tag = "questions", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = QuestionAnswer)))]
 #[put("/questions/{id}/support")]
-pub async fn support(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    set_support(state, actor, &path, true).await
+pub async fn support(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    set_support(call, &path, true).await
 }
 
 /// Takes support back.
-#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)), responses((status = 200, body = QuestionAnswer)))]
+#[utoipa::path(tag = "questions", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = QuestionAnswer)))]
 #[delete("/questions/{id}/support")]
-pub async fn unsupport(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    set_support(state, actor, &path, false).await
+pub async fn unsupport(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    set_support(call, &path, false).await
 }
 
-async fn set_support(state: Shared, actor: Actor, path: &str, on: bool) -> Result<HttpResponse> {
+async fn set_support(call: Call<limits::Change>, path: &str, on: bool) -> Result<HttpResponse> {
     let question = id(path)?;
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    finish(async move { change::set_support(&ctx, &caller, question, on).await }).await?;
-    answer(&state, &actor, question, &mut HttpResponse::Ok()).await
+    call.run(|ctx, caller| async move { change::set_support(&ctx, &caller, question, on).await }).await?;
+    answer(&call.state, &call.actor, question, &mut HttpResponse::Ok()).await
 }
 
 /// Takes a question, marks it as answered, parks it, or returns it to those that wait.
-#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "questions", security(("sign_in" = [])), params(("id" = Uuid, Path)),
     request_body = QuestionStateRequest, responses((status = 200, body = QuestionAnswer)))]
 #[post("/questions/{id}/state")]
 pub async fn set_state(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<QuestionStateRequest>,
 ) -> Result<HttpResponse> {
     let (question, body) = (id(&path)?, body.0);
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    state.access.question(&actor, question, Action::RunSession).await?;
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    finish(
-        async move { change::set_state(&ctx, &caller, question, body.state, body.reason.as_deref()).await },
-    )
+    call.run(|ctx, caller| async move {
+        change::set_state(&ctx, &caller, question, body.state, body.reason.as_deref()).await
+    })
     .await?;
-    answer(&state, &actor, question, &mut HttpResponse::Ok()).await
+    answer(&call.state, &call.actor, question, &mut HttpResponse::Ok()).await
 }
 
 /// Merges a duplicate into another question.
-#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)), request_body = MergeRequest,
+#[utoipa::path(tag = "questions", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = MergeRequest,
     responses((status = 200, body = QuestionAnswer)))]
 #[put("/questions/{id}/merged_into")]
 pub async fn merge(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<MergeRequest>,
 ) -> Result<HttpResponse> {
     let (question, target) = (id(&path)?, body.0.question);
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    finish(async move { change::merge(&ctx, &caller, question, target).await }).await?;
-    answer(&state, &actor, question, &mut HttpResponse::Ok()).await
+    call.run(|ctx, caller| async move { change::merge(&ctx, &caller, question, target).await }).await?;
+    answer(&call.state, &call.actor, question, &mut HttpResponse::Ok()).await
 }
 
 /// Takes a merged question out again.
-#[utoipa::path(tag = "questions", params(("id" = Uuid, Path)), responses((status = 200, body = QuestionAnswer)))]
+#[utoipa::path(tag = "questions", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = QuestionAnswer)))]
 #[delete("/questions/{id}/merged_into")]
-pub async fn unmerge(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+pub async fn unmerge(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
     let question = id(&path)?;
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    finish(async move { change::unmerge(&ctx, &caller, question).await }).await?;
-    answer(&state, &actor, question, &mut HttpResponse::Ok()).await
+    call.run(|ctx, caller| async move { change::unmerge(&ctx, &caller, question).await }).await?;
+    answer(&call.state, &call.actor, question, &mut HttpResponse::Ok()).await
 }
 
 /// Hides a question.
-#[utoipa::path(tag = "moderation", operation_id = "hide_question", params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), operation_id = "hide_question", params(("id" = Uuid, Path)),
     request_body = WhyRequest, responses((status = 200, body = QuestionAnswer)))]
 #[put("/questions/{id}/hidden")]
 pub async fn hide(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<WhyRequest>,
 ) -> Result<HttpResponse> {
-    set_hidden(state, actor, &path, true, &body.0).await
+    set_hidden(call, &path, true, body.0).await
 }
 
 /// Restores a hidden question.
-#[utoipa::path(tag = "moderation", operation_id = "restore_question", params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), operation_id = "restore_question", params(("id" = Uuid, Path)),
     request_body = WhyRequest, responses((status = 200, body = QuestionAnswer)))]
 #[delete("/questions/{id}/hidden")]
 pub async fn restore(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<WhyRequest>,
 ) -> Result<HttpResponse> {
-    set_hidden(state, actor, &path, false, &body.0).await
+    set_hidden(call, &path, false, body.0).await
 }
 
 async fn set_hidden(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: &str,
     hidden: bool,
-    why: &WhyRequest,
+    why: WhyRequest,
 ) -> Result<HttpResponse> {
     let question = id(path)?;
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    state.access.question(&actor, question, Action::HidePost).await?;
-    let (ctx, caller, why) = (state.ctx.clone(), actor.0.clone(), why.check()?);
-    finish(async move { change::set_hidden(&ctx, &caller, question, hidden, why).await }).await?;
-    answer(&state, &actor, question, &mut HttpResponse::Ok()).await
+    let why = why.sent();
+    call.run(|ctx, caller| async move { change::set_hidden(&ctx, &caller, question, hidden, &why).await })
+        .await?;
+    answer(&call.state, &call.actor, question, &mut HttpResponse::Ok()).await
 }
 
 /// A language of a path.

@@ -5,13 +5,14 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::Pool;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::features::screens::rules::pairing;
 use crate::features::screens::rules::{POST_MAX, SCREENS_MAX, Scene};
 use crate::features::screens::store::{self as screens, Screen};
 use crate::kernel::access::{Actor, token_hash};
 use crate::kernel::actions::accounts::new_token;
-use crate::kernel::actions::change::{BUSY, Ctx, RoomChange};
+use crate::kernel::actions::change::{BUSY, Ctx};
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, NAME_MAX};
 use crate::kernel::log::append::now;
@@ -47,7 +48,7 @@ pub async fn open(pool: &Pool, before: Option<[u8; 32]>) -> Result<Opened> {
     if screens::count_waiting(&mut db).await? >= WAITING_MAX {
         screens::tidy(&mut db, at, IDLE).await?;
         if screens::count_waiting(&mut db).await? >= WAITING_MAX {
-            return Err(Error::Busy("busy", BUSY));
+            return Err(Code::Busy.after(BUSY));
         }
     }
     let token = new_token();
@@ -72,7 +73,7 @@ pub async fn open(pool: &Pool, before: Option<[u8; 32]>) -> Result<Opened> {
             return Ok(Opened { token, code, code_expires_at });
         }
     }
-    Err(Error::Busy("busy", BUSY))
+    Err(Code::Busy.after(BUSY))
 }
 
 /// How a screen that came with a token stands.
@@ -117,21 +118,19 @@ pub async fn standing(pool: &Pool, hash: [u8; 32]) -> Result<Standing> {
 /// # Errors
 /// Not found, not permitted, `too_many_screens`, invalid.
 pub async fn pair(ctx: &Ctx, actor: &Actor, room: Uuid, code: &str, name: &str) -> Result<Screen> {
+    ctx.access.room(actor, room, Action::RunScreen).await?;
     let name = text::line("name", name, NAME_MAX)?;
-    let code = pairing::read_screen_code(code).ok_or_else(|| Error::invalid("code", "invalid"))?;
-    let mut change = RoomChange::begin(ctx, actor, room, Action::RunScreen).await?;
-    let (by, at) = (change.member.id, change.at);
-    let outcome = async {
+    let code = pairing::read_screen_code(code).ok_or_else(|| Error::invalid("code", FieldCode::Invalid))?;
+    ctx.change(actor, room, Action::RunScreen, async |change| {
+        let (by, at) = (change.member.id, change.at);
         if screens::count(change.db(), room).await? >= SCREENS_MAX {
-            let text = "This room has as many screens as it can have.";
-            return Err(Error::Conflict("too_many_screens", text.into()));
+            return Err(Code::TooManyScreens.into());
         }
         begin(change.db(), room).await?;
         let paired = screens::pair(change.db(), &code, (room, &name), by, at).await?;
-        paired.ok_or_else(|| Error::invalid("code", "unknown"))
-    }
-    .await;
-    change.end(ctx, outcome).await
+        paired.ok_or_else(|| Error::invalid("code", FieldCode::Unknown))
+    })
+    .await
 }
 
 /// Ends a pairing.
@@ -140,13 +139,10 @@ pub async fn pair(ctx: &Ctx, actor: &Actor, room: Uuid, code: &str, name: &str) 
 /// Not found, not permitted.
 pub async fn unpair(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
     let (room, _) = ctx.access.screen(actor, id, Action::Read).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::RunScreen).await?;
-    let outcome = match screens::delete(change.db(), id).await {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Error::NotFound),
-        Err(error) => Err(error.into()),
-    };
-    change.end(ctx, outcome).await
+    ctx.change(actor, room.room.id, Action::RunScreen, async |change| {
+        if screens::delete(change.db(), id).await? { Ok(()) } else { Err(Error::NotFound) }
+    })
+    .await
 }
 
 /// Chooses what all screens of a room show.
@@ -154,26 +150,27 @@ pub async fn unpair(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
 /// # Errors
 /// Not found, not permitted, invalid.
 pub async fn show(ctx: &Ctx, actor: &Actor, room: Uuid, scene: Scene) -> Result<()> {
+    ctx.access.room(actor, room, Action::RunScreen).await?;
     let scene = scene.checked()?;
     let stored = stored(&scene)?;
-    let mut change = RoomChange::begin(ctx, actor, room, Action::RunScreen).await?;
-    let (by, at) = (change.member.id, change.at);
-    let outcome = async {
+    ctx.change(actor, room, Action::RunScreen, async |change| {
+        let (by, at) = (change.member.id, change.at);
         if let Scene::Post { post } = scene {
             check_post(change.db(), room, post).await?;
         }
         begin(change.db(), room).await?;
         Ok(screens::show(change.db(), room, &stored, by, at).await?)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 async fn check_post(db: &mut Db, room: Uuid, post: Uuid) -> Result<()> {
     let post = posts::by_id(db, post).await?.filter(|post| post.room_id == room && post.hidden_at.is_none());
     match post {
-        None => Err(Error::invalid("post", "unknown")),
-        Some(post) if post.body_md.chars().count() > POST_MAX => Err(Error::invalid("post", "too_long")),
+        None => Err(Error::invalid("post", FieldCode::Unknown)),
+        Some(post) if post.body_md.chars().count() > POST_MAX => {
+            Err(Error::invalid("post", FieldCode::TooLong))
+        }
         Some(_) => Ok(()),
     }
 }
@@ -194,7 +191,7 @@ pub async fn begin(db: &mut Db, room: Uuid) -> Result<()> {
         }
         screens::begin(db, room, &pairing::join_code(rand::random()), &blank).await?;
     }
-    Err(Error::Busy("busy", BUSY))
+    Err(Code::Busy.after(BUSY))
 }
 
 /// Forgets screens that nobody paired in time, and those that have not come for long.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::features::screens::actions::{self as change, IDLE, Standing};
 use crate::features::screens::live::Ticket;
 use crate::features::screens::rules::Scene;
@@ -17,8 +17,9 @@ use crate::features::screens::store as screens;
 use crate::features::screens::view::{JoinView, PairedScreen, RoomScreenView, ScreenView};
 use crate::kernel::access::token_hash;
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::http::call::Call;
 use crate::kernel::http::extract::{Actor, Body, Shared, address, id};
-use crate::kernel::http::limits::Limit;
+use crate::kernel::http::limits::{self, Limit};
 use crate::kernel::http::live::from_own_page;
 use crate::kernel::http::run::finish;
 use crate::kernel::live::socket;
@@ -71,7 +72,7 @@ fn hash_of(request: &HttpRequest, state: &State) -> Option<[u8; 32]> {
 }
 
 /// Opens a screen, which then shows its code. Needs no account: until a moderator enters the code it reads nothing.
-#[utoipa::path(tag = "screens", responses((status = 201, body = ScreenAnswer)))]
+#[utoipa::path(tag = "screens", responses((status = 201, body = ScreenAnswer), (status = 429)))]
 #[post("/screens")]
 pub async fn open(state: Shared, request: HttpRequest) -> Result<HttpResponse> {
     state.limits.network(Limit::Screen, address(&request, &state))?;
@@ -92,7 +93,7 @@ async fn standing(request: &HttpRequest, state: &Shared) -> Result<Standing> {
 }
 
 /// What the screen shows that asks.
-#[utoipa::path(tag = "screens", responses((status = 200, body = ScreenAnswer)))]
+#[utoipa::path(tag = "screens", responses((status = 200, body = ScreenAnswer), (status = 404)))]
 #[get("/screen")]
 pub async fn own(state: Shared, request: HttpRequest) -> Result<HttpResponse> {
     let time = Utc::now();
@@ -113,28 +114,27 @@ pub async fn own(state: Shared, request: HttpRequest) -> Result<HttpResponse> {
 }
 
 /// The WebSocket of a screen: `hello`, `screen` with the view whenever it changes, `heartbeat`.
-#[utoipa::path(tag = "screens", responses((status = 101, description = "Switching protocols")))]
+#[utoipa::path(tag = "screens", responses((status = 101, description = "Switching protocols"), (status = 403), (status = 404), (status = 409)))]
 #[get("/screen/live")]
 pub async fn live(state: Shared, request: HttpRequest, stream: web::Payload) -> Result<HttpResponse> {
     if !from_own_page(request.headers(), &state.origins) {
-        let text = "The WebSocket is open to this site's own pages only.";
-        return Err(Error::Forbidden("forbidden_origin", text.into()));
+        return Err(Code::ForbiddenOrigin.saying("The WebSocket is open to this site's own pages only."));
     }
     let Standing::Showing { screen, room, .. } = standing(&request, &state).await? else {
         return Err(Error::NotFound);
     };
     if !state.ready.load(std::sync::atomic::Ordering::Acquire) {
-        return Err(Error::Busy("shutting_down", std::time::Duration::from_secs(2)));
+        return Err(Code::ShuttingDown.after(std::time::Duration::from_secs(2)));
     }
     let ticket = Ticket { screen, room };
     if state.screens.is_full(ticket) {
-        return Err(Error::Conflict("too_many_connections", "This screen is open too often.".into()));
+        return Err(Code::TooManyConnections.into());
     }
     socket::start_screen(&request, stream, state.hub.clone(), (state.screens.clone(), ticket))
 }
 
 /// The screens of a room.
-#[utoipa::path(tag = "screens", params(("id" = String, Path)), responses((status = 200, body = Page<PairedScreen>)))]
+#[utoipa::path(tag = "screens", security(("sign_in" = [])), params(("id" = String, Path)), responses((status = 200, body = Page<PairedScreen>)))]
 #[get("/rooms/{id}/screens")]
 pub async fn list(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;
@@ -146,30 +146,27 @@ pub async fn list(state: Shared, actor: Actor, path: web::Path<String>) -> Resul
 }
 
 /// Pairs the screen that shows a code with the room.
-#[utoipa::path(tag = "screens", params(("id" = String, Path)), request_body = PairRequest,
+#[utoipa::path(tag = "screens", security(("sign_in" = [])), params(("id" = String, Path)), request_body = PairRequest,
     responses((status = 201, body = PairedScreen)))]
 #[post("/rooms/{id}/screens")]
 pub async fn pair(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::PairScreen>,
     path: web::Path<String>,
     body: Body<PairRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::PairScreen, actor.member()?.id)?;
-    let room = state.access.room_id(&path).await?;
-    let (ctx, caller, Body(PairRequest { code, name })) = (state.ctx.clone(), actor.0.clone(), body);
-    let screen = finish(async move { change::pair(&ctx, &caller, room, &code, &name).await }).await?;
+    let room = call.state.access.room_id(&path).await?;
+    let Body(PairRequest { code, name }) = body;
+    let screen =
+        call.run(|ctx, caller| async move { change::pair(&ctx, &caller, room, &code, &name).await }).await?;
     Ok(HttpResponse::Created().json(PairedScreen::new(screen, Utc::now())))
 }
 
 /// Ends the pairing of a screen, and what it shows with it.
-#[utoipa::path(tag = "screens", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[utoipa::path(tag = "screens", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/screens/{id}")]
-pub async fn unpair(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (screen, ctx, caller, screens) =
-        (id(&path)?, state.ctx.clone(), actor.0.clone(), state.screens.clone());
-    finish(async move {
+pub async fn unpair(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    let (screen, screens) = (id(&path)?, call.state.screens.clone());
+    call.run(|ctx, caller| async move {
         change::unpair(&ctx, &caller, screen).await?;
         screens.unpaired(screen);
         Ok(())
@@ -190,7 +187,7 @@ async fn shown(state: &Shared, room: Uuid) -> Result<HttpResponse> {
 }
 
 /// What the screens of a room show, and the room's join code.
-#[utoipa::path(tag = "screens", params(("id" = String, Path)), responses((status = 200, body = RoomScreenView)))]
+#[utoipa::path(tag = "screens", security(("sign_in" = [])), params(("id" = String, Path)), responses((status = 200, body = RoomScreenView)))]
 #[get("/rooms/{id}/screen")]
 pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;
@@ -200,30 +197,28 @@ pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Re
 }
 
 /// Chooses what all screens of a room show.
-#[utoipa::path(tag = "screens", params(("id" = String, Path)), request_body = Scene,
+#[utoipa::path(tag = "screens", security(("sign_in" = [])), params(("id" = String, Path)), request_body = Scene,
     responses((status = 200, body = RoomScreenView)))]
 #[put("/rooms/{id}/screen")]
 pub async fn show(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<Scene>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let room = state.access.room_id(&path).await?;
-    let (ctx, caller, screens) = (state.ctx.clone(), actor.0.clone(), state.screens.clone());
-    finish(async move {
+    let room = call.state.access.room_id(&path).await?;
+    let screens = call.state.screens.clone();
+    call.run(|ctx, caller| async move {
         change::show(&ctx, &caller, room, body.0).await?;
         // At once, whatever was sent just before.
         screens.refresh(room, None).await;
         Ok(())
     })
     .await?;
-    shown(&state, room).await
+    shown(&call.state, room).await
 }
 
 /// Where a join code leads. It grants nothing: who may not see the room is told that there is none.
-#[utoipa::path(tag = "screens", params(("code" = String, Path)), responses((status = 200, body = Joined)))]
+#[utoipa::path(tag = "screens", params(("code" = String, Path)), responses((status = 200, body = Joined), (status = 429)))]
 #[get("/join/{code}")]
 pub async fn join(
     state: Shared,

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytestring::ByteString;
-use chrono::Utc;
-use serde_json::{Value, json};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::db::Pool;
@@ -22,6 +23,7 @@ use crate::kernel::live::limit::in_time;
 use crate::kernel::live::outbox::{Close, Outbox};
 use crate::kernel::live::presence::Counts;
 use crate::kernel::log::event::{Committed, Present, Publisher, To};
+use crate::kernel::log::frame::{Frame, PROTOCOL};
 
 /// Time between two heartbeats of a screen: one that hears nothing for 10 s says so.
 pub const HEARTBEAT: Duration = Duration::from_secs(4);
@@ -68,8 +70,22 @@ pub struct Screens {
     runtime: tokio::runtime::Handle,
 }
 
-fn text(value: &Value) -> ByteString {
-    value.to_string().into()
+/// What the server sends to a screen, one JSON object a line.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ScreenMessage<'a> {
+    /// The greeting.
+    Hello { version: u32, time: DateTime<Utc> },
+    /// What it shows from now on.
+    Screen { view: Box<ScreenView<'a>> },
+    /// The regular sign of life.
+    Heartbeat { time: DateTime<Utc> },
+}
+
+impl ScreenMessage<'_> {
+    fn text(&self) -> ByteString {
+        serde_json::to_string(self).unwrap_or_default().into()
+    }
 }
 
 impl Screens {
@@ -105,7 +121,7 @@ impl Screens {
     pub fn connect(self: &Arc<Self>, ticket: Ticket, wake: Box<dyn Fn() + Send + Sync>) -> Arc<Outbox> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let outbox = Arc::new(Outbox::new(id, Actor::default(), wake));
-        outbox.push(None, text(&json!({ "type": "hello", "version": 1, "time": Utc::now() })));
+        outbox.push(None, ScreenMessage::Hello { version: PROTOCOL, time: Utc::now() }.text());
         self.walls().entry(ticket.room).or_default().sockets.insert(id, (ticket.screen, outbox.clone()));
         let screens = self.clone();
         self.runtime.spawn(async move { screens.refresh(ticket.room, Some(id)).await });
@@ -125,7 +141,7 @@ impl Screens {
 
     /// The regular sign of life.
     pub fn beat(&self, outbox: &Outbox) {
-        outbox.push(None, text(&json!({ "type": "heartbeat", "time": Utc::now() })));
+        outbox.push(None, ScreenMessage::Heartbeat { time: Utc::now() }.text());
     }
 
     /// Notes that a screen is there, and ends it where it is paired no longer.
@@ -210,7 +226,7 @@ impl Screens {
         let counts = self.hub.present(room).0;
         let view = ScreenView::new(&stage, &self.site, presence(&counts));
         Ok(Shown {
-            frame: text(&json!({ "type": "screen", "view": view })),
+            frame: ScreenMessage::Screen { view: Box::new(view) }.text(),
             head: stage.room.head_seq,
             version: stage.state.version,
             present: (stage.scene == Scene::Welcome).then_some(counts),
@@ -279,7 +295,7 @@ impl<P: Publisher> Publisher for ScreenPublisher<P> {
         self.screens.changed(room);
     }
 
-    fn tell(&self, room: Uuid, to: To, frame: Value) {
+    fn tell(&self, room: Uuid, to: To, frame: &Frame<'_>) {
         self.rooms.tell(room, to, frame);
     }
 

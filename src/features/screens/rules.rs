@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::kernel::domain::agenda::YEARS;
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::text::{self, FieldError};
 
 /// Screens of a room.
@@ -62,7 +63,7 @@ impl Scene {
         };
         match self {
             Self::Countdown { until: Some(until), .. } if !YEARS.contains(&until.year()) => {
-                Err(FieldError::new("until", "out_of_range"))
+                Err(FieldError::new("until", FieldCode::OutOfRange))
             }
             Self::Countdown { until, en, zh } => {
                 Ok(Self::Countdown { until, en: line("en", &en)?, zh: line("zh", &zh)? })
@@ -71,7 +72,7 @@ impl Scene {
                 let block = |field, words: &str| text::optional_block(field, words, MESSAGE_MAX);
                 let (en, zh) = (block("en", &en)?, block("zh", &zh)?);
                 if en.is_empty() && zh.is_empty() {
-                    return Err(FieldError::new("en", "required"));
+                    return Err(FieldError::new("en", FieldCode::Required));
                 }
                 Ok(Self::Message { en, zh })
             }
@@ -92,12 +93,15 @@ mod tests {
 
     #[test]
     fn a_message_has_words_in_one_language_at_least() {
-        assert_eq!(message(" \n", "").checked().unwrap_err(), FieldError::new("en", "required"));
+        assert_eq!(message(" \n", "").checked().unwrap_err(), FieldError::new("en", FieldCode::Required));
         assert_eq!(message("", "休息").checked(), Ok(message("", "休息")));
         assert_eq!(message("Break\r\nuntil 11", "").checked(), Ok(message("Break\nuntil 11", "")));
         assert!(message(&"转".repeat(280), "").checked().is_ok());
-        assert_eq!(message("", &"转".repeat(281)).checked().unwrap_err(), FieldError::new("zh", "too_long"));
-        assert_eq!(message("a\u{0}", "").checked().unwrap_err().code, "control_characters");
+        assert_eq!(
+            message("", &"转".repeat(281)).checked().unwrap_err(),
+            FieldError::new("zh", FieldCode::TooLong)
+        );
+        assert_eq!(message("a\u{0}", "").checked().unwrap_err().code, FieldCode::ControlCharacters);
     }
 
     #[test]

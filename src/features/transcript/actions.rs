@@ -4,10 +4,10 @@ pub mod signals;
 
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::features::transcript::store::{self as transcript, Line};
 use crate::kernel::access::Actor;
-use crate::kernel::actions::change::{Ctx, RoomChange, or_constraint};
+use crate::kernel::actions::change::{Ctx, or_constraint};
 use crate::kernel::actions::posting::client_id_reused;
 use crate::kernel::domain::kinds::{EntryKind, Lang, SessionState};
 use crate::kernel::domain::permissions::Action;
@@ -45,17 +45,16 @@ pub async fn add(ctx: &Ctx, actor: &Actor, session: Uuid, new: NewLine) -> Resul
         new.lang.as_str().as_bytes(),
         new.original_lang.as_str().as_bytes(),
     ]);
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::Translate).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::Translate, async |change| {
         if let Some(found) = earlier(change.db(), author, new.client_id, &hash).await? {
             return Ok((found, false));
         }
         let of = sessions::by_id(change.db(), session).await?.ok_or(Error::NotFound)?;
         if !matches!(of.state, SessionState::Lobby | SessionState::Live | SessionState::Paused) {
-            return Err(Error::Conflict("session_not_open", "The session is not open now.".into()));
+            return Err(Code::SessionNotOpen.into());
         }
         if transcript::count(change.db(), session).await? >= LINES_MAX {
-            return Err(Error::Conflict("transcript_full", "The text of this session is full.".into()));
+            return Err(Code::TranscriptFull.into());
         }
         let salt: [u8; 16] = rand::random();
         let line = Line {
@@ -79,9 +78,8 @@ pub async fn add(ctx: &Ctx, actor: &Actor, session: Uuid, new: NewLine) -> Resul
         )?;
         change.log_digest(EntryKind::TranscriptAdded, line.id, text_digest(&line.salt, &line.body))?;
         Ok((line, true))
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 async fn earlier(db: &mut Db, author: Uuid, client_id: Uuid, hash: &[u8]) -> Result<Option<Line>> {
@@ -97,13 +95,11 @@ async fn earlier(db: &mut Db, author: Uuid, client_id: Uuid, hash: &[u8]) -> Res
 /// Not found, not permitted.
 pub async fn remove(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
     let (room, _) = ctx.access.transcript_line(actor, id, Action::Read).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::Translate).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::Translate, async |change| {
         transcript::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
         transcript::delete(change.db(), id).await?;
         change.log(EntryKind::TranscriptRemoved, id, &[])?;
         Ok(())
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }

@@ -12,11 +12,11 @@ use crate::features::transcript::store as transcript;
 use crate::features::transcript::view::LineView;
 use crate::kernel::domain::kinds::{Lang, SignalKind};
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::http::call::Call;
 use crate::kernel::http::cursor;
 use crate::kernel::http::extract::{Actor, Body, Query, Shared, id};
-use crate::kernel::http::limits::Limit;
+use crate::kernel::http::limits;
 use crate::kernel::http::reading::Reading;
-use crate::kernel::http::run::finish;
 use crate::kernel::views::Page;
 
 /// Which lines.
@@ -85,54 +85,48 @@ pub async fn list(
 }
 
 /// Adds a line to the running text.
-#[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path)),
     request_body = LineRequest, responses((status = 201, body = LineView),
         (status = 200, description = "The same line again", body = LineView)))]
 #[post("/sessions/{id}/transcript")]
 pub async fn add(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<LineRequest>,
 ) -> Result<HttpResponse> {
     let (session, body) = (id(&path)?, body.0);
-    state.limits.account(Limit::Change, actor.member()?.id)?;
     let new = NewLine {
         body: body.body,
         lang: body.lang,
         original_lang: body.original_lang,
         client_id: body.client_id,
     };
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let (line, is_new) = finish(async move { change::add(&ctx, &caller, session, new).await }).await?;
+    let (line, is_new) =
+        call.run(|ctx, caller| async move { change::add(&ctx, &caller, session, new).await }).await?;
     let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(response.json(LineView::from(&line)))
 }
 
 /// Removes a line from the running text.
-#[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path)),
+#[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path)),
     responses((status = 204)))]
 #[delete("/transcript/{id}")]
-pub async fn remove(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+pub async fn remove(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
     let line = id(&path)?;
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    finish(async move { change::remove(&ctx, &caller, line).await }).await?;
+    call.run(|ctx, caller| async move { change::remove(&ctx, &caller, line).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Tells the speaker and those who run the session to go slower, to repeat, or what a term means.
-#[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path)), request_body = SignalRequest,
+#[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = SignalRequest,
     responses((status = 204)))]
 #[post("/sessions/{id}/signals")]
 pub async fn signal(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Signal>,
     path: web::Path<String>,
     body: Body<SignalRequest>,
 ) -> Result<HttpResponse> {
     let (session, body) = (id(&path)?, body.0);
-    state.limits.account(Limit::Signal, actor.member()?.id)?;
-    signals::send(&state.ctx, &actor, session, body.kind, body.term.as_deref()).await?;
+    signals::send(&call.state.ctx, &call.actor, session, body.kind, body.term.as_deref()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

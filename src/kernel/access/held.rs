@@ -17,10 +17,10 @@ impl Access {
     pub async fn held(&self, actor: &Actor, id: Uuid, action: Action) -> Result<(Arc<RoomState>, HeldPost)> {
         actor.member()?;
         let held = held::by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
-        let room = self.room(actor, held.room_id, action).await.map_err(|error| match error {
-            Error::Forbidden(..) => Error::NotFound,
-            error => error,
-        })?;
+        let room = self
+            .room(actor, held.room_id, action)
+            .await
+            .map_err(|error| if error.is_forbidden() { Error::NotFound } else { error })?;
         Ok((room, held))
     }
 }

@@ -13,8 +13,9 @@ use super::invitations;
 use super::passwords::{Passwords, Verified};
 use crate::config::Registration;
 use crate::db::Pool;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::kernel::access::{Access, Actor, IDLE, token_hash};
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{Lang, MemberStatus, PlatformRole};
 use crate::kernel::domain::text::{self, FieldError, NAME_MAX, ORGANISATION_MAX};
 use crate::kernel::domain::{email, passwords as rules};
@@ -64,7 +65,7 @@ impl Accounts {
 
 /// Collects what is wrong with several fields.
 #[derive(Debug, Default)]
-pub(super) struct Fields(BTreeMap<&'static str, &'static str>);
+pub(super) struct Fields(BTreeMap<&'static str, FieldCode>);
 
 impl Fields {
     /// The value, or an empty one when it is not valid.
@@ -111,11 +112,11 @@ pub fn new_token() -> String {
 }
 
 fn banned() -> Error {
-    Error::Forbidden("banned", "This account is closed.".into())
+    Error::from(Code::Banned)
 }
 
 fn email_taken() -> Error {
-    Error::Conflict("email_taken", "There is an account with this address already.".into())
+    Error::from(Code::EmailTaken)
 }
 
 /// Registers a member and signs in.
@@ -124,10 +125,7 @@ fn email_taken() -> Error {
 /// Invalid, `registration_closed`, `invitation_invalid`, `email_taken`, `busy`.
 pub async fn register(accounts: &Accounts, policy: Registration, new: NewAccount) -> Result<SignedIn> {
     if policy == Registration::Invitation && new.invitation.is_none() {
-        return Err(Error::Forbidden(
-            "registration_closed",
-            "Registration is by invitation. Ask the organisers for one.".into(),
-        ));
+        return Err(Code::RegistrationClosed.into());
     }
     let (checked, password) = check(accounts, new).await?;
     let status = match policy {
@@ -215,12 +213,12 @@ pub(super) async fn check(accounts: &Accounts, new: NewAccount) -> Result<(Check
     let own = [checked.email.as_str(), &checked.display_name, &checked.organisation, "plenary"];
     fields.take(rules::check("password", &new.password, &own));
     if fixed_email.is_some_and(|fixed| fixed.to_lowercase() != checked.email.to_lowercase()) {
-        fields.take(Err::<(), _>(FieldError::new("email", "not_invited")));
+        fields.take(Err::<(), _>(FieldError::new("email", FieldCode::NotInvited)));
     }
     if !checked.constituency.is_empty()
         && !organisations::constituency_exists(&mut db, &checked.constituency).await?
     {
-        fields.take(Err::<(), _>(FieldError::new("constituency", "unknown")));
+        fields.take(Err::<(), _>(FieldError::new("constituency", FieldCode::Unknown)));
     }
     fields.done()?;
     if members::by_email(&mut db, &checked.email).await?.is_some() {
@@ -296,7 +294,7 @@ pub async fn sign_in(
     let stored = found.as_ref().map(|(_, hash)| hash.clone());
     let outcome = accounts.passwords.verify(password.clone(), stored).await?;
     let (Some((member, mut hash)), Verified::Yes | Verified::YesButOld) = (found, outcome) else {
-        return Err(Error::WrongCredentials);
+        return Err(Error::from(Code::WrongCredentials));
     };
     if member.status == MemberStatus::Banned {
         return Err(banned());
@@ -323,7 +321,7 @@ pub(super) async fn begin(
         .transaction(async |db| {
             // A ban or a new password that came between the check and now wins.
             if !members::hold_for_sign_in(db, member.id, hash).await? {
-                return Err(Error::WrongCredentials);
+                return Err(Error::from(Code::WrongCredentials));
             }
             members::delete_ended_sign_ins(db, member.id, Utc::now() - IDLE).await?;
             members::insert_sign_in(db, Uuid::now_v7(), member.id, &token_hash(&token), expires_at).await?;
@@ -411,7 +409,7 @@ pub async fn change_password(accounts: &Accounts, actor: &Actor, current: String
     let mut db = accounts.db.get().await?;
     let old = members::password_hash(&mut db, member.id).await?.ok_or(Error::NotSignedIn)?;
     drop(db);
-    let wrong = || Error::invalid("current", "wrong");
+    let wrong = || Error::invalid("current", FieldCode::Wrong);
     if accounts.passwords.verify(current, Some(old.clone())).await? == Verified::No {
         return Err(wrong());
     }

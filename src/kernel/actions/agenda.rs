@@ -2,9 +2,10 @@
 
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomChange};
-use crate::error::{Error, Result};
+use super::change::Ctx;
+use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{EntryKind, RoomKind};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text;
@@ -37,22 +38,21 @@ pub struct Delayed {
 impl Delay {
     fn check(&self) -> Result<String> {
         if self.minutes == 0 || !(-DELAY_MAX..=DELAY_MAX).contains(&self.minutes) {
-            return Err(Error::invalid("minutes", "out_of_range"));
+            return Err(Error::invalid("minutes", FieldCode::OutOfRange));
         }
         Ok(text::optional_block("reason", self.reason.replace('\n', " ").trim(), REASON_MAX)?)
     }
 
     fn of(&self, kind: RoomKind, agenda: Vec<Session>) -> Result<Delayed> {
         if kind != RoomKind::Workshop {
-            return Err(Error::Conflict("not_a_workshop", "Only a workshop has an agenda.".into()));
+            return Err(Code::NotAWorkshop.into());
         }
         let items: Vec<_> = agenda.iter().map(Session::item).collect();
         if self.late_minutes.is_some_and(|known| known != timetable::late_minutes(&items)) {
-            let text = "Somebody has changed the agenda in the meantime.";
-            return Err(Error::Conflict("conflict", text.into()));
+            return Err(Code::Conflict.saying("Somebody has changed the agenda in the meantime."));
         }
         let timetable = timetable::shift(&items, self.minutes).ok_or_else(|| {
-            Error::Conflict("not_possible_now", "Nothing is left on the agenda that could be late.".into())
+            Code::NotPossibleNow.saying("Nothing is left on the agenda that could be late.")
         })?;
         Ok(Delayed { before: agenda, timetable })
     }
@@ -74,8 +74,7 @@ pub async fn preview(ctx: &Ctx, actor: &Actor, room: Uuid, delay: &Delay) -> Res
 /// # Errors
 /// Not found, not permitted, `not_a_workshop`, `not_possible_now`, `conflict`, invalid.
 pub async fn shift(ctx: &Ctx, actor: &Actor, room: Uuid, delay: &Delay) -> Result<Delayed> {
-    let mut change = RoomChange::begin(ctx, actor, room, Action::RunSession).await?;
-    let outcome = async {
+    ctx.change(actor, room, Action::RunSession, async |change| {
         let reason = delay.check()?;
         let agenda = sessions::of_rooms(change.db(), &[room]).await?;
         let delayed = delay.of(change.state.room.kind, agenda)?;
@@ -106,9 +105,8 @@ pub async fn shift(ctx: &Ctx, actor: &Actor, room: Uuid, delay: &Delay) -> Resul
         let content = [numbers.as_bytes(), shift.reason.as_bytes(), times.as_bytes()];
         change.log(EntryKind::AgendaShifted, shift.id, &content)?;
         Ok(delayed)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 impl Delayed {

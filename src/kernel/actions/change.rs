@@ -11,9 +11,9 @@ use super::posting::Posting;
 use crate::db::{Conn, Pool};
 use crate::error::{Error, Result, violated_constraint};
 use crate::kernel::access::{Access, Actor, RoomState};
-use crate::kernel::domain::kinds::EntryKind;
-use crate::kernel::domain::permissions::Action;
-use crate::kernel::log::append::Numbers;
+use crate::kernel::domain::kinds::{EntryKind, RoomRole};
+use crate::kernel::domain::permissions::{self, Action};
+use crate::kernel::log::append::{Numbers, now};
 use crate::kernel::log::chain;
 use crate::kernel::log::event::{Committed, Draft, Publisher};
 use crate::kernel::models::members::{self, Member};
@@ -46,12 +46,100 @@ impl Ctx {
     }
 }
 
+impl Ctx {
+    /// Runs `work` in a transaction: COMMIT when it went well, ROLLBACK when not.
+    ///
+    /// # Errors
+    /// The failure of the work, or of COMMIT.
+    pub(crate) async fn transaction<T>(&self, work: impl AsyncFnOnce(&mut Db) -> Result<T>) -> Result<T> {
+        let mut open = Transaction::begin(&self.db).await?;
+        let outcome = work(&mut open.conn).await;
+        open.end(outcome).await
+    }
+
+    /// Runs `work` as a change inside one room, for which the actor needs the right to `action`. What it logs is
+    /// written and published when it went well; when not, nothing of it stays.
+    ///
+    /// # Errors
+    /// Not found, not permitted, the failure of the work, or of COMMIT.
+    pub async fn change<T>(
+        &self,
+        actor: &Actor,
+        room: Uuid,
+        action: Action,
+        work: impl AsyncFnOnce(&mut RoomTx) -> Result<T>,
+    ) -> Result<T> {
+        // Refused without a transaction in nearly every case.
+        self.access.room(actor, room, action).await?;
+        let member_id = actor.member()?.id;
+        let mut open = Transaction::begin(&self.db).await?;
+        let (state, numbers, member) = match under_lock(&mut open.conn, room, member_id, action).await {
+            Ok(found) => found,
+            Err(error) => return open.end(Err(error)).await,
+        };
+        let mut change = RoomTx { open, state, numbers, member, at: now() };
+        let outcome = work(&mut change).await;
+        let RoomTx { mut open, numbers, .. } = change;
+        let written = match outcome {
+            Ok(value) => numbers.write(&mut open.conn).await.map(|entries| (value, entries)),
+            Err(error) => Err(error),
+        };
+        let (value, entries) = open.end(written).await?;
+        // What leaves no entry in the log, such as a draft, is seen by who made it.
+        self.access.own_changed(member_id);
+        self.publish(Committed { room, entries, posts: Vec::new() });
+        Ok(value)
+    }
+}
+
+/// An open transaction: the one place where one begins and ends. When it is dropped before its end, the pool
+/// throws the connection away, and PostgreSQL rolls back.
+struct Transaction {
+    conn: Conn,
+}
+
+impl Transaction {
+    async fn begin(pool: &Pool) -> Result<Self> {
+        let mut conn = pool.get().await?;
+        AnsiTransactionManager::begin_transaction(&mut *conn).await?;
+        Ok(Self { conn })
+    }
+
+    /// Ends it, and gives the connection back.
+    async fn end<T>(mut self, outcome: Result<T>) -> Result<T> {
+        if outcome.is_ok() {
+            AnsiTransactionManager::commit_transaction(&mut *self.conn).await?;
+        } else if let Err(error) = AnsiTransactionManager::rollback_transaction(&mut *self.conn).await {
+            tracing::debug!(%error, broken = self.conn.is_broken(), "rollback");
+        }
+        outcome
+    }
+}
+
+async fn under_lock(
+    db: &mut Db,
+    room: Uuid,
+    member: Uuid,
+    action: Action,
+) -> Result<(RoomState, Numbers, Member)> {
+    let numbers = Numbers::lock(db, &[room]).await?;
+    let state = RoomState {
+        room: rooms::by_id(db, room).await?.ok_or(Error::NotFound)?,
+        roles: rooms::roles(db, room).await?,
+        mutes: rooms::mutes(db, room).await?,
+    };
+    let member = members::by_id(db, member).await?.ok_or(Error::NotSignedIn)?;
+    let actor = permissions::Actor { member: Some(state.person(&member)) };
+    permissions::may(actor, action, state.rules())?;
+    Ok((state, numbers, member))
+}
+
 /// A change inside one room: a transaction that holds the room's write lock.
 ///
 /// The lock is the first one taken, so that two changes never wait for each other in a circle, and
 /// the rules are read under it, so that no right can be lost between the check and the write.
-pub struct RoomChange {
-    conn: Conn,
+pub struct RoomTx {
+    open: Transaction,
     /// The room as it is under the lock.
     pub state: RoomState,
     numbers: Numbers,
@@ -60,49 +148,16 @@ pub struct RoomChange {
     pub at: chrono::DateTime<chrono::Utc>,
 }
 
-impl RoomChange {
-    /// Begins a change for which the actor needs the right to `action`.
-    ///
-    /// # Errors
-    /// Not found, not permitted, or the database is not available.
-    pub async fn begin(ctx: &Ctx, actor: &Actor, room: Uuid, action: Action) -> Result<Self> {
-        // Refused without a transaction in nearly every case.
-        ctx.access.room(actor, room, action).await?;
-        let id = actor.member()?.id;
-        let mut conn = ctx.db.get().await?;
-        AnsiTransactionManager::begin_transaction(&mut *conn).await?;
-        match Self::under_lock(&mut conn, room, id, action).await {
-            Ok((state, numbers, member)) => {
-                Ok(Self { conn, state, numbers, member, at: crate::kernel::log::append::now() })
-            }
-            Err(error) => {
-                rollback(&mut conn).await;
-                Err(error)
-            }
-        }
-    }
-
-    async fn under_lock(
-        db: &mut Db,
-        room: Uuid,
-        member: Uuid,
-        action: Action,
-    ) -> Result<(RoomState, Numbers, Member)> {
-        let numbers = Numbers::lock(db, &[room]).await?;
-        let state = RoomState {
-            room: rooms::by_id(db, room).await?.ok_or(Error::NotFound)?,
-            roles: rooms::roles(db, room).await?,
-            mutes: rooms::mutes(db, room).await?,
-        };
-        let member = members::by_id(db, member).await?.ok_or(Error::NotSignedIn)?;
-        let actor = crate::kernel::domain::permissions::Actor { member: Some(state.person(&member)) };
-        crate::kernel::domain::permissions::may(actor, action, state.rules())?;
-        Ok((state, numbers, member))
+impl RoomTx {
+    /// The role in the room of who makes the change.
+    pub fn role(&self) -> Option<RoomRole> {
+        let actor = permissions::Actor { member: Some(self.state.person(&self.member)) };
+        permissions::effective_role(actor, self.state.rules())
     }
 
     /// The connection, inside the transaction.
     pub fn db(&mut self) -> &mut Db {
-        &mut self.conn
+        &mut self.open.conn
     }
 
     /// The number that the next entry will get.
@@ -121,46 +176,13 @@ impl RoomChange {
         self.log_digest(kind, subject, chain::digest(content))
     }
 
-    /// As [`RoomChange::log`], with the digest already made.
+    /// As [`RoomTx::log`], with the digest already made.
     ///
     /// # Errors
     /// Not found when the room is gone.
     pub fn log_digest(&mut self, kind: EntryKind, subject: Uuid, digest: [u8; 32]) -> Result<i64> {
         let draft = Draft { kind, subject, actor: Some(self.member.id), digest };
         self.numbers.add(self.state.room.id, &draft, self.at)
-    }
-
-    /// Ends the change: COMMIT and publish when it went well, ROLLBACK when not.
-    ///
-    /// # Errors
-    /// The failure of the change, or of COMMIT.
-    pub async fn end<T>(self, ctx: &Ctx, outcome: Result<T>) -> Result<T> {
-        let Self { mut conn, numbers, state, member, .. } = self;
-        let written = match outcome {
-            Ok(value) => numbers.write(&mut conn).await.map(|entries| (value, entries)),
-            Err(error) => Err(error),
-        };
-        match written {
-            Ok((value, entries)) => {
-                AnsiTransactionManager::commit_transaction(&mut *conn).await?;
-                drop(conn);
-                // What leaves no entry in the log, such as a draft, is seen by who made it.
-                ctx.access.own_changed(member.id);
-                ctx.publish(Committed { room: state.room.id, entries, posts: Vec::new() });
-                Ok(value)
-            }
-            Err(error) => {
-                rollback(&mut conn).await;
-                Err(error)
-            }
-        }
-    }
-}
-
-/// A connection that cannot roll back is thrown away by the pool, and PostgreSQL rolls back then.
-pub(crate) async fn rollback(conn: &mut Conn) {
-    if let Err(error) = AnsiTransactionManager::rollback_transaction(&mut **conn).await {
-        tracing::debug!(%error, broken = conn.is_broken(), "rollback");
     }
 }
 

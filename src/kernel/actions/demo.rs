@@ -6,7 +6,7 @@ use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
 use super::accounts::{Accounts, New, NewAccount, SignedIn, begin, check, insert, new_token};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::kernel::domain::kinds::{MemberStatus, PlatformRole};
 use crate::kernel::models::members::{self, Member, NO_PASSWORD};
 use crate::kernel::models::{Db, installation};
@@ -67,8 +67,8 @@ pub async fn once<T>(accounts: &Accounts, load: impl AsyncFnOnce() -> Result<T>)
     wait_for_turn(&mut conn).await?;
     let outcome = async {
         if members::has_real(&mut conn).await? {
-            let text = "This database has members of its own; the demo goes only into an empty one.";
-            return Err(Error::Conflict("not_empty", text.into()));
+            return Err(Code::NotEmpty
+                .saying("This database has members of its own; the demo goes only into an empty one."));
         }
         if installation::demo_loaded_at(&mut conn).await?.is_some() {
             return Ok(None);
@@ -89,5 +89,5 @@ async fn wait_for_turn(db: &mut Db) -> Result<()> {
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    Err(Error::Conflict("not_empty", "Another server is loading the demo into this database.".into()))
+    Err(Code::NotEmpty.saying("Another server is loading the demo into this database."))
 }

@@ -7,15 +7,17 @@ use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomChange, or_constraint};
-use super::moderation::Why;
+use super::change::{Ctx, RoomTx, or_constraint};
+use super::moderation::WhySent;
 use super::posting::{Composed, client_id_reused, keep_pace};
-use super::threads::moderates;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::HeldState;
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::writing::{NotWritable, may_write};
 use crate::kernel::log::event::To;
+use crate::kernel::log::frame::Frame;
 use crate::kernel::models::held::{self, HeldDecision, HeldPost};
 use crate::kernel::models::{members, posts, rooms, threads};
 
@@ -31,7 +33,7 @@ const CLAIM: TimeDelta = TimeDelta::seconds(60);
 pub enum Decision {
     Approve,
     /// The author is told why.
-    Decline(Why),
+    Decline(WhySent),
 }
 
 /// Keeps a post until a moderator has seen it. None when its thread is not reviewed (any more).
@@ -40,16 +42,16 @@ pub enum Decision {
 /// Not found, not permitted, `room_closed`, `muted`, `thread_locked`, `slow_mode`, `client_id_reused`,
 /// `too_many_held`.
 pub(super) async fn hold(ctx: &Ctx, actor: &Actor, composed: &Composed) -> Result<Option<HeldPost>> {
-    let mut change = RoomChange::begin(ctx, actor, composed.room, Action::CreatePost).await?;
-    let outcome = change.hold(composed).await;
-    let held = change.end(ctx, outcome).await?;
+    let held = ctx
+        .change(actor, composed.room, Action::CreatePost, async |change| change.hold(composed).await)
+        .await?;
     if let Some(held) = &held {
         tell(ctx, held);
     }
     Ok(held)
 }
 
-impl RoomChange {
+impl RoomTx {
     async fn hold(&mut self, composed: &Composed) -> Result<Option<HeldPost>> {
         let (author, at) = (self.member.id, self.at);
         if let Some(held) = held::by_client_id(self.db(), author, composed.client_id).await? {
@@ -57,12 +59,10 @@ impl RoomChange {
             return if same { Ok(Some(held)) } else { Err(client_id_reused()) };
         }
         let thread = threads::by_id(self.db(), composed.thread).await?.ok_or(Error::NotFound)?;
-        let role = self.state.roles.get(&author).copied();
-        if !thread.review_first || moderates(role) {
-            return Ok(None);
-        }
-        if thread.locked {
-            return Err(Error::Conflict("thread_locked", "This thread is locked.".into()));
+        match may_write(thread.rules(), self.role(), false) {
+            Ok(()) => return Ok(None),
+            Err(NotWritable::Review) => {}
+            Err(not) => return Err(not.into()),
         }
         let (room, slow) = (composed.room, self.state.room.slow_mode_s);
         if slow > 0 {
@@ -72,13 +72,12 @@ impl RoomChange {
         if let Some(parent) = composed.parent {
             let found = posts::by_id(self.db(), parent).await?;
             if found.is_none_or(|found| found.thread_id != composed.thread) {
-                return Err(Error::invalid("parent_id", "not_in_thread"));
+                return Err(Error::invalid("parent_id", FieldCode::NotInThread));
             }
         }
         let (all, own) = held::count(self.db(), room, author).await?;
         if all >= ROOM_MAX || own >= OWN_MAX {
-            let text = "Too many posts wait for a moderator already.";
-            return Err(Error::Conflict("too_many_held", text.into()));
+            return Err(Code::TooManyHeld.into());
         }
         let held = HeldPost {
             id: Uuid::now_v7(),
@@ -110,13 +109,12 @@ impl RoomChange {
         let (me, at) = (self.member.id, self.at);
         let post = held::by_id(self.db(), id).await?.ok_or(Error::NotFound)?;
         if post.state != HeldState::Waiting {
-            return Err(Error::Conflict("already_decided", "This post was decided on already.".into()));
+            return Err(Code::AlreadyDecided.into());
         }
         let Some(other) = post.claimant(at).filter(|other| *other != me) else { return Ok(post) };
         let name = members::by_ids(self.db(), &[other]).await?.pop().map(|other| other.display_name);
-        let text = "Another moderator looks at this post.";
         let more = json!({ "by": name, "until": post.claimed_until });
-        Err(Error::ConflictWith("claimed", text.into(), more))
+        Err(Code::Claimed.with(more))
     }
 }
 
@@ -125,15 +123,15 @@ impl RoomChange {
 /// # Errors
 /// Not found, not permitted, `claimed`, `already_decided`.
 pub async fn claim(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<HeldPost> {
-    let mut change = begin(ctx, actor, id).await?;
-    let outcome = async {
-        let before = change.undecided(id).await?;
-        let (me, at) = (change.member.id, change.at);
-        let claimed = held::set_claim(change.db(), id, Some((me, at + CLAIM))).await?;
-        Ok((before.claimant(at) != Some(me), claimed))
-    }
-    .await;
-    let (is_new, claimed) = change.end(ctx, outcome).await?;
+    let room = room_of(ctx, actor, id).await?;
+    let (is_new, claimed) = ctx
+        .change(actor, room, Action::ReviewPosts, async |change| {
+            let before = change.undecided(id).await?;
+            let (me, at) = (change.member.id, change.at);
+            let claimed = held::set_claim(change.db(), id, Some((me, at + CLAIM))).await?;
+            Ok((before.claimant(at) != Some(me), claimed))
+        })
+        .await?;
     if is_new {
         tell_desk(ctx, &claimed);
     }
@@ -145,16 +143,17 @@ pub async fn claim(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<HeldPost> {
 /// # Errors
 /// Not found, not permitted.
 pub async fn release(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
-    let mut change = begin(ctx, actor, id).await?;
-    let outcome = async {
-        let post = held::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
-        if post.claimed_by != Some(change.member.id) {
-            return Ok(None);
-        }
-        Ok(Some(held::set_claim(change.db(), id, None).await?))
-    }
-    .await;
-    if let Some(post) = change.end(ctx, outcome).await? {
+    let room = room_of(ctx, actor, id).await?;
+    let released = ctx
+        .change(actor, room, Action::ReviewPosts, async |change| {
+            let post = held::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
+            if post.claimed_by != Some(change.member.id) {
+                return Ok(None);
+            }
+            Ok(Some(held::set_claim(change.db(), id, None).await?))
+        })
+        .await?;
+    if let Some(post) = released {
         tell_desk(ctx, &post);
     }
     Ok(())
@@ -170,53 +169,50 @@ pub async fn decide(ctx: &Ctx, actor: &Actor, id: Uuid, decision: Decision) -> R
         // Claimed first: nobody declines it while it is posted. A crash before the decision is
         // written leaves a post that waits; approving it again finds what was posted.
         let claimed = claim(ctx, actor, id).await?;
-        ctx.posting.post(composed(claimed)).await.map_err(|error| match error {
-            Error::Forbidden("room_closed", _) => error,
-            Error::Forbidden(..) | Error::NotFound | Error::NotSignedIn => {
-                let text = "Its author may not post here any more.";
-                Error::Conflict("author_may_not_post", text.into())
-            }
-            error => error,
+        ctx.posting.post(composed(claimed)).await.map_err(|error| match error.status() {
+            401 | 403 | 404 => Code::AuthorMayNotPost.into(),
+            _ => error,
         })?;
     }
-    let mut change = begin(ctx, actor, id).await?;
-    let outcome = change.decide(id, &decision).await;
-    let held = change.end(ctx, outcome).await?;
+    let room = room_of(ctx, actor, id).await?;
+    let held = ctx
+        .change(actor, room, Action::ReviewPosts, async |change| change.decide(id, &decision).await)
+        .await?;
     tell(ctx, &held);
     Ok(held)
 }
 
-impl RoomChange {
+impl RoomTx {
     async fn decide(&mut self, id: Uuid, decision: &Decision) -> Result<HeldPost> {
         let post = self.undecided(id).await?;
         let (state, why) = match decision {
             Decision::Approve => (HeldState::Approved, None),
             Decision::Decline(why) => {
+                let why = why.check()?;
                 // It may have been posted by another approval that was cut off.
                 let posted = posts::by_client_ids(self.db(), &[(post.author_id, post.client_id)]).await?;
                 if !posted.is_empty() {
-                    let text = "This post was published already.";
-                    return Err(Error::Conflict("already_decided", text.into()));
+                    return Err(Code::AlreadyDecided.saying("This post was published already."));
                 }
                 (HeldState::Declined, Some(why))
             }
         };
         let decision = HeldDecision {
             state,
-            reason: why.map(|why| why.reason.as_str()),
-            note: why.map_or("", |why| &why.note),
+            reason: why.as_ref().map(|why| why.reason.as_str()),
+            note: why.as_ref().map_or("", |why| &why.note),
             decided_by: self.member.id,
             decided_at: self.at,
         };
         or_constraint(held::decide(self.db(), id, &decision).await, "held_posts_reason_fkey", || {
-            Error::invalid("reason", "unknown")
+            Error::invalid("reason", FieldCode::Unknown)
         })
     }
 }
 
-async fn begin(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<RoomChange> {
+async fn room_of(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<Uuid> {
     let (room, _) = ctx.access.held(actor, id, Action::ReviewPosts).await?;
-    RoomChange::begin(ctx, actor, room.room.id, Action::ReviewPosts).await
+    Ok(room.room.id)
 }
 
 fn composed(held: HeldPost) -> Composed {
@@ -239,11 +235,13 @@ fn composed(held: HeldPost) -> Composed {
 /// What waits changed: the desk and the author look again. No text is told, and the frame may be lost.
 fn tell(ctx: &Ctx, held: &HeldPost) {
     tell_desk(ctx, held);
-    let frame = json!({ "type": "held", "room": held.room_id, "thread": held.thread_id });
-    ctx.publisher.tell(held.room_id, To::Members(vec![held.author_id]), frame);
+    ctx.publisher.tell(held.room_id, To::Members(vec![held.author_id]), &frame(held));
 }
 
 fn tell_desk(ctx: &Ctx, held: &HeldPost) {
-    let frame = json!({ "type": "held", "room": held.room_id, "thread": held.thread_id });
-    ctx.publisher.tell(held.room_id, To::Desk, frame);
+    ctx.publisher.tell(held.room_id, To::Desk, &frame(held));
+}
+
+fn frame(held: &HeldPost) -> Frame<'static> {
+    Frame::Held { room: held.room_id, thread: held.thread_id }
 }

@@ -5,9 +5,10 @@ use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
 use super::accounts::{Accounts, Fields, new_token};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::kernel::access::{Actor, token_hash};
 use crate::kernel::domain::email;
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::PlatformRole;
 use crate::kernel::domain::text::{self, FieldError, ORGANISATION_MAX};
 use crate::kernel::models::invitations::{self, Invitation, NewInvitation};
@@ -31,7 +32,7 @@ pub struct Invite {
 }
 
 fn invalid() -> Error {
-    Error::Forbidden("invitation_invalid", "This invitation has been used or is no longer valid.".into())
+    Error::from(Code::InvitationInvalid)
 }
 
 /// Members invite nobody, stewards members, admins anyone.
@@ -75,10 +76,7 @@ pub(super) async fn take(db: &mut Db, token: &str) -> Result<Invitation> {
 /// Not found when it has been used or is no longer valid.
 pub async fn by_token(accounts: &Accounts, token: &str) -> Result<Invitation> {
     let mut db = accounts.db.get().await?;
-    find(&mut db, token).await.map_err(|error| match error {
-        Error::Forbidden(..) => Error::NotFound,
-        other => other,
-    })
+    find(&mut db, token).await.map_err(|error| if error.is_forbidden() { Error::NotFound } else { error })
 }
 
 /// Makes an invitation; answers with its token, which is not kept.
@@ -88,12 +86,12 @@ pub async fn by_token(accounts: &Accounts, token: &str) -> Result<Invitation> {
 pub async fn create(accounts: &Accounts, actor: &Actor, invite: Invite) -> Result<(Invitation, String)> {
     let issuer = actor.steward()?;
     if !may_invite(issuer.platform_role, invite.platform_role) {
-        return Err(Error::not_permitted());
+        return Err(Code::NotPermitted.into());
     }
     let mut fields = Fields::default();
     let days = invite.expires_in_days.unwrap_or(DAYS_DEFAULT);
     if !(1..=DAYS_MAX).contains(&days) {
-        fields.take(Err::<(), _>(FieldError::new("expires_in_days", "range")));
+        fields.take(Err::<(), _>(FieldError::new("expires_in_days", FieldCode::OutOfRange)));
     }
     let email = fields.take(invite.email.map(|address| email::check("email", &address)).transpose());
     let line = |field, text: Option<String>, max| text.map(|text| text::line(field, &text, max)).transpose();
@@ -103,13 +101,13 @@ pub async fn create(accounts: &Accounts, actor: &Actor, invite: Invite) -> Resul
     if let Some(constituency) = &constituency
         && !organisations::constituency_exists(&mut db, constituency).await?
     {
-        fields.take(Err::<(), _>(FieldError::new("constituency", "unknown")));
+        fields.take(Err::<(), _>(FieldError::new("constituency", FieldCode::Unknown)));
     }
     fields.done()?;
     if let Some(email) = &email
         && members::by_email(&mut db, email).await?.is_some()
     {
-        return Err(Error::Conflict("email_taken", "There is an account with this address already.".into()));
+        return Err(Code::EmailTaken.into());
     }
     let token = new_token();
     let new = NewInvitation {
@@ -134,7 +132,7 @@ pub async fn withdraw(accounts: &Accounts, actor: &Actor, id: Uuid) -> Result<()
     let mut db = accounts.db.get().await?;
     let invitation = invitations::by_id(&mut db, id).await?.ok_or(Error::NotFound)?;
     if !may_invite(steward.platform_role, invitation.platform_role) {
-        return Err(Error::not_permitted());
+        return Err(Code::NotPermitted.into());
     }
     if invitations::delete_unused(&mut db, id).await? { Ok(()) } else { Err(Error::NotFound) }
 }

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::accounts::{Accounts, Fields, Revocation};
 use super::change::{Ctx, of_room};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{EntryKind, MemberStatus, PlatformRole};
 use crate::kernel::domain::text::{self, FieldError, ORGANISATION_MAX};
 use crate::kernel::log::append::{Numbers, now};
@@ -72,14 +73,14 @@ async fn apply(
             || change.platform_role.is_some()
             || change.constituency.is_some())
     {
-        return Err(Error::Forbidden("own_account", "Somebody else must change this about you.".into()));
+        return Err(Code::OwnAccount.into());
     }
     if change.platform_role.is_some() && steward.platform_role != PlatformRole::Admin {
-        return Err(Error::not_permitted());
+        return Err(Code::NotPermitted.into());
     }
     let mut fields = Fields::default();
     if change.status == Some(MemberStatus::Pending) {
-        fields.take(Err::<(), _>(FieldError::new("status", "invalid")));
+        fields.take(Err::<(), _>(FieldError::new("status", FieldCode::Invalid)));
     }
     let line = |field, text: Option<String>, max| text.map(|text| text::line(field, &text, max)).transpose();
     change.constituency = fields.take(line("constituency", change.constituency, 32));
@@ -136,22 +137,22 @@ async fn write(
         || steward.platform_role == PlatformRole::Member
         || (change.platform_role.is_some() && !is_admin)
     {
-        return Err(Error::not_permitted());
+        return Err(Code::NotPermitted.into());
     }
     if !members::lock(db, id).await? {
         return Err(Error::NotFound);
     }
     let before = members::by_id(db, id).await?.ok_or(Error::NotFound)?;
     if steward.id != id && before.platform_role != PlatformRole::Member && !is_admin {
-        return Err(Error::not_permitted());
+        return Err(Code::NotPermitted.into());
     }
     let stays_admin = change.status.unwrap_or(before.status) == MemberStatus::Active
         && change.platform_role.unwrap_or(before.platform_role) == PlatformRole::Admin;
     if admins.contains(&id) && !stays_admin && admins.len() == 1 {
-        return Err(Error::Conflict("last_admin", "The last admin stays.".into()));
+        return Err(Code::LastAdmin.into());
     }
     if confirm && before.status == MemberStatus::Banned {
-        return Err(Error::Conflict("conflict", "This account is closed.".into()));
+        return Err(Code::Conflict.saying("This account is closed."));
     }
 
     let constituency =
@@ -159,7 +160,7 @@ async fn write(
     if let Some(constituency) = constituency
         && !organisations::constituency_exists(db, constituency).await?
     {
-        return Err(Error::invalid("constituency", "unknown"));
+        return Err(Error::invalid("constituency", FieldCode::Unknown));
     }
     // An organisation belongs to one constituency, so it moves with the member.
     let organisation_id = if constituency.is_some() || change.organisation.is_some() {

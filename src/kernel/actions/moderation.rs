@@ -4,9 +4,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomChange, or_constraint};
-use crate::error::{Error, Result};
+use super::change::{Ctx, RoomTx, or_constraint};
+use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{EntryKind, RoomRole};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, NOTE_MAX};
@@ -21,23 +22,31 @@ const MUTE_MAX_MINUTES: i64 = 43_200;
 /// Longest interval of slow mode.
 const SLOW_MAX_S: i32 = 3_600;
 
-/// Why a moderator acts.
+/// Why a moderator acts, as it was sent.
+#[derive(Debug, Clone)]
+pub struct WhySent {
+    pub reason: String,
+    pub note: String,
+}
+
+impl WhySent {
+    /// Checks the note; the reason is checked against the list when the act is written.
+    ///
+    /// # Errors
+    /// Invalid.
+    pub(crate) fn check(&self) -> Result<Why> {
+        let reason = text::line("reason", &self.reason, 32)?;
+        Ok(Why { reason, note: text::optional_block("note", &self.note, NOTE_MAX)? })
+    }
+}
+
+/// Why a moderator acts, checked. Only an action makes one, after it has decided whether its actor may know of
+/// what it is about.
 #[derive(Debug, Clone)]
 pub struct Why {
     /// From the installation's list.
     pub reason: String,
     pub note: String,
-}
-
-impl Why {
-    /// Checks the note; the reason is checked against the list when the act is written.
-    ///
-    /// # Errors
-    /// Invalid.
-    pub fn new(reason: &str, note: &str) -> Result<Self> {
-        let reason = text::line("reason", reason, 32)?;
-        Ok(Self { reason, note: text::optional_block("note", note, NOTE_MAX)? })
-    }
 }
 
 /// What an act hits, beside its room.
@@ -49,7 +58,7 @@ pub(crate) struct Target {
     pub question: Option<Uuid>,
 }
 
-impl RoomChange {
+impl RoomTx {
     /// Writes the act into the public moderation log and the room log.
     pub(crate) async fn act(
         &mut self,
@@ -86,7 +95,7 @@ impl RoomChange {
             question_id: target.question,
         };
         or_constraint(moderation::insert(self.db(), &act).await, "moderation_acts_reason_fkey", || {
-            Error::invalid("reason", "unknown")
+            Error::invalid("reason", FieldCode::Unknown)
         })?;
         Ok(act.id)
     }
@@ -97,10 +106,10 @@ impl RoomChange {
 ///
 /// # Errors
 /// Not found, not permitted, invalid.
-pub async fn set_hidden(ctx: &Ctx, actor: &Actor, id: Uuid, hidden: bool, why: Why) -> Result<Post> {
+pub async fn set_hidden(ctx: &Ctx, actor: &Actor, id: Uuid, hidden: bool, why: &WhySent) -> Result<Post> {
     let (room, _) = ctx.access.post(actor, id, Action::Read).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::HidePost).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::HidePost, async |change| {
+        let why = why.check()?;
         let post = posts::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
         if post.hidden_at.is_some() == hidden {
             return Ok(post);
@@ -114,9 +123,8 @@ pub async fn set_hidden(ctx: &Ctx, actor: &Actor, id: Uuid, hidden: bool, why: W
             unread::lower_floors(change.db(), post.room_id, post.seq).await?;
         }
         Ok(posts::set_hidden(change.db(), id, state, at).await?)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 /// Which switch of a thread.
@@ -151,11 +159,11 @@ pub async fn set_thread(
     id: Uuid,
     switch: Switch,
     on: bool,
-    why: Why,
+    why: &WhySent,
 ) -> Result<Thread> {
     let (room, _) = ctx.access.thread(actor, id, Action::Read).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, switch.action()).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, switch.action(), async |change| {
+        let why = why.check()?;
         let thread = threads::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
         let (is_on, kind, new) = match switch {
             Switch::Lock => (
@@ -179,53 +187,56 @@ pub async fn set_thread(
         }
         change.act(kind, Target { thread: Some(id), ..Target::default() }, &why, String::new(), None).await?;
         Ok(threads::update(change.db(), id, &new).await?)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 /// Sets the least time between two posts of one participant; 0 ends slow mode.
 ///
 /// # Errors
 /// Not found, not permitted, invalid.
-pub async fn set_slow_mode(ctx: &Ctx, actor: &Actor, room: Uuid, seconds: i32, why: Why) -> Result<Room> {
-    if !(0..=SLOW_MAX_S).contains(&seconds) {
-        return Err(Error::invalid("seconds", "out_of_range"));
-    }
-    let mut change = RoomChange::begin(ctx, actor, room, Action::SetSlowMode).await?;
-    let outcome = async {
+pub async fn set_slow_mode(
+    ctx: &Ctx,
+    actor: &Actor,
+    room: Uuid,
+    seconds: i32,
+    why: &WhySent,
+) -> Result<Room> {
+    ctx.change(actor, room, Action::SetSlowMode, async |change| {
+        if !(0..=SLOW_MAX_S).contains(&seconds) {
+            return Err(Error::invalid("seconds", FieldCode::OutOfRange));
+        }
+        let why = why.check()?;
         if change.state.room.slow_mode_s == seconds {
             return Ok(change.state.room.clone());
         }
         change.act(EntryKind::RoomSlowed, Target::default(), &why, seconds.to_string(), None).await?;
-        let new = rooms::RoomChange { slow_mode_s: Some(seconds), ..rooms::RoomChange::default() };
+        let new = rooms::RoomPatch { slow_mode_s: Some(seconds), ..rooms::RoomPatch::default() };
         Ok(rooms::update(change.db(), room, &new).await?)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 /// Closes a room for talk, or opens it again.
 ///
 /// # Errors
 /// Not found, not permitted, invalid.
-pub async fn set_closed(ctx: &Ctx, actor: &Actor, room: Uuid, closed: bool, why: Why) -> Result<Room> {
-    let mut change = RoomChange::begin(ctx, actor, room, Action::CloseRoom).await?;
-    let outcome = async {
+pub async fn set_closed(ctx: &Ctx, actor: &Actor, room: Uuid, closed: bool, why: &WhySent) -> Result<Room> {
+    ctx.change(actor, room, Action::CloseRoom, async |change| {
+        let why = why.check()?;
         if change.state.room.closed_at.is_some() == closed {
             return Ok(change.state.room.clone());
         }
         let kind = if closed { EntryKind::RoomClosed } else { EntryKind::RoomReopened };
         change.act(kind, Target::default(), &why, String::new(), None).await?;
         let at = closed.then_some(change.at);
-        let new = rooms::RoomChange { closed_at: Some(at), ..rooms::RoomChange::default() };
+        let new = rooms::RoomPatch { closed_at: Some(at), ..rooms::RoomPatch::default() };
         Ok(rooms::update(change.db(), room, &new).await?)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
-/// Mutes a member in a room for a time. Returns when it ends.
+/// Mutes a member in a room for a time. Returns when it ends, and why.
 ///
 /// # Errors
 /// Not found, not permitted (nobody mutes a moderator or chair), invalid.
@@ -235,46 +246,44 @@ pub async fn mute(
     room: Uuid,
     member: Uuid,
     minutes: i64,
-    why: Why,
-) -> Result<DateTime<Utc>> {
-    if !(1..=MUTE_MAX_MINUTES).contains(&minutes) {
-        return Err(Error::invalid("minutes", "out_of_range"));
-    }
-    let mut change = RoomChange::begin(ctx, actor, room, Action::MuteMember).await?;
-    let outcome = async {
+    why: &WhySent,
+) -> Result<(DateTime<Utc>, Why)> {
+    ctx.change(actor, room, Action::MuteMember, async |change| {
+        let why = why.check()?;
+        if !(1..=MUTE_MAX_MINUTES).contains(&minutes) {
+            return Err(Error::invalid("minutes", FieldCode::OutOfRange));
+        }
         let target =
             crate::kernel::models::members::by_id(change.db(), member).await?.ok_or(Error::NotFound)?;
         let person = crate::kernel::domain::permissions::Actor { member: Some(change.state.person(&target)) };
         match crate::kernel::domain::permissions::effective_role(person, change.state.rules()) {
             None => return Err(Error::NotFound),
-            Some(RoomRole::Moderator | RoomRole::Chair) => return Err(Error::not_permitted()),
+            Some(RoomRole::Moderator | RoomRole::Chair) => return Err(Code::NotPermitted.into()),
             Some(_) => {}
         }
         let until = change.at + TimeDelta::minutes(minutes);
         let target = Target { member: Some(member), ..Target::default() };
         let act = change.act(EntryKind::MemberMuted, target, &why, minutes.to_string(), Some(until)).await?;
         moderation::set_mute(change.db(), room, member, until, act).await?;
-        crate::features::floor::actions::withdraw_all(&mut change, member).await?;
-        Ok(until)
-    }
-    .await;
-    change.end(ctx, outcome).await
+        crate::features::floor::actions::withdraw_all(change, member).await?;
+        Ok((until, why))
+    })
+    .await
 }
 
 /// Lifts a mute.
 ///
 /// # Errors
 /// Not found, not permitted, invalid.
-pub async fn unmute(ctx: &Ctx, actor: &Actor, room: Uuid, member: Uuid, why: Why) -> Result<()> {
-    let mut change = RoomChange::begin(ctx, actor, room, Action::MuteMember).await?;
-    let outcome = async {
+pub async fn unmute(ctx: &Ctx, actor: &Actor, room: Uuid, member: Uuid, why: &WhySent) -> Result<()> {
+    ctx.change(actor, room, Action::MuteMember, async |change| {
+        let why = why.check()?;
         if !moderation::remove_mute(change.db(), room, member).await? {
             return Err(Error::NotFound);
         }
         let target = Target { member: Some(member), ..Target::default() };
         change.act(EntryKind::MemberUnmuted, target, &why, String::new(), None).await?;
         Ok(())
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }

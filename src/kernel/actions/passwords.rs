@@ -9,7 +9,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
 use super::change::BUSY;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::kernel::domain::passwords::MAX;
 
 /// Who wait for their turn, beside those whose turn it is.
@@ -72,10 +72,10 @@ impl Passwords {
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let place = InQueue(&self.waiting);
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE + self.turns.available_permits() {
-            return Err(Error::Busy("busy", BUSY));
+            return Err(Code::Busy.after(BUSY));
         }
         let turn = self.turns.clone().acquire_owned().await;
-        let turn = turn.map_err(|_| Error::Busy("shutting_down", BUSY))?;
+        let turn = turn.map_err(|_| Code::ShuttingDown.after(BUSY))?;
         drop(place);
         // The turn moves into the thread: it lasts as long as the work, even when the caller goes.
         let done = tokio::task::spawn_blocking(move || {

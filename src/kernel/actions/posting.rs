@@ -10,19 +10,19 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use diesel_async::{AnsiTransactionManager, TransactionManager};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::change::{BUSY, Ctx, of_room, rollback};
-use super::threads::moderates;
-use crate::error::{Error, Result};
+use super::change::{BUSY, Ctx, of_room};
+use crate::error::{Code, Error, Refusal, Result};
 use crate::kernel::access::RoomState;
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{Attribution, EntryKind, Lang};
 use crate::kernel::domain::permissions::{self, Action};
 use crate::kernel::domain::slow_mode;
+use crate::kernel::domain::writing::{may_write, moderates};
 use crate::kernel::log::append::{Numbers, now};
 use crate::kernel::log::event::{Committed, Draft};
 use crate::kernel::log::replay::text_digest;
@@ -93,11 +93,11 @@ impl Posting {
     /// What the rules say, `client_id_reused`, or busy.
     pub async fn post(&self, composed: Composed) -> Result<Posted> {
         let (reply, answer) = oneshot::channel();
-        let queue = self.queue.get().ok_or(Error::Busy("busy", BUSY))?;
+        let queue = self.queue.get().ok_or(Code::Busy.after(BUSY))?;
         queue
             .try_send(Waiting { composed: Arc::new(composed), reply })
-            .map_err(|_| Error::Busy("busy", BUSY))?;
-        answer.await.map_err(|_| Error::Busy("busy", BUSY))?
+            .map_err(|_| Code::Busy.after(BUSY))?;
+        answer.await.map_err(|_| Code::Busy.after(BUSY))?
     }
 }
 
@@ -121,7 +121,7 @@ async fn write_all(ctx: Ctx, mut queue: mpsc::Receiver<Waiting>) {
 /// One batch must not hold up all posts of this node for ever. What was cut off is rolled back, or
 /// found by its client id when it is sent again.
 async fn in_time<T>(until: Instant, batch: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout_at(until, batch).await.unwrap_or(Err(Error::Busy("unavailable", BUSY)))
+    tokio::time::timeout_at(until, batch).await.unwrap_or(Err(Code::Unavailable.after(BUSY)))
 }
 
 /// Until a moment for all of them: where the database is silent, each one would wait in vain.
@@ -129,13 +129,16 @@ async fn one_by_one(ctx: &Ctx, composed: &[Arc<Composed>], until: Instant) -> Ve
     let mut outcomes = Vec::with_capacity(composed.len());
     for one in composed {
         let mut outcome = in_time(until, write_batch(ctx, std::slice::from_ref(one))).await;
-        if let Err(Error::Internal(_) | Error::Busy("unavailable", _)) = outcome {
+        let again = |error: &Error| {
+            matches!(error.code(), Code::Internal | Code::Unavailable) && !error.is_exhausted()
+        };
+        if outcome.as_ref().is_err_and(again) {
             // Another node wrote the same client id first: now it is found. Or the connection was an
             // old one, as after a restart of the database.
             outcome = in_time(until, write_batch(ctx, std::slice::from_ref(one))).await;
         }
         outcomes.push(match outcome {
-            Ok(mut outcomes) => outcomes.pop().unwrap_or(Err(Error::Busy("busy", BUSY))),
+            Ok(mut outcomes) => outcomes.pop().unwrap_or(Err(Code::Busy.after(BUSY))),
             Err(error) => Err(error),
         });
     }
@@ -144,22 +147,11 @@ async fn one_by_one(ctx: &Ctx, composed: &[Arc<Composed>], until: Instant) -> Ve
 
 /// Writes posts in one transaction; each gets its own outcome.
 async fn write_batch(ctx: &Ctx, composed: &[Arc<Composed>]) -> Result<Vec<Result<Posted>>> {
-    let mut conn = ctx.db.get().await?;
-    AnsiTransactionManager::begin_transaction(&mut *conn).await?;
-    match number_and_write(&mut conn, composed).await {
-        Ok((outcomes, committed)) => {
-            AnsiTransactionManager::commit_transaction(&mut *conn).await?;
-            drop(conn);
-            for committed in committed {
-                ctx.publish(committed);
-            }
-            Ok(outcomes)
-        }
-        Err(error) => {
-            rollback(&mut conn).await;
-            Err(error)
-        }
+    let (outcomes, committed) = ctx.transaction(async |db| number_and_write(db, composed).await).await?;
+    for committed in committed {
+        ctx.publish(committed);
     }
+    Ok(outcomes)
 }
 
 async fn number_and_write(
@@ -291,22 +283,16 @@ impl Known {
             return Err(Error::NotFound);
         }
         let role = permissions::effective_role(actor, state.rules());
-        let moderates = moderates(role);
-        if thread.locked && !moderates {
-            return Err(Error::Conflict("thread_locked", "This thread is locked.".into()));
-        }
-        if thread.review_first && !moderates && !one.reviewed {
-            return Err(review_first());
-        }
+        may_write(thread.rules(), role, one.reviewed)?;
         let last = self.last.get(&(one.room, one.author)).copied();
-        if !moderates && !one.reviewed {
+        if !moderates(role) && !one.reviewed {
             keep_pace(state.room.slow_mode_s, last, at)?;
         }
         let depth = match one.parent {
             None => 0,
             Some(parent) => match self.parents.get(&parent) {
                 Some((thread, depth)) if *thread == one.thread => depth + 1,
-                _ => return Err(Error::invalid("parent_id", "not_in_thread")),
+                _ => return Err(Error::invalid("parent_id", FieldCode::NotInThread)),
             },
         };
         Ok(Admitted::New { depth })
@@ -379,16 +365,12 @@ fn stats(thread: &Thread) -> ThreadStats {
 pub(super) fn keep_pace(slow_mode_s: i32, last: Option<DateTime<Utc>>, at: DateTime<Utc>) -> Result<()> {
     slow_mode::wait(slow_mode_s, last, at).map_or(Ok(()), |wait| {
         let text = format!("Slow mode: one post in {slow_mode_s} seconds.");
-        Err(Error::TooSoon("slow_mode", text, wait.to_std().unwrap_or_default()))
+        let wait = Some(wait.to_std().unwrap_or_default());
+        Err(Error::Refused(Refusal { message: Some(text.into()), wait, ..Code::SlowMode.refusal() }))
     })
-}
-
-/// Posts of this thread wait for a moderator.
-pub(super) fn review_first() -> Error {
-    Error::Conflict("review_first", "A moderator sees posts in this thread first.".into())
 }
 
 /// The same client id came with other content.
 pub fn client_id_reused() -> Error {
-    Error::Conflict("client_id_reused", "This client_id was already used for something else.".into())
+    Error::from(Code::ClientIdReused)
 }

@@ -2,15 +2,16 @@
 
 use uuid::Uuid;
 
+use super::Ctx;
 use super::held;
 use super::posting::{Composed, Posted};
-use super::{Ctx, RoomChange};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
 use crate::kernel::domain::kinds::{Attribution, EntryKind, Lang};
 use crate::kernel::domain::markdown;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, BODY_MAX};
+use crate::kernel::domain::writing::may_write;
 use crate::kernel::log::chain::digest;
 use crate::kernel::log::replay::text_digest;
 use crate::kernel::models::held::HeldPost;
@@ -66,7 +67,7 @@ pub async fn create(ctx: &Ctx, actor: &Actor, thread: Uuid, new: NewPost) -> Res
         reviewed: false,
     };
     match ctx.posting.post(composed.clone()).await {
-        Err(Error::Conflict("review_first", _)) => {}
+        Err(error) if error.code() == Code::ReviewFirst => {}
         outcome => return outcome.map(Sent::Posted),
     }
     match held::hold(ctx, actor, &composed).await? {
@@ -82,29 +83,22 @@ pub async fn create(ctx: &Ctx, actor: &Actor, thread: Uuid, new: NewPost) -> Res
 /// Not found, not permitted, `conflict` when `revision` is not the current one, `post_hidden`,
 /// `thread_locked`, `review_first`, invalid.
 pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, body: &str, revision: i32) -> Result<Post> {
+    let (_, post) = ctx.access.post(actor, id, Action::CreatePost).await?;
     let body_md = text::block("body", body, BODY_MAX)?;
     let body_html = markdown::render(&body_md)?;
-    let (_, post) = ctx.access.post(actor, id, Action::Read).await?;
-    let mut change = RoomChange::begin(ctx, actor, post.room_id, Action::CreatePost).await?;
-    let outcome = async {
+    ctx.change(actor, post.room_id, Action::CreatePost, async |change| {
         let post = posts::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
         if post.author_id != change.member.id {
-            return Err(Error::not_permitted());
+            return Err(Code::NotPermitted.into());
         }
         if post.hidden_at.is_some() {
-            return Err(Error::Conflict("post_hidden", "A hidden post cannot be changed.".into()));
+            return Err(Code::PostHidden.saying("A hidden post cannot be changed."));
         }
         let thread = threads::by_id(change.db(), post.thread_id).await?.ok_or(Error::NotFound)?;
-        if thread.locked {
-            return Err(Error::Conflict("thread_locked", "This thread is locked.".into()));
-        }
-        // Else anything could be said by changing what was approved.
-        let role = change.state.roles.get(&change.member.id).copied();
-        if thread.review_first && !super::threads::moderates(role) {
-            return Err(super::posting::review_first());
-        }
+        // Under review as well: else anything could be said by changing what was approved.
+        may_write(thread.rules(), change.role(), false)?;
         if post.revision != revision {
-            return Err(Error::Conflict("conflict", "The post was changed meanwhile.".into()));
+            return Err(Code::Conflict.saying("The post was changed meanwhile."));
         }
         if post.body_md == body_md {
             return Ok(post);
@@ -113,7 +107,6 @@ pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, body: &str, revision: i32)
         change.log_digest(EntryKind::PostEdited, post.id, text_digest(&salt, &body_md))?;
         let at = change.at;
         Ok(posts::edit(change.db(), &post, &body_md, &body_html, &salt, at).await?)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }

@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::{Ctx, RoomChange};
-use crate::error::{Error, Result};
+use super::Ctx;
+use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
 use crate::kernel::domain::kinds::{EntryKind, ReactionName};
 use crate::kernel::domain::permissions::Action;
@@ -15,11 +15,10 @@ use crate::kernel::models::posts::{self, Post};
 /// Not found, not permitted, `post_hidden`.
 pub async fn set(ctx: &Ctx, actor: &Actor, id: Uuid, name: ReactionName, on: bool) -> Result<Post> {
     let (_, post) = ctx.access.post(actor, id, Action::Read).await?;
-    let mut change = RoomChange::begin(ctx, actor, post.room_id, Action::React).await?;
-    let outcome = async {
+    ctx.change(actor, post.room_id, Action::React, async |change| {
         let post = posts::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
         if post.hidden_at.is_some() && on {
-            return Err(Error::Conflict("post_hidden", "Nobody can react to a hidden post.".into()));
+            return Err(Code::PostHidden.saying("Nobody can react to a hidden post."));
         }
         let member = change.member.clone();
         let changed = if on {
@@ -31,7 +30,6 @@ pub async fn set(ctx: &Ctx, actor: &Actor, id: Uuid, name: ReactionName, on: boo
             change.log(EntryKind::ReactionChanged, id, &[name.as_str().as_bytes(), &[u8::from(on)]])?;
         }
         Ok(post)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }

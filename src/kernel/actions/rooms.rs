@@ -1,13 +1,13 @@
 //! Programmes, rooms and who holds a role in them.
 
 use chrono::{Datelike, NaiveDate};
-use diesel_async::{AnsiTransactionManager, TransactionManager};
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomChange, or_constraint, rollback};
-use crate::error::{Error, Result};
+use super::change::{Ctx, RoomTx, or_constraint};
+use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
 use crate::kernel::domain::agenda::YEARS;
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{EntryKind, MemberStatus, RoomKind, RoomRole, Visibility};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, DESCRIPTION_MAX, TITLE_MAX};
@@ -39,20 +39,10 @@ pub struct NewRoom {
 pub async fn create(ctx: &Ctx, actor: &Actor, new: NewRoom) -> Result<Room> {
     let maker = actor.steward()?.clone();
     let room = checked(&new, maker.id)?;
-    let mut conn = ctx.db.get().await?;
-    AnsiTransactionManager::begin_transaction(&mut *conn).await?;
-    match insert(&mut conn, &room, &maker, new.chair, new.slug.is_some()).await {
-        Ok((room, entries)) => {
-            AnsiTransactionManager::commit_transaction(&mut *conn).await?;
-            drop(conn);
-            ctx.publish(Committed { room: room.id, entries, posts: Vec::new() });
-            Ok(room)
-        }
-        Err(error) => {
-            rollback(&mut conn).await;
-            Err(error)
-        }
-    }
+    let (room, entries) =
+        ctx.transaction(async |db| insert(db, &room, &maker, new.chair, new.slug.is_some()).await).await?;
+    ctx.publish(Committed { room: room.id, entries, posts: Vec::new() });
+    Ok(room)
 }
 
 fn checked(new: &NewRoom, maker: Uuid) -> Result<Room> {
@@ -61,12 +51,12 @@ fn checked(new: &NewRoom, maker: Uuid) -> Result<Room> {
     let constituency =
         new.constituency.as_deref().map(|name| text::line("constituency", name, 32)).transpose()?;
     match (new.kind, &constituency) {
-        (RoomKind::Caucus, None) => return Err(Error::invalid("constituency", "required")),
+        (RoomKind::Caucus, None) => return Err(Error::invalid("constituency", FieldCode::Required)),
         (RoomKind::Forum | RoomKind::Workshop, Some(_)) => {
-            return Err(Error::invalid("constituency", "only_for_caucus"));
+            return Err(Error::invalid("constituency", FieldCode::OnlyForCaucus));
         }
         (RoomKind::Caucus, Some(_)) if new.visibility == Visibility::Public => {
-            return Err(Error::invalid("visibility", "not_for_caucus"));
+            return Err(Error::invalid("visibility", FieldCode::NotForCaucus));
         }
         _ => {}
     }
@@ -109,16 +99,14 @@ async fn insert(
     if let Some(programme) = room.programme_id
         && rooms::programme(db, programme).await?.is_none()
     {
-        return Err(Error::invalid("programme", "unknown"));
+        return Err(Error::invalid("programme", FieldCode::Unknown));
     }
     if let Some(constituency) = &room.constituency
         && !organisations::constituency_exists(db, constituency).await?
     {
-        return Err(Error::invalid("constituency", "unknown"));
+        return Err(Error::invalid("constituency", FieldCode::Unknown));
     }
-    or_constraint(rooms::insert(db, &room).await, "rooms_slug_key", || {
-        Error::Conflict("slug_taken", "Another room has this short name.".into())
-    })?;
+    or_constraint(rooms::insert(db, &room).await, "rooms_slug_key", || Error::from(Code::SlugTaken))?;
     let mut numbers = Numbers::lock(db, &[room.id]).await?;
     let at = room.created_at;
     let made = Draft {
@@ -129,12 +117,14 @@ async fn insert(
     };
     numbers.add(room.id, &made, at)?;
     let chair = match chair {
-        Some(chair) => Some(members::by_id(db, chair).await?.ok_or(Error::invalid("chair", "unknown"))?),
+        Some(chair) => {
+            Some(members::by_id(db, chair).await?.ok_or(Error::invalid("chair", FieldCode::Unknown))?)
+        }
         None => may_hold_role(&room, maker).then(|| maker.clone()),
     };
     if let Some(chair) = chair {
         if !may_hold_role(&room, &chair) {
-            return Err(Error::invalid("chair", "other_constituency"));
+            return Err(Error::invalid("chair", FieldCode::OtherConstituency));
         }
         rooms::set_role(db, room.id, chair.id, RoomRole::Chair, Some(maker.id)).await?;
         let granted = Draft {
@@ -173,30 +163,29 @@ pub struct RoomEdit {
 /// # Errors
 /// Not found, not permitted, `room_closed`, invalid.
 pub async fn edit(ctx: &Ctx, actor: &Actor, room: Uuid, edit: RoomEdit) -> Result<Room> {
-    let title = edit.title.map(|title| text::line("title", &title, TITLE_MAX)).transpose()?;
-    let description = edit
-        .description
-        .map(|description| text::optional_block("description", &description, DESCRIPTION_MAX))
-        .transpose()?;
-    let mut change = RoomChange::begin(ctx, actor, room, Action::EditRoom).await?;
-    let outcome = async {
+    ctx.change(actor, room, Action::EditRoom, async |change| {
+        let title = edit.title.map(|title| text::line("title", &title, TITLE_MAX)).transpose()?;
+        let description = edit
+            .description
+            .map(|description| text::optional_block("description", &description, DESCRIPTION_MAX))
+            .transpose()?;
         if change.state.room.kind == RoomKind::Caucus && edit.visibility == Some(Visibility::Public) {
-            return Err(Error::invalid("visibility", "not_for_caucus"));
+            return Err(Error::invalid("visibility", FieldCode::NotForCaucus));
         }
         if let Some(Some(programme)) = edit.programme
             && rooms::programme(change.db(), programme).await?.is_none()
         {
-            return Err(Error::invalid("programme", "unknown"));
+            return Err(Error::invalid("programme", FieldCode::Unknown));
         }
         if title.is_none() && description.is_none() && edit.visibility.is_none() && edit.programme.is_none() {
             return Ok(change.state.room.clone());
         }
-        let new = rooms::RoomChange {
+        let new = rooms::RoomPatch {
             title,
             description,
             visibility: edit.visibility,
             programme_id: edit.programme,
-            ..rooms::RoomChange::default()
+            ..rooms::RoomPatch::default()
         };
         let mut after = rooms::update(change.db(), room, &new).await?;
         after.head_seq = change.log(
@@ -205,9 +194,8 @@ pub async fn edit(ctx: &Ctx, actor: &Actor, room: Uuid, edit: RoomEdit) -> Resul
             &[after.title.as_bytes(), after.description.as_bytes(), after.visibility.as_str().as_bytes()],
         )?;
         Ok(after)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 /// Gives a member a role in a room, in place of the one held.
@@ -215,16 +203,12 @@ pub async fn edit(ctx: &Ctx, actor: &Actor, room: Uuid, edit: RoomEdit) -> Resul
 /// # Errors
 /// Not found, not permitted, `last_chair`, `other_constituency`.
 pub async fn set_role(ctx: &Ctx, actor: &Actor, room: Uuid, member: Uuid, role: RoomRole) -> Result<()> {
-    let mut change = RoomChange::begin(ctx, actor, room, Action::ManageRoles).await?;
-    let outcome = async {
+    ctx.change(actor, room, Action::ManageRoles, async |change| {
         let target = members::by_id(change.db(), member).await?.ok_or(Error::NotFound)?;
         if !may_hold_role(&change.state.room, &target) {
-            return Err(Error::Conflict(
-                "cannot_hold_role",
-                "This member cannot hold a role in this room.".into(),
-            ));
+            return Err(Code::CannotHoldRole.into());
         }
-        check_rank(&change, member, Some(role))?;
+        check_rank(change, member, Some(role))?;
         if change.state.roles.get(&member) == Some(&role) {
             return Ok(());
         }
@@ -232,9 +216,8 @@ pub async fn set_role(ctx: &Ctx, actor: &Actor, room: Uuid, member: Uuid, role: 
         rooms::set_role(change.db(), room, member, role, Some(by)).await?;
         change.log(EntryKind::RoleGranted, member, &[role.as_str().as_bytes()])?;
         Ok(())
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 /// Takes a member's role in a room away.
@@ -242,31 +225,29 @@ pub async fn set_role(ctx: &Ctx, actor: &Actor, room: Uuid, member: Uuid, role: 
 /// # Errors
 /// Not found, not permitted, `last_chair`.
 pub async fn remove_role(ctx: &Ctx, actor: &Actor, room: Uuid, member: Uuid) -> Result<()> {
-    let mut change = RoomChange::begin(ctx, actor, room, Action::ManageRoles).await?;
-    let outcome = async {
-        check_rank(&change, member, None)?;
+    ctx.change(actor, room, Action::ManageRoles, async |change| {
+        check_rank(change, member, None)?;
         if !rooms::remove_role(change.db(), room, member).await? {
             return Err(Error::NotFound);
         }
         change.log(EntryKind::RoleRevoked, member, &[])?;
         Ok(())
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 /// A moderator neither makes nor unmakes a chair, and a room keeps its last chair.
-fn check_rank(change: &RoomChange, member: Uuid, new: Option<RoomRole>) -> Result<()> {
+fn check_rank(change: &RoomTx, member: Uuid, new: Option<RoomRole>) -> Result<()> {
     let roles = &change.state.roles;
     let held = roles.get(&member).copied();
     let actor_role = roles.get(&change.member.id).copied();
     let touches_chair = held == Some(RoomRole::Chair) || new == Some(RoomRole::Chair);
     if touches_chair && actor_role == Some(RoomRole::Moderator) {
-        return Err(Error::not_permitted());
+        return Err(Code::NotPermitted.into());
     }
     let chairs = roles.values().filter(|role| **role == RoomRole::Chair).count();
     if held == Some(RoomRole::Chair) && new != Some(RoomRole::Chair) && chairs == 1 {
-        return Err(Error::Conflict("last_chair", "A room keeps at least one chair.".into()));
+        return Err(Code::LastChair.into());
     }
     Ok(())
 }
@@ -308,7 +289,7 @@ pub async fn create_programme(ctx: &Ctx, actor: &Actor, new: NewProgramme) -> Re
     };
     let mut db = ctx.db.get().await?;
     or_constraint(rooms::insert_programme(&mut db, &programme).await, "programmes_slug_key", || {
-        Error::Conflict("slug_taken", "Another programme has this short name.".into())
+        Code::SlugTaken.saying("Another programme has this short name.")
     })?;
     Ok(programme)
 }
@@ -345,11 +326,11 @@ pub async fn edit_programme(
 fn check_dates(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<()> {
     for (field, date) in [("starts_on", from), ("ends_on", to)] {
         if date.is_some_and(|date| !YEARS.contains(&date.year())) {
-            return Err(Error::invalid(field, "out_of_range"));
+            return Err(Error::invalid(field, FieldCode::OutOfRange));
         }
     }
     match (from, to) {
-        (Some(from), Some(to)) if from > to => Err(Error::invalid("ends_on", "before_start")),
+        (Some(from), Some(to)) if from > to => Err(Error::invalid("ends_on", FieldCode::BeforeStart)),
         _ => Ok(()),
     }
 }

@@ -4,10 +4,11 @@ use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomChange, or_constraint};
-use crate::error::{Error, Result};
+use super::change::{Ctx, RoomTx, or_constraint};
+use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
 use crate::kernel::domain::agenda::{YEARS, transition};
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{
     Attribution, EntryKind, Lang, RoomKind, SessionState, ThreadKind, TimeKind,
 };
@@ -40,18 +41,18 @@ pub struct NewSession {
 /// # Errors
 /// Not found, not permitted, `not_a_workshop`, `agenda_full`, invalid.
 pub async fn create(ctx: &Ctx, actor: &Actor, room: Uuid, new: NewSession) -> Result<Session> {
+    ctx.access.room(actor, room, Action::ManageAgenda).await?;
     let title = text::line("title", &new.title, TITLE_MAX)?;
     let title_zh = optional_line("title_zh", new.title_zh)?;
     let organisation = text::optional_block("organisation", &new.organisation.replace('\n', " "), TITLE_MAX)?;
     let (starts_at, ends_at) = check_times(new.starts_at, new.ends_at)?;
     let materials = json!(links::materials(new.materials)?);
-    let mut change = RoomChange::begin(ctx, actor, room, Action::ManageAgenda).await?;
-    let outcome = async {
+    ctx.change(actor, room, Action::ManageAgenda, async |change| {
         if change.state.room.kind != RoomKind::Workshop {
-            return Err(Error::Conflict("not_a_workshop", "Only a workshop has an agenda.".into()));
+            return Err(Code::NotAWorkshop.into());
         }
         if sessions::count(change.db(), room).await? >= SESSIONS_MAX {
-            return Err(Error::Conflict("agenda_full", "The agenda is full.".into()));
+            return Err(Code::AgendaFull.into());
         }
         let session = Session {
             id: Uuid::now_v7(),
@@ -75,13 +76,12 @@ pub async fn create(ctx: &Ctx, actor: &Actor, room: Uuid, new: NewSession) -> Re
             materials,
         };
         let seq = change.log(EntryKind::SessionCreated, session.id, &[session.title.as_bytes()])?;
-        let chat = chat_thread(&change, &session, seq);
+        let chat = chat_thread(change, &session, seq);
         threads::insert(change.db(), &chat).await?;
         sessions::insert(change.db(), &session).await?;
         Ok(session)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 fn optional_line(field: &'static str, value: Option<String>) -> Result<Option<String>> {
@@ -94,19 +94,19 @@ fn optional_line(field: &'static str, value: Option<String>) -> Result<Option<St
 fn check_times(starts: DateTime<Utc>, ends: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>)> {
     let (starts, ends) = (starts.trunc_subsecs(6), ends.trunc_subsecs(6));
     if !YEARS.contains(&starts.year()) {
-        return Err(Error::invalid("starts_at", "out_of_range"));
+        return Err(Error::invalid("starts_at", FieldCode::OutOfRange));
     }
     if ends <= starts {
-        return Err(Error::invalid("ends_at", "before_start"));
+        return Err(Error::invalid("ends_at", FieldCode::BeforeStart));
     }
     if ends - starts > LENGTH_MAX {
-        return Err(Error::invalid("ends_at", "too_long"));
+        return Err(Error::invalid("ends_at", FieldCode::TooLong));
     }
     Ok((starts, ends))
 }
 
 /// The chat is a thread like any other; it has no first post and no entry of its own in the log.
-fn chat_thread(change: &RoomChange, session: &Session, seq: i64) -> Thread {
+fn chat_thread(change: &RoomTx, session: &Session, seq: i64) -> Thread {
     let author = &change.member;
     Thread {
         id: session.thread_id,
@@ -160,8 +160,7 @@ pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, edit: SessionEdit) -> Resu
         .map(|name| text::optional_block("organisation", &name.replace('\n', " "), TITLE_MAX))
         .transpose()?;
     let materials = edit.materials.map(links::materials).transpose()?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManageAgenda).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::ManageAgenda, async |change| {
         let before = sessions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
         let (starts_at, ends_at) =
             check_times(edit.starts_at.unwrap_or(before.starts_at), edit.ends_at.unwrap_or(before.ends_at))?;
@@ -184,9 +183,8 @@ pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, edit: SessionEdit) -> Resu
         let materials = after.materials.to_string();
         change.log(EntryKind::SessionEdited, id, &[after.title.as_bytes(), materials.as_bytes()])?;
         Ok(after)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 /// Removes an agenda item that has not begun and in whose chat nothing was said.
@@ -195,16 +193,14 @@ pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, edit: SessionEdit) -> Resu
 /// Not found, not permitted, `session_in_use`.
 pub async fn remove(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
     let (room, _) = ctx.access.session(actor, id, Action::Read).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManageAgenda).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::ManageAgenda, async |change| {
         let session = sessions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
         let unused = threads::is_empty(change.db(), session.thread_id).await?
             && !crate::features::floor::store::is_used(change.db(), id).await?
             && !crate::features::polls::store::any_opened(change.db(), id).await?
             && !crate::features::questions::store::any(change.db(), id).await?;
         if session.started_at.is_some() || !unused {
-            let text = "A session that began, or in which something was said, stays in the record.";
-            return Err(Error::Conflict("session_in_use", text.into()));
+            return Err(Code::SessionInUse.into());
         }
         let at = change.at;
         agenda::insert_removed(change.db(), &session, at).await?;
@@ -212,9 +208,8 @@ pub async fn remove(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
         threads::delete(change.db(), session.thread_id).await?;
         change.log(EntryKind::SessionRemoved, id, &[])?;
         Ok(())
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 /// Opens the lobby, starts, pauses, resumes or ends a session.
@@ -223,14 +218,10 @@ pub async fn remove(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
 /// Not found, not permitted, `not_possible_now`, `another_session_live`.
 pub async fn set_state(ctx: &Ctx, actor: &Actor, id: Uuid, to: SessionState) -> Result<Session> {
     let (room, _) = ctx.access.session(actor, id, Action::Read).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::RunSession).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::RunSession, async |change| {
         let before = sessions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
         let kind = transition(before.state, to).ok_or_else(|| {
-            Error::Conflict(
-                "not_possible_now",
-                format!("A session that is {} cannot become {to}.", before.state),
-            )
+            Code::NotPossibleNow.saying(format!("A session that is {} cannot become {to}.", before.state))
         })?;
         let at = change.at;
         let new = SessionChange {
@@ -245,15 +236,14 @@ pub async fn set_state(ctx: &Ctx, actor: &Actor, id: Uuid, to: SessionState) -> 
         };
         let after =
             or_constraint(sessions::update(change.db(), id, &new).await, "sessions_one_live_key", || {
-                Error::Conflict("another_session_live", "End the session that is live first.".into())
+                Error::from(Code::AnotherSessionLive)
             })?;
         change.log(kind, id, &[to.as_str().as_bytes()])?;
-        crate::features::floor::actions::follow_session(&mut change, &after).await?;
+        crate::features::floor::actions::follow_session(change, &after).await?;
         if to == SessionState::Ended {
-            crate::features::questions::actions::continuing::continue_all(&mut change, id).await?;
+            crate::features::questions::actions::continuing::continue_all(change, id).await?;
         }
         Ok(after)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }

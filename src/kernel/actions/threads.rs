@@ -2,14 +2,16 @@
 
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomChange, or_constraint};
+use super::change::{Ctx, RoomTx, or_constraint};
 use super::posting::client_id_reused;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
-use crate::kernel::domain::kinds::{Attribution, EntryKind, Lang, RoomRole, ThreadKind};
+use crate::kernel::domain::field_code::FieldCode;
+use crate::kernel::domain::kinds::{Attribution, EntryKind, Lang, ThreadKind};
 use crate::kernel::domain::markdown;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, BODY_MAX, TITLE_MAX};
+use crate::kernel::domain::writing::{may_write, moderates};
 use crate::kernel::log::chain::digest;
 use crate::kernel::log::replay::text_digest;
 use crate::kernel::models::members::Member;
@@ -37,7 +39,7 @@ pub async fn create(ctx: &Ctx, actor: &Actor, room: Uuid, new: NewThread) -> Res
     let author = actor.member()?.id;
     ctx.access.room(actor, room, Action::Read).await?;
     if new.kind == ThreadKind::Chat {
-        return Err(Error::invalid("kind", "not_offered"));
+        return Err(Error::invalid("kind", FieldCode::NotOffered));
     }
     let title = text::line("title", &new.title, TITLE_MAX)?;
     let body_md = text::block("body", &new.body, BODY_MAX)?;
@@ -53,19 +55,17 @@ pub async fn create(ctx: &Ctx, actor: &Actor, room: Uuid, new: NewThread) -> Res
     if let Some(found) = earlier(&mut *ctx.db.get().await?, author, new.client_id, &hash).await? {
         return Ok(found);
     }
-    let mut change = RoomChange::begin(ctx, actor, room, Action::CreateThread).await?;
-    let outcome = async {
+    ctx.change(actor, room, Action::CreateThread, async |change| {
         if let Some(found) = earlier(change.db(), author, new.client_id, &hash).await? {
             return Ok(found);
         }
-        check_slow_mode(&mut change).await?;
+        check_slow_mode(change).await?;
         let voice = Voice::of(&change.member, new.attribution);
         let text = Text { title, body_md, body_html };
-        let (thread, post) = open(&mut change, &new, voice, text, hash).await?;
+        let (thread, post) = open(change, &new, voice, text, hash).await?;
         Ok((thread, post, true))
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 /// An author as shown.
@@ -103,7 +103,7 @@ pub(crate) struct Text {
 
 /// Writes a thread and its first post, with their entries.
 pub(crate) async fn open(
-    change: &mut RoomChange,
+    change: &mut RoomTx,
     new: &NewThread,
     voice: Voice,
     text: Text,
@@ -142,9 +142,9 @@ async fn earlier(
     Ok(Some((thread, post, false)))
 }
 
-async fn check_slow_mode(change: &mut RoomChange) -> Result<()> {
+async fn check_slow_mode(change: &mut RoomTx) -> Result<()> {
     let interval = change.state.room.slow_mode_s;
-    if interval == 0 || moderates(change.state.roles.get(&change.member.id).copied()) {
+    if interval == 0 || moderates(change.role()) {
         return Ok(());
     }
     let (room, member) = (change.state.room.id, change.member.id);
@@ -153,7 +153,7 @@ async fn check_slow_mode(change: &mut RoomChange) -> Result<()> {
 }
 
 fn make_thread(
-    change: &RoomChange,
+    change: &RoomTx,
     new: &NewThread,
     author: Voice,
     title: String,
@@ -224,32 +224,23 @@ fn first_post(thread: &Thread, body_md: String, body_html: String, seq: i64) -> 
 /// # Errors
 /// Not found, not permitted, invalid.
 pub async fn rename(ctx: &Ctx, actor: &Actor, id: Uuid, title: &str) -> Result<Thread> {
-    let title = text::line("title", title, TITLE_MAX)?;
     let (room, _) = ctx.access.thread(actor, id, Action::Read).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::CreateThread).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::CreateThread, async |change| {
+        let title = text::line("title", title, TITLE_MAX)?;
         let thread = threads::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
-        let moderates = moderates(change.state.roles.get(&change.member.id).copied());
-        if thread.author_id != change.member.id && !moderates {
-            return Err(Error::not_permitted());
+        if thread.author_id != change.member.id && !moderates(change.role()) {
+            return Err(Code::NotPermitted.into());
         }
-        if thread.locked && !moderates {
-            return Err(Error::Conflict("thread_locked", "This thread is locked.".into()));
-        }
+        // A title waits for no moderator.
+        may_write(thread.rules(), change.role(), true)?;
         if thread.title == title {
             return Ok(thread);
         }
         change.log(EntryKind::ThreadEdited, id, &[title.as_bytes()])?;
         let new = ThreadChange { title: Some(title), ..ThreadChange::default() };
         Ok(threads::update(change.db(), id, &new).await?)
-    }
-    .await;
-    change.end(ctx, outcome).await
-}
-
-/// True for those who may post in a locked thread, and whose posts wait for nobody.
-pub(super) const fn moderates(role: Option<RoomRole>) -> bool {
-    matches!(role, Some(RoomRole::Moderator | RoomRole::Chair))
+    })
+    .await
 }
 
 /// Notes how far a member has read. Personal: it leaves no entry in the log.

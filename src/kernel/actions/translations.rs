@@ -1,18 +1,17 @@
 //! Posts and questions in another language: drafted, published, confirmed, withdrawn.
 
-use serde_json::json;
 use uuid::Uuid;
 
-use super::{Ctx, RoomChange};
-use crate::error::{Error, Result};
+use super::{Ctx, RoomTx};
+use crate::error::{Code, Error, Result};
 use crate::features::questions::rules::QUESTION_MAX;
 use crate::features::questions::store as questions;
 use crate::kernel::access::{Actor, RoomState};
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{EntryKind, Lang, RoomRole, TranslationState as State};
 use crate::kernel::domain::markdown;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, BODY_MAX};
-use crate::kernel::log::event::To;
 use crate::kernel::log::replay::text_digest;
 use crate::kernel::models::posts;
 use crate::kernel::models::translations::{self, Of, Translation, TranslationChange};
@@ -21,8 +20,8 @@ use crate::kernel::models::translations::{self, Of, Translation, TranslationChan
 #[derive(Debug, Clone)]
 pub struct NewTranslation {
     pub body: String,
-    /// Published, or kept as a draft.
-    pub publish: bool,
+    /// A draft, or published by an interpreter; no other is written.
+    pub state: State,
     /// The version of the original that it renders; the newest when it is not said.
     pub based_on: Option<i32>,
     /// The version of the translation that was edited; another one is a conflict.
@@ -44,19 +43,19 @@ async fn room_of(ctx: &Ctx, actor: &Actor, of: Of) -> Result<Uuid> {
     })
 }
 
-async fn original(change: &mut RoomChange, of: Of) -> Result<Original> {
+async fn original(change: &mut RoomTx, of: Of) -> Result<Original> {
     match of {
         Of::Post(id) => {
             let post = posts::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
             if post.hidden_at.is_some() {
-                return Err(Error::Conflict("post_hidden", "The post is hidden.".into()));
+                return Err(Code::PostHidden.into());
             }
             Ok(Original { lang: post.lang, revision: post.revision, author: Some(post.author_id) })
         }
         Of::Question(id) => {
             let question = questions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
             if question.hidden_at.is_some() {
-                return Err(Error::Conflict("question_hidden", "The question is hidden.".into()));
+                return Err(Code::QuestionHidden.into());
             }
             // Who entered a question for somebody else cannot say what was meant.
             let author = (!question.on_behalf).then_some(question.author_id);
@@ -73,44 +72,40 @@ pub async fn put(ctx: &Ctx, actor: &Actor, of: Of, lang: Lang, new: NewTranslati
     let most = if of.question().is_some() { 2 * QUESTION_MAX } else { BODY_MAX };
     let room = room_of(ctx, actor, of).await?;
     ctx.access.room(actor, room, Action::Translate).await?;
+    let publish = match new.state {
+        State::Draft => false,
+        State::Interpreter => true,
+        State::Confirmed | State::Withdrawn => return Err(Error::invalid("state", FieldCode::NotOffered)),
+    };
     let body_md = text::block("body", &new.body, most)?;
     let body_html = markdown::render(&body_md)?;
-    let mut change = RoomChange::begin(ctx, actor, room, Action::Translate).await?;
-    let outcome = async {
-        let original = original(&mut change, of).await?;
+    ctx.change(actor, room, Action::Translate, async |change| {
+        let original = original(change, of).await?;
         if original.lang == lang {
-            return Err(Error::invalid("lang", "same_as_original"));
+            return Err(Error::invalid("lang", FieldCode::SameAsOriginal));
         }
         let based_on = new.based_on.unwrap_or(original.revision);
         if !(1..=original.revision).contains(&based_on) {
-            return Err(Error::invalid("based_on", "out_of_range"));
+            return Err(Error::invalid("based_on", FieldCode::OutOfRange));
         }
         let draft = translations::one(change.db(), of, lang, true).await?;
         let published = translations::one(change.db(), of, lang, false).await?;
-        let edited = if new.publish { published.as_ref() } else { draft.as_ref() };
+        let edited = if publish { published.as_ref() } else { draft.as_ref() };
         check_version(new.version, edited)?;
-        let written = Written { of, lang, publish: new.publish, based_on, body_md, body_html };
-        let translation = written.write(&mut change, edited).await?;
-        if new.publish
-            && let Some(draft) = draft
-        {
+        let written = Written { of, lang, publish, based_on, body_md, body_html };
+        let translation = written.write(change, edited).await?;
+        if publish && let Some(draft) = draft {
             translations::delete(change.db(), draft.id).await?;
         }
         Ok(translation)
-    }
-    .await;
-    let state = change.state.clone();
-    let translation = change.end(ctx, outcome).await?;
-    if translation.state == State::Draft {
-        tell_draft(ctx, &state, of, &translation);
-    }
-    Ok(translation)
+    })
+    .await
 }
 
 fn check_version(version: Option<i32>, edited: Option<&Translation>) -> Result<()> {
     let now = edited.map_or(0, |translation| translation.version);
     if version.is_some_and(|version| version != now) {
-        return Err(Error::Conflict("conflict", "The translation was changed meanwhile.".into()));
+        return Err(Code::Conflict.saying("The translation was changed meanwhile."));
     }
     Ok(())
 }
@@ -126,7 +121,7 @@ struct Written {
 
 impl Written {
     /// Writes the row, and the entry of what all may read.
-    async fn write(self, change: &mut RoomChange, before: Option<&Translation>) -> Result<Translation> {
+    async fn write(self, change: &mut RoomTx, before: Option<&Translation>) -> Result<Translation> {
         let state = if self.publish { State::Interpreter } else { State::Draft };
         let is_same = |old: &Translation| {
             old.body_md == self.body_md && old.based_on == self.based_on && old.state != State::Withdrawn
@@ -185,18 +180,16 @@ impl Written {
 /// that was read, `translation_outdated` when the original was edited since.
 pub async fn confirm(ctx: &Ctx, actor: &Actor, of: Of, lang: Lang, version: i32) -> Result<Translation> {
     let room = room_of(ctx, actor, of).await?;
-    let mut change = RoomChange::begin(ctx, actor, room, Action::React).await?;
-    let outcome = async {
-        let original = original(&mut change, of).await?;
+    ctx.change(actor, room, Action::React, async |change| {
+        let original = original(change, of).await?;
         if original.author != Some(change.member.id) {
-            return Err(Error::not_permitted());
+            return Err(Code::NotPermitted.into());
         }
         let found = translations::one(change.db(), of, lang, false).await?;
         let found = found.filter(|found| found.state != State::Withdrawn).ok_or(Error::NotFound)?;
         check_version(Some(version), Some(&found))?;
         if found.based_on < original.revision {
-            let text = "The original was edited since this was translated.";
-            return Err(Error::Conflict("translation_outdated", text.into()));
+            return Err(Code::TranslationOutdated.into());
         }
         if found.state == State::Confirmed {
             return Ok(found);
@@ -214,9 +207,8 @@ pub async fn confirm(ctx: &Ctx, actor: &Actor, of: Of, lang: Lang, version: i32)
         let digest = text_digest(&found.salt, &found.body_md);
         change.log_digest(EntryKind::TranslationConfirmed, found.id, digest)?;
         Ok(translations::update(change.db(), found.id, &new).await?)
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 /// Takes a translation back, with its draft. The text is erased.
@@ -225,8 +217,7 @@ pub async fn confirm(ctx: &Ctx, actor: &Actor, of: Of, lang: Lang, version: i32)
 /// Not found, not permitted.
 pub async fn withdraw(ctx: &Ctx, actor: &Actor, of: Of, lang: Lang) -> Result<()> {
     let room = room_of(ctx, actor, of).await?;
-    let mut change = RoomChange::begin(ctx, actor, room, Action::Translate).await?;
-    let outcome = async {
+    ctx.change(actor, room, Action::Translate, async |change| {
         let draft = translations::one(change.db(), of, lang, true).await?;
         let published = translations::one(change.db(), of, lang, false).await?;
         let published = published.filter(|found| found.state != State::Withdrawn);
@@ -251,9 +242,8 @@ pub async fn withdraw(ctx: &Ctx, actor: &Actor, of: Of, lang: Lang) -> Result<()
             change.log(EntryKind::TranslationWithdrawn, found.id, &[])?;
         }
         Ok(())
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
 /// Who works on translations in a room: its interpreters, moderators and chairs.
@@ -261,13 +251,4 @@ pub(crate) fn interpreters(state: &RoomState) -> Vec<Uuid> {
     let works =
         |role: RoomRole| matches!(role, RoomRole::Interpreter | RoomRole::Moderator | RoomRole::Chair);
     state.roles.iter().filter(|(_, role)| works(**role)).map(|(member, _)| *member).collect()
-}
-
-/// Lets those who translate know that somebody is at it, so that two do not do the same work.
-fn tell_draft(ctx: &Ctx, state: &RoomState, of: Of, draft: &Translation) {
-    let frame = json!({
-        "type": "translation_draft", "room": state.room.id, "of": of.id(), "lang": draft.lang,
-        "version": draft.version,
-    });
-    ctx.publisher.tell(state.room.id, To::Members(interpreters(state)), frame);
 }

@@ -1,5 +1,6 @@
 //! E-mail addresses: plausible is enough, since only a message that arrives proves one.
 
+use super::field_code::FieldCode;
 use super::text::{self, FieldError};
 
 /// Most characters.
@@ -21,7 +22,7 @@ pub fn check(field: &'static str, text: &str) -> Result<String, FieldError> {
     if plausible && !address.chars().any(|c| c.is_whitespace() || is_invisible(c)) {
         Ok(address)
     } else {
-        Err(FieldError::new(field, "invalid"))
+        Err(FieldError::new(field, FieldCode::Invalid))
     }
 }
 

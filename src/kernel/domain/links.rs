@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::field_code::FieldCode;
 use super::text::{self, FieldError, TITLE_MAX};
 
 /// Characters in an address.
@@ -23,7 +24,7 @@ pub struct Material {
 /// `too_many`, or what is wrong with a title or an address, on `materials`.
 pub fn materials(given: Vec<Material>) -> Result<Vec<Material>, FieldError> {
     if given.len() > MATERIALS_MAX {
-        return Err(FieldError::new("materials", "too_many"));
+        return Err(FieldError::new("materials", FieldCode::TooMany));
     }
     given
         .into_iter()
@@ -43,12 +44,12 @@ pub fn materials(given: Vec<Material>) -> Result<Vec<Material>, FieldError> {
 pub fn address(field: &'static str, given: &str) -> Result<String, FieldError> {
     let given = given.trim();
     if given.is_empty() {
-        return Err(FieldError::new(field, "required"));
+        return Err(FieldError::new(field, FieldCode::Required));
     }
     if given.chars().count() > URL_MAX {
-        return Err(FieldError::new(field, "too_long"));
+        return Err(FieldError::new(field, FieldCode::TooLong));
     }
-    let wrong = || FieldError::new(field, "not_a_link");
+    let wrong = || FieldError::new(field, FieldCode::NotALink);
     let (scheme, rest) = given.split_once("://").ok_or_else(wrong)?;
     let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
     let is_plain = |c: char| {
@@ -137,11 +138,11 @@ mod tests {
             "https://[::1/",
             "https://[nothing]/",
         ] {
-            assert_eq!(address("url", bad), Err(FieldError::new("url", "not_a_link")), "{bad}");
+            assert_eq!(address("url", bad), Err(FieldError::new("url", FieldCode::NotALink)), "{bad}");
         }
-        assert_eq!(address("url", " "), Err(FieldError::new("url", "required")));
+        assert_eq!(address("url", " "), Err(FieldError::new("url", FieldCode::Required)));
         let long = format!("https://example.org/{}", "x".repeat(URL_MAX));
-        assert_eq!(address("url", &long), Err(FieldError::new("url", "too_long")));
+        assert_eq!(address("url", &long), Err(FieldError::new("url", FieldCode::TooLong)));
     }
 
     #[test]
@@ -150,9 +151,9 @@ mod tests {
         assert_eq!(materials(vec![one(" ")]).unwrap(), [one("example.org")]);
         assert_eq!(materials(vec![one("T"); MATERIALS_MAX]).unwrap().len(), MATERIALS_MAX);
         let error = |given| materials(given).unwrap_err().code;
-        assert_eq!(error(vec![one("T"); MATERIALS_MAX + 1]), "too_many");
-        assert_eq!(error(vec![one(&"x".repeat(TITLE_MAX + 1))]), "too_long");
-        assert_eq!(error(vec![Material { url: "x".into(), ..one("T") }]), "not_a_link");
+        assert_eq!(error(vec![one("T"); MATERIALS_MAX + 1]), FieldCode::TooMany);
+        assert_eq!(error(vec![one(&"x".repeat(TITLE_MAX + 1))]), FieldCode::TooLong);
+        assert_eq!(error(vec![Material { url: "x".into(), ..one("T") }]), FieldCode::NotALink);
     }
 
     proptest! {

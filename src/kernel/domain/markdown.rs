@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use comrak::{Arena, Options, format_html, parse_document};
 
+use super::field_code::FieldCode;
 use super::text::FieldError;
 
 /// Blocks and spans inside each other; more is not writing but an attempt to break readers.
@@ -70,7 +71,7 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 /// # Errors
 /// `too_complex` on `body` when it nests deeper than 32 levels or renders to over 200,000 bytes.
 pub fn render(body: &str) -> Result<String, FieldError> {
-    let too_complex = FieldError::new("body", "too_complex");
+    let too_complex = FieldError::new("body", FieldCode::TooComplex);
     let arena = Arena::new();
     let root = parse_document(&arena, body, &OPTIONS);
     let mut depth = 0usize;
@@ -148,7 +149,7 @@ mod tests {
             let _ = render(&deep);
             assert!(start.elapsed().as_secs() < 5, "{} took {:?}", &deep[..4], start.elapsed());
         }
-        assert_eq!(render(&">".repeat(1000)).unwrap_err().code, "too_complex");
+        assert_eq!(render(&">".repeat(1000)).unwrap_err().code, FieldCode::TooComplex);
     }
 
     proptest! {

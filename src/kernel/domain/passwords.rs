@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use super::field_code::FieldCode;
 use super::text::FieldError;
 
 /// Fewest characters.
@@ -51,15 +52,15 @@ const BITS_REPEAT: u32 = 1;
 pub fn check(field: &'static str, password: &str, own: &[&str]) -> Result<(), FieldError> {
     let length = password.chars().count();
     if length < MIN {
-        return Err(FieldError::new(field, "too_short"));
+        return Err(FieldError::new(field, FieldCode::TooShort));
     }
     if length > MAX {
-        return Err(FieldError::new(field, "too_long"));
+        return Err(FieldError::new(field, FieldCode::TooLong));
     }
     if password.contains('\0') {
-        return Err(FieldError::new(field, "control_characters"));
+        return Err(FieldError::new(field, FieldCode::ControlCharacters));
     }
-    if bits(password, own) < BITS_ENOUGH { Err(FieldError::new(field, "too_common")) } else { Ok(()) }
+    if bits(password, own) < BITS_ENOUGH { Err(FieldError::new(field, FieldCode::TooCommon)) } else { Ok(()) }
 }
 
 /// A low estimate of what the password is worth against a guesser.
@@ -182,7 +183,7 @@ mod tests {
         ] {
             assert_eq!(
                 check("password", password, &OWN).map_err(|error| error.code),
-                Err("too_common"),
+                Err(FieldCode::TooCommon),
                 "{password}: {}",
                 bits(password, &OWN)
             );
@@ -206,8 +207,8 @@ mod tests {
 
     #[test]
     fn length_counts_characters() {
-        assert_eq!(check("password", "vgtrqpzmwkx", &[]).unwrap_err().code, "too_short");
-        assert_eq!(check("password", &"vgtrqpz mwkx".repeat(30), &[]).unwrap_err().code, "too_long");
-        assert_eq!(check("password", "vgtrq\0pzmwkxs", &[]).unwrap_err().code, "control_characters");
+        assert_eq!(check("password", "vgtrqpzmwkx", &[]).unwrap_err().code, FieldCode::TooShort);
+        assert_eq!(check("password", &"vgtrqpz mwkx".repeat(30), &[]).unwrap_err().code, FieldCode::TooLong);
+        assert_eq!(check("password", "vgtrq\0pzmwkxs", &[]).unwrap_err().code, FieldCode::ControlCharacters);
     }
 }

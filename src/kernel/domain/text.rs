@@ -1,15 +1,17 @@
 //! Limits of what people may write, checked at the edge and again by the database.
 
+use super::field_code::FieldCode;
+
 /// A field that is not valid, and why, as a stable code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldError {
     pub field: &'static str,
-    pub code: &'static str,
+    pub code: FieldCode,
 }
 
 impl FieldError {
     /// `field` is not valid because of `code`.
-    pub const fn new(field: &'static str, code: &'static str) -> Self {
+    pub const fn new(field: &'static str, code: FieldCode) -> Self {
         Self { field, code }
     }
 }
@@ -34,13 +36,13 @@ pub const ORGANISATION_MAX: usize = 120;
 pub fn line(field: &'static str, text: &str, max: usize) -> Result<String, FieldError> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(FieldError::new(field, "required"));
+        return Err(FieldError::new(field, FieldCode::Required));
     }
     if text.chars().count() > max {
-        return Err(FieldError::new(field, "too_long"));
+        return Err(FieldError::new(field, FieldCode::TooLong));
     }
     if text.chars().any(is_unwanted) {
-        return Err(FieldError::new(field, "control_characters"));
+        return Err(FieldError::new(field, FieldCode::ControlCharacters));
     }
     Ok(text.to_owned())
 }
@@ -51,7 +53,7 @@ pub fn line(field: &'static str, text: &str, max: usize) -> Result<String, Field
 /// `required`, `too_long` or `control_characters` on `field`.
 pub fn block(field: &'static str, text: &str, max: usize) -> Result<String, FieldError> {
     let text = optional_block(field, text, max)?;
-    if text.is_empty() { Err(FieldError::new(field, "required")) } else { Ok(text) }
+    if text.is_empty() { Err(FieldError::new(field, FieldCode::Required)) } else { Ok(text) }
 }
 
 /// As [`block`], but may be empty.
@@ -62,10 +64,10 @@ pub fn optional_block(field: &'static str, text: &str, max: usize) -> Result<Str
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let text = text.trim_matches(|c: char| c == '\n').trim_end();
     if text.chars().count() > max {
-        return Err(FieldError::new(field, "too_long"));
+        return Err(FieldError::new(field, FieldCode::TooLong));
     }
     if text.chars().any(|c| c != '\n' && c != '\t' && is_unwanted(c)) {
-        return Err(FieldError::new(field, "control_characters"));
+        return Err(FieldError::new(field, FieldCode::ControlCharacters));
     }
     Ok(if text.trim().is_empty() { String::new() } else { text.to_owned() })
 }
@@ -86,7 +88,7 @@ pub fn slug(field: &'static str, text: &str) -> Result<String, FieldError> {
         && text.chars().all(|c| first(c) || c == '-')
         // Would be taken for an id.
         && uuid::Uuid::try_parse(text).is_err();
-    if good { Ok(text.to_owned()) } else { Err(FieldError::new(field, "invalid")) }
+    if good { Ok(text.to_owned()) } else { Err(FieldError::new(field, FieldCode::Invalid)) }
 }
 
 /// A slug made from a title; empty when the title has no Latin letters or digits.
@@ -116,7 +118,7 @@ mod tests {
         assert_eq!(line("title", &han, TITLE_MAX).unwrap(), han);
         assert_eq!(
             line("title", &(han + "型"), TITLE_MAX).unwrap_err(),
-            FieldError::new("title", "too_long")
+            FieldError::new("title", FieldCode::TooLong)
         );
     }
 

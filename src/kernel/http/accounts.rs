@@ -8,8 +8,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::call::Call;
 use super::extract::{Actor, Body, Shared, address, id};
-use super::limits::Limit;
+use super::limits::{self, Limit};
 use super::run::finish;
 use crate::error::{Error, Result};
 use crate::kernel::access::IDLE;
@@ -86,7 +87,8 @@ fn previous(actor: &Actor) -> Option<(Uuid, Uuid)> {
 }
 
 /// Becomes a member and signs in.
-#[utoipa::path(tag = "accounts", request_body = RegisterRequest, responses((status = 201, body = MeView)))]
+#[utoipa::path(tag = "accounts", request_body = RegisterRequest,
+    responses((status = 201, body = MeView), (status = 409), (status = 429)))]
 #[post("/register")]
 pub async fn register(
     state: Shared,
@@ -110,7 +112,8 @@ pub async fn register(
 }
 
 /// Signs in.
-#[utoipa::path(tag = "accounts", request_body = SignInRequest, responses((status = 200, body = MeView)))]
+#[utoipa::path(tag = "accounts", request_body = SignInRequest,
+    responses((status = 200, body = MeView), (status = 401), (status = 429)))]
 #[post("/sign-in")]
 pub async fn sign_in(
     state: Shared,
@@ -136,39 +139,42 @@ pub async fn sign_out(state: Shared, actor: Actor) -> Result<HttpResponse> {
 }
 
 /// Who is signed in.
-#[utoipa::path(tag = "accounts", responses((status = 200, body = MeView)))]
+#[utoipa::path(tag = "accounts", security(("sign_in" = [])), responses((status = 200, body = MeView)))]
 #[get("/me")]
 pub async fn me(actor: Actor) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(MeView::from(actor.member()?)))
 }
 
 /// Changes one's own name or language.
-#[utoipa::path(tag = "accounts", request_body = MeRequest, responses((status = 200, body = MeView)))]
+#[utoipa::path(tag = "accounts", security(("sign_in" = [])), request_body = MeRequest, responses((status = 200, body = MeView)))]
 #[patch("/me")]
-pub async fn edit_me(state: Shared, actor: Actor, body: Body<MeRequest>) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (accounts, Body(new)) = (state.accounts.clone(), body);
-    let work = async move { accounts::edit_me(&accounts, &actor.0, new.display_name, new.locale).await };
-    Ok(HttpResponse::Ok().json(MeView::from(&finish(work).await?)))
+pub async fn edit_me(call: Call<limits::Change>, body: Body<MeRequest>) -> Result<HttpResponse> {
+    let (accounts, Body(new)) = (call.state.accounts.clone(), body);
+    let member =
+        call.run(|_, caller| async move {
+            accounts::edit_me(&accounts, &caller, new.display_name, new.locale).await
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(MeView::from(&member)))
 }
 
 /// Changes the password and ends all other sign-ins.
-#[utoipa::path(tag = "accounts", request_body = PasswordRequest, responses((status = 204)))]
+#[utoipa::path(tag = "accounts", security(("sign_in" = [])), request_body = PasswordRequest, responses((status = 204)))]
 #[put("/me/password")]
 pub async fn change_password(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Password>,
     body: Body<PasswordRequest>,
 ) -> Result<HttpResponse> {
-    // As sparing as signing in: here too a password can be guessed.
-    state.limits.account(Limit::SignInAccount, actor.member()?.id)?;
-    let (accounts, Body(new)) = (state.accounts.clone(), body);
-    finish(async move { accounts::change_password(&accounts, &actor.0, new.current, new.new).await }).await?;
+    let (accounts, Body(new)) = (call.state.accounts.clone(), body);
+    call.run(
+        |_, caller| async move { accounts::change_password(&accounts, &caller, new.current, new.new).await },
+    )
+    .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Where one is signed in.
-#[utoipa::path(tag = "accounts", responses((status = 200, body = Page<SignInView>)))]
+#[utoipa::path(tag = "accounts", security(("sign_in" = [])), responses((status = 200, body = Page<SignInView>)))]
 #[get("/me/sign-ins")]
 pub async fn sign_ins(state: Shared, actor: Actor) -> Result<HttpResponse> {
     let member = actor.member()?.id;
@@ -180,26 +186,25 @@ pub async fn sign_ins(state: Shared, actor: Actor) -> Result<HttpResponse> {
 }
 
 /// Ends one of one's own sign-ins.
-#[utoipa::path(tag = "accounts", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[utoipa::path(tag = "accounts", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/me/sign-ins/{id}")]
-pub async fn end_sign_in(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    actor.member()?;
-    let (accounts, ended) = (state.accounts.clone(), id(&path)?);
-    finish(async move { accounts::end_sign_in(&accounts, &actor.0, ended).await }).await?;
+pub async fn end_sign_in(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    let (accounts, ended) = (call.state.accounts.clone(), id(&path)?);
+    call.run(|_, caller| async move { accounts::end_sign_in(&accounts, &caller, ended).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Ends all of one's own sign-ins but this one.
-#[utoipa::path(tag = "accounts", responses((status = 204)))]
+#[utoipa::path(tag = "accounts", security(("sign_in" = [])), responses((status = 204)))]
 #[delete("/me/sign-ins")]
-pub async fn end_other_sign_ins(state: Shared, actor: Actor) -> Result<HttpResponse> {
-    let accounts = state.accounts.clone();
-    finish(async move { accounts::end_other_sign_ins(&accounts, &actor.0).await }).await?;
+pub async fn end_other_sign_ins(call: Call<limits::Change>) -> Result<HttpResponse> {
+    let accounts = call.state.accounts.clone();
+    call.run(|_, caller| async move { accounts::end_other_sign_ins(&accounts, &caller).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// The members of the demo, for signing in by one click.
-#[utoipa::path(tag = "accounts", responses((status = 200, body = Page<DemoMemberView>)))]
+#[utoipa::path(tag = "accounts", responses((status = 200, body = Page<DemoMemberView>), (status = 404)))]
 #[get("/demo/members")]
 pub async fn demo_members(state: Shared) -> Result<HttpResponse> {
     in_demo(&state)?;
@@ -218,7 +223,8 @@ pub async fn demo_members(state: Shared) -> Result<HttpResponse> {
 }
 
 /// Signs in as a member of the demo.
-#[utoipa::path(tag = "accounts", request_body = DemoSignInRequest, responses((status = 200, body = MeView)))]
+#[utoipa::path(tag = "accounts", request_body = DemoSignInRequest,
+    responses((status = 200, body = MeView), (status = 404), (status = 429)))]
 #[post("/demo/sign-in")]
 pub async fn demo_sign_in(
     state: Shared,

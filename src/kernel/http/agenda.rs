@@ -4,9 +4,9 @@ use actix_web::{HttpResponse, post, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::extract::{Actor, Body, Shared};
-use super::limits::Limit;
-use super::run::finish;
+use super::call::Call;
+use super::extract::Body;
+use super::limits;
 use crate::error::Result;
 use crate::kernel::actions::agenda::{self as change, Delay};
 use crate::kernel::views::agenda::TimetableView;
@@ -29,24 +29,21 @@ pub struct DelayRequest {
 
 /// Announces a delay, or time caught up: the rest of the agenda moves by its own rules, and
 /// everyone is told at once.
-#[utoipa::path(tag = "sessions", params(("id" = String, Path)), request_body = DelayRequest,
+#[utoipa::path(tag = "sessions", security(("sign_in" = [])), params(("id" = String, Path)), request_body = DelayRequest,
     responses((status = 200, body = TimetableView)))]
 #[post("/rooms/{id}/delay")]
 pub async fn delay(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<DelayRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let room = state.access.room_id(&path).await?;
+    let room = call.state.access.room_id(&path).await?;
     let Body(body) = body;
     let delay = Delay { minutes: body.minutes, reason: body.reason, late_minutes: body.late_minutes };
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
     let delayed = if body.dry_run {
-        change::preview(&ctx, &caller, room, &delay).await?
+        change::preview(&call.state.ctx, &call.actor, room, &delay).await?
     } else {
-        finish(async move { change::shift(&ctx, &caller, room, &delay).await }).await?
+        call.run(|ctx, caller| async move { change::shift(&ctx, &caller, room, &delay).await }).await?
     };
     let applied = !body.dry_run && !delayed.moved().is_empty();
     Ok(HttpResponse::Ok().json(TimetableView::new(&delayed.timetable, &delayed.before, applied)))

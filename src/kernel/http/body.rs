@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 use super::connections::{Connection, Work};
 use super::extract::{BODY_MAX, shared};
 use super::methods::is_socket;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::state::State;
 
 /// Reads the body; keeps the connection from being ended meanwhile.
@@ -31,7 +31,7 @@ pub async fn read<B: MessageBody + 'static>(
     let connection = request.conn_data::<Connection>();
     let (mut work, spare) = (connection.map(Connection::work), connection.is_some_and(|one| one.spare));
     if spare && !request.path().starts_with("/health/") {
-        return Ok(refused(request, work.as_mut(), &Error::Busy("busy", Duration::from_secs(5))));
+        return Ok(refused(request, work.as_mut(), &Code::Busy.after(Duration::from_secs(5))));
     }
     if has_body(&request) {
         let state = shared(request.request());
@@ -83,10 +83,10 @@ async fn within(payload: &mut Payload, state: &State) -> Result<Bytes> {
         // Each byte that came gives a little more time.
         let earned = Duration::from_secs(body.len() as u64) / waits.body_rate;
         let until = begun + waits.body.min(waits.body_grace + earned);
-        let chunk = timeout_at(until, payload.next()).await.map_err(|_| Error::BodyTimeout)?;
+        let chunk = timeout_at(until, payload.next()).await.map_err(|_| Code::BodyTimeout)?;
         match chunk {
             None => return Ok(body.freeze()),
-            Some(Ok(chunk)) if body.len() + chunk.len() > BODY_MAX => return Err(Error::TooLarge),
+            Some(Ok(chunk)) if body.len() + chunk.len() > BODY_MAX => return Err(Code::TooLarge.into()),
             Some(Ok(chunk)) => body.extend_from_slice(&chunk),
             Some(Err(_)) => return Err(Error::Malformed("The body cannot be read.".into())),
         }

@@ -7,7 +7,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web;
 
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::state::State;
 
 /// When to come back.
@@ -39,7 +39,7 @@ pub async fn keep<B: MessageBody + 'static>(
     .await;
     let response = answered.unwrap_or_else(|_| {
         tracing::debug!("a request was ended by its deadline");
-        Err(Error::Busy("unavailable", RETRY).into())
+        Err(Code::Unavailable.after(RETRY).into())
     })?;
     if response
         .response()

@@ -16,14 +16,15 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::kernel::access;
 use crate::state::State;
 
 /// Bytes in a request body: a post of 20,000 characters of any script, escaped, fits.
 pub const BODY_MAX: usize = 256 * 1024;
 
-type Later<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+/// What an extractor gives when it has to wait.
+pub(super) type Later<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
@@ -104,7 +105,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
                 return Err(Error::Malformed("The body must be application/json.".into()));
             }
             let bytes = bytes.await.map_err(|error| match error.as_response_error().status_code() {
-                StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
+                StatusCode::PAYLOAD_TOO_LARGE => Error::from(Code::TooLarge),
                 _ => Error::Malformed("The body cannot be read.".into()),
             })?;
             // A list would be taken for an object with its fields in order.

@@ -8,7 +8,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web;
 
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::state::State;
 
 /// No inline script or style, nothing from elsewhere, never inside another site.
@@ -79,9 +79,7 @@ pub async fn same_origin<B: MessageBody + 'static>(
     if safe || is_ours(&request) {
         return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
     }
-    let error =
-        Error::Forbidden("forbidden_origin", "Changes are accepted from this site's own pages only.".into());
-    Err(error.into())
+    Err(Error::from(Code::ForbiddenOrigin).into())
 }
 
 fn is_ours(request: &ServiceRequest) -> bool {

@@ -8,12 +8,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::call::Call;
 use super::extract::{Actor, Body, Shared, id};
-use super::limits::Limit;
-use super::run::finish;
+use super::limits;
 use crate::error::Result;
 use crate::kernel::actions::held::{self as change, Decision};
-use crate::kernel::actions::moderation::Why;
+use crate::kernel::actions::moderation::WhySent;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::models::held::{self, HeldPost};
 use crate::kernel::models::members::{self, Member};
@@ -44,7 +44,7 @@ pub struct DecisionRequest {
 }
 
 /// What the moderators of a room have to see to.
-#[utoipa::path(tag = "moderation", params(("id" = String, Path)), responses((status = 200, body = Desk)))]
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = String, Path)), responses((status = 200, body = Desk)))]
 #[get("/rooms/{id}/desk")]
 pub async fn desk(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;
@@ -82,7 +82,7 @@ async fn answer(state: &State, actor: &Actor, post: HeldPost) -> Result<HttpResp
 }
 
 /// The caller's own posts in a thread that wait for a moderator, or that were declined in the last week.
-#[utoipa::path(tag = "posts", params(("id" = Uuid, Path)), responses((status = 200, body = Page<HeldView>)))]
+#[utoipa::path(tag = "posts", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = Page<HeldView>)))]
 #[get("/threads/{id}/held")]
 pub async fn own(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
     let (_, thread) = state.access.thread(&actor, id(&path)?, Action::Read).await?;
@@ -94,44 +94,38 @@ pub async fn own(state: Shared, actor: Actor, path: web::Path<String>) -> Result
 }
 
 /// Looks at a held post: for a minute no other moderator may decide on it. Asking again prolongs it.
-#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), responses((status = 200, body = HeldView)))]
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = HeldView)))]
 #[put("/held/{id}/claim")]
-pub async fn claim(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (ctx, caller, held) = (state.ctx.clone(), actor.0.clone(), id(&path)?);
-    let post = finish(async move { change::claim(&ctx, &caller, held).await }).await?;
-    answer(&state, &actor, post).await
+pub async fn claim(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    let held = id(&path)?;
+    let post = call.run(|ctx, caller| async move { change::claim(&ctx, &caller, held).await }).await?;
+    answer(&call.state, &call.actor, post).await
 }
 
 /// Looks away.
-#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/held/{id}/claim")]
-pub async fn release(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (ctx, caller, held) = (state.ctx.clone(), actor.0.clone(), id(&path)?);
-    finish(async move { change::release(&ctx, &caller, held).await }).await?;
+pub async fn release(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    let held = id(&path)?;
+    call.run(|ctx, caller| async move { change::release(&ctx, &caller, held).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Approves a held post, which is posted in its author's name, or declines it for a reason that its author is told.
-#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = DecisionRequest,
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = DecisionRequest,
     responses((status = 200, body = HeldView)))]
 #[post("/held/{id}/decision")]
 pub async fn decide(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<DecisionRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
     let held = id(&path)?;
-    // Who may not see it is not told what is wrong with the rest.
-    state.access.held(&actor, held, Action::ReviewPosts).await?;
     let decision = match body.0.decision {
         Verdict::Approve => Decision::Approve,
-        Verdict::Decline => Decision::Decline(Why::new(&body.0.reason, &body.0.note)?),
+        Verdict::Decline => Decision::Decline(WhySent { reason: body.0.reason, note: body.0.note }),
     };
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let post = finish(async move { change::decide(&ctx, &caller, held, decision).await }).await?;
-    answer(&state, &actor, post).await
+    let post =
+        call.run(|ctx, caller| async move { change::decide(&ctx, &caller, held, decision).await }).await?;
+    answer(&call.state, &call.actor, post).await
 }

@@ -51,7 +51,7 @@ pub struct OrganisationsQuery {
 
 /// Organisations by name.
 #[utoipa::path(tag = "installation", params(OrganisationsQuery),
-    responses((status = 200, body = Page<OrganisationView>)))]
+    responses((status = 200, body = Page<OrganisationView>), (status = 404), (status = 422)))]
 #[get("/organisations")]
 pub async fn list_organisations(state: Shared, query: Query<OrganisationsQuery>) -> Result<HttpResponse> {
     let Query(query) = query;

@@ -4,10 +4,10 @@ use actix_web::{HttpResponse, delete, get, post, web};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::call::Call;
 use super::extract::{Actor, Body, Query, Shared, id};
-use super::limits::Limit;
+use super::limits;
 use super::members::{cursor, limit, page};
-use super::run::finish;
 use crate::error::Result;
 use crate::kernel::actions::invitations::{self, Invite};
 use crate::kernel::domain::kinds::PlatformRole;
@@ -35,11 +35,11 @@ pub struct PageQuery {
 }
 
 /// Makes an invitation. The link is shown this once.
-#[utoipa::path(tag = "invitations", request_body = InviteRequest, responses((status = 201, body = NewInvitationView)))]
+#[utoipa::path(tag = "invitations", security(("sign_in" = [])), request_body = InviteRequest, responses((status = 201, body = NewInvitationView), (status = 409)))]
 #[post("/invitations")]
-pub async fn create(state: Shared, actor: Actor, body: Body<InviteRequest>) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.steward()?.id)?;
-    let (accounts, Body(new)) = (state.accounts.clone(), body);
+pub async fn create(call: Call<limits::Change>, body: Body<InviteRequest>) -> Result<HttpResponse> {
+    call.actor.steward()?;
+    let (accounts, Body(new)) = (call.state.accounts.clone(), body);
     let invite = Invite {
         email: new.email,
         constituency: new.constituency,
@@ -48,14 +48,14 @@ pub async fn create(state: Shared, actor: Actor, body: Body<InviteRequest>) -> R
         expires_in_days: new.expires_in_days,
     };
     let (invitation, token) =
-        finish(async move { invitations::create(&accounts, &actor.0, invite).await }).await?;
+        call.run(|_, caller| async move { invitations::create(&accounts, &caller, invite).await }).await?;
     let view =
-        NewInvitationView { invitation: invitation.into(), link: state.invitation_link(&token), token };
+        NewInvitationView { invitation: invitation.into(), link: call.state.invitation_link(&token), token };
     Ok(HttpResponse::Created().json(view))
 }
 
 /// Invitations that can still be used, newest first.
-#[utoipa::path(tag = "invitations", params(PageQuery), responses((status = 200, body = Page<InvitationView>)))]
+#[utoipa::path(tag = "invitations", security(("sign_in" = [])), params(PageQuery), responses((status = 200, body = Page<InvitationView>)))]
 #[get("/invitations")]
 pub async fn list(state: Shared, actor: Actor, query: Query<PageQuery>) -> Result<HttpResponse> {
     actor.steward()?;
@@ -74,11 +74,11 @@ pub async fn by_token(state: Shared, path: web::Path<String>) -> Result<HttpResp
 }
 
 /// Withdraws an invitation that nobody has used.
-#[utoipa::path(tag = "invitations", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[utoipa::path(tag = "invitations", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/invitations/{id}")]
-pub async fn withdraw(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.steward()?.id)?;
-    let (accounts, invitation) = (state.accounts.clone(), id(&path)?);
-    finish(async move { invitations::withdraw(&accounts, &actor.0, invitation).await }).await?;
+pub async fn withdraw(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    call.actor.steward()?;
+    let (accounts, invitation) = (call.state.accounts.clone(), id(&path)?);
+    call.run(|_, caller| async move { invitations::withdraw(&accounts, &caller, invitation).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -12,63 +12,63 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Result};
 
-/// What is limited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limit {
-    /// Tries to sign in, by e-mail address.
-    SignInAccount,
-    /// Tries to sign in, by network. A hall of 120 people shares one network.
-    SignInNetwork,
-    /// New accounts, by network.
-    Register,
-    /// Threads and posts, by account.
-    Post,
-    /// Reactions, edits, moderation and settings, by account.
-    Change,
-    /// Previews, by account.
-    Preview,
-    /// Signals to a speaker, by account.
-    Signal,
-    /// New screens, by network.
-    Screen,
-    /// Tries at the code of a screen, by account.
-    PairScreen,
-    /// Tries at join codes, by network.
-    Join,
+/// What a [`Call`](super::call::Call) counts against.
+pub trait Counts {
+    /// The limit.
+    const LIMIT: Limit;
 }
 
-impl Limit {
-    const ALL: [Self; 10] = [
-        Self::SignInAccount,
-        Self::SignInNetwork,
-        Self::Register,
-        Self::Post,
-        Self::Change,
-        Self::Preview,
-        Self::Signal,
-        Self::Screen,
-        Self::PairScreen,
-        Self::Join,
-    ];
+/// Makes the enum of limits, each with how many at once and how many a minute after that; and for each a type of
+/// the same name that says which limit a call counts against.
+macro_rules! limits {
+    ($($(#[$meta:meta])* $name:ident = ($burst:literal, $a_minute:literal);)+) => {
+        /// What is limited.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Limit { $($(#[$meta])* $name),+ }
 
-    /// (how many at once, how many a minute after that)
-    const fn quota(self) -> (u32, u32) {
-        match self {
-            Self::SignInAccount => (8, 6),
-            Self::SignInNetwork => (300, 120),
-            Self::Register => (150, 60),
-            Self::Post => (12, 30),
-            Self::Change => (60, 120),
-            Self::Preview => (30, 60),
-            // One in five seconds.
-            Self::Signal => (1, 12),
-            Self::Screen => (30, 20),
-            Self::PairScreen => (10, 10),
-            Self::Join => (300, 120),
+        impl Limit {
+            const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            const fn quota(self) -> (u32, u32) {
+                match self { $(Self::$name => ($burst, $a_minute)),+ }
+            }
         }
-    }
+
+        $($(#[$meta])* pub struct $name;
+
+        impl Counts for $name {
+            const LIMIT: Limit = Limit::$name;
+        })+
+    };
+}
+
+limits! {
+    /// Tries to sign in, by e-mail address.
+    SignInAccount = (8, 6);
+    /// Tries to sign in, by network. A hall of 120 people shares one network.
+    SignInNetwork = (300, 120);
+    /// Changes of a password, by account. As sparing as signing in: here too a password can be guessed.
+    Password = (8, 6);
+    /// New accounts, by network.
+    Register = (150, 60);
+    /// Threads and posts, by account.
+    Post = (12, 30);
+    /// Reactions, edits, moderation and settings, by account.
+    Change = (60, 120);
+    /// How far a member has read, by account.
+    Read = (120, 240);
+    /// Previews, by account.
+    Preview = (30, 60);
+    /// Signals to a speaker, by account: one in five seconds.
+    Signal = (1, 12);
+    /// New screens, by network.
+    Screen = (30, 20);
+    /// Tries at the code of a screen, by account.
+    PairScreen = (10, 10);
+    /// Tries at join codes, by network.
+    Join = (300, 120);
 }
 
 /// All limiters of this node.
@@ -87,7 +87,7 @@ impl Limits {
             let positive = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
             RateLimiter::keyed(Quota::per_minute(positive(a_minute)).allow_burst(positive(burst)))
         };
-        let limiters = Limit::ALL.into_iter().map(limiter).collect();
+        let limiters = Limit::ALL.iter().copied().map(limiter).collect();
         Self { on, salt: RandomState::new(), clock: DefaultClock::default(), limiters }
     }
 
@@ -121,7 +121,7 @@ impl Limits {
         }
         self.limiters[limit as usize].check_key(&key).map_err(|not_until| {
             let wait: Duration = not_until.wait_time_from(self.clock.now());
-            Error::TooSoon("rate_limited", "Too often. Please wait a moment.".into(), wait)
+            Code::RateLimited.after(wait)
         })
     }
 
@@ -154,7 +154,7 @@ mod tests {
             limits.account(Limit::Post, a).unwrap();
         }
         let refused = limits.account(Limit::Post, a).unwrap_err();
-        assert_eq!(refused.code(), "rate_limited");
+        assert_eq!(refused.code(), Code::RateLimited);
         assert!(refused.retry_after().unwrap() >= 1);
         limits.account(Limit::Post, b).unwrap();
         limits.account(Limit::Change, a).unwrap();

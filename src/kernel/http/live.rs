@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 use super::extract::{Actor, Query, Shared, token, written_json};
 use super::posts::audience;
-use crate::error::{Error, Result};
+use crate::error::{Code, Result};
 use crate::kernel::access::token_hash;
 use crate::kernel::domain::LOG_PAGE;
-use crate::kernel::domain::kinds::{EntryKind, Site};
+use crate::kernel::domain::kinds::Site;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::live::presence::Counts;
 use crate::kernel::live::socket;
@@ -37,17 +37,9 @@ pub struct LogQuery {
     wait: Option<u64>,
 }
 
-/// An entry of the log, for the documentation only.
+/// An entry of the log, for the documentation only, which says what each kind carries.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "events are written, not built")]
-pub struct LogEvent {
-    room: Uuid,
-    seq: i64,
-    kind: EntryKind,
-    at: chrono::DateTime<chrono::Utc>,
-    /// The current view of the subject, without personal parts.
-    data: serde_json::Value,
-}
+pub struct LogEvent {}
 
 /// A page of the log.
 #[derive(Debug, Serialize, ToSchema)]
@@ -94,7 +86,7 @@ pub async fn log(
 }
 
 /// The WebSocket. Exact `Origin`, and a sign-in; without one only public rooms are heard.
-#[utoipa::path(tag = "live", responses((status = 101, description = "Switching protocols")))]
+#[utoipa::path(tag = "live", responses((status = 101, description = "Switching protocols"), (status = 401), (status = 403)))]
 #[get("/live")]
 pub async fn live(
     state: Shared,
@@ -104,18 +96,17 @@ pub async fn live(
 ) -> Result<HttpResponse> {
     let by_bearer = request.headers().contains_key(header::AUTHORIZATION);
     if !by_bearer && !from_own_page(request.headers(), &state.origins) {
-        let text = "The WebSocket is open to this site's own pages only.";
-        return Err(Error::Forbidden("forbidden_origin", text.into()));
+        return Err(Code::ForbiddenOrigin.saying("The WebSocket is open to this site's own pages only."));
     }
     let token = token(&request, state.cookie_name());
     // Whose sign-in has ended must learn of it, and is not served as a guest.
     if token.is_some() {
         actor.member()?;
     } else if state.hub.guests() >= GUESTS_MAX {
-        return Err(Error::Busy("busy", Duration::from_secs(10)));
+        return Err(Code::Busy.after(Duration::from_secs(10)));
     }
     if !state.ready.load(std::sync::atomic::Ordering::Acquire) {
-        return Err(Error::Busy("shutting_down", Duration::from_secs(2)));
+        return Err(Code::ShuttingDown.after(Duration::from_secs(2)));
     }
     let pass = state.hub.admission.enter().await?;
     socket::start(&request, stream, (state.hub.clone(), pass), actor.0, token.map(|token| token_hash(&token)))
@@ -144,7 +135,7 @@ pub struct Present {
 }
 
 /// Who is in a room now, by name.
-#[utoipa::path(tag = "live", params(("id" = String, Path)), responses((status = 200, body = Presence)))]
+#[utoipa::path(tag = "live", params(("id" = String, Path)), responses((status = 200, body = Presence), (status = 401), (status = 403)))]
 #[get("/rooms/{id}/presence")]
 pub async fn presence(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;

@@ -5,11 +5,12 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::call::Call;
 use super::extract::{Actor, Body, Query, Shared, id};
-use super::limits::Limit;
-use super::run::finish;
+use super::limits;
 use crate::error::{Error, Result};
 use crate::kernel::actions::members::{self, Change};
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{MemberStatus, PlatformRole};
 use crate::kernel::domain::text::{self, NAME_MAX};
 use crate::kernel::domain::{PAGE_DEFAULT, PAGE_MAX};
@@ -32,7 +33,7 @@ pub struct MembersQuery {
 
 /// A steward's confirmation, with corrections.
 #[derive(Deserialize, ToSchema)]
-pub struct ConfirmRequest {
+pub struct ConfirmMemberRequest {
     pub constituency: Option<String>,
     pub organisation: Option<String>,
 }
@@ -74,7 +75,7 @@ pub(super) fn page<R, T>(
 }
 
 /// All members, newest first.
-#[utoipa::path(tag = "members", params(MembersQuery), responses((status = 200, body = Page<MemberAdminView>)))]
+#[utoipa::path(tag = "members", security(("sign_in" = [])), params(MembersQuery), responses((status = 200, body = Page<MemberAdminView>), (status = 422)))]
 #[get("/members")]
 pub async fn list(state: Shared, actor: Actor, query: Query<MembersQuery>) -> Result<HttpResponse> {
     actor.steward()?;
@@ -82,13 +83,13 @@ pub async fn list(state: Shared, actor: Actor, query: Query<MembersQuery>) -> Re
     let text = |text: &Option<String>| text.as_deref().map_or("", str::trim).to_owned();
     let status = match text(&query.status).as_str() {
         "" => None,
-        word => Some(MemberStatus::parse(word).ok_or(Error::invalid("status", "unknown"))?),
+        word => Some(MemberStatus::parse(word).ok_or(Error::invalid("status", FieldCode::Unknown))?),
     };
     let confirmed = match text(&query.confirmed).as_str() {
         "" => None,
         "true" => Some(true),
         "false" => Some(false),
-        _ => return Err(Error::invalid("confirmed", "unknown")),
+        _ => return Err(Error::invalid("confirmed", FieldCode::Unknown)),
     };
     let search = match text(&query.q) {
         empty if empty.is_empty() => empty,
@@ -101,35 +102,34 @@ pub async fn list(state: Shared, actor: Actor, query: Query<MembersQuery>) -> Re
 }
 
 /// Confirms whom a member speaks for.
-#[utoipa::path(tag = "members", params(("id" = Uuid, Path)), request_body = ConfirmRequest,
+#[utoipa::path(tag = "members", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = ConfirmMemberRequest,
     responses((status = 200, body = MemberAdminView)))]
 #[post("/members/{id}/confirm")]
 pub async fn confirm(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
-    body: Body<ConfirmRequest>,
+    body: Body<ConfirmMemberRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.steward()?.id)?;
+    call.actor.steward()?;
     let member = id(&path)?;
-    let Body(ConfirmRequest { constituency, organisation }) = body;
-    let done = finish(async move {
-        members::confirm(&state.accounts, &state.ctx, &actor.0, member, constituency, organisation).await
+    let Body(ConfirmMemberRequest { constituency, organisation }) = body;
+    let accounts = call.state.accounts.clone();
+    let done = call.run(|ctx, caller| async move {
+        members::confirm(&accounts, &ctx, &caller, member, constituency, organisation).await
     });
     Ok(HttpResponse::Ok().json(MemberAdminView::from(done.await?)))
 }
 
 /// Bans or readmits a member, or changes role, constituency or organisation.
-#[utoipa::path(tag = "members", params(("id" = Uuid, Path)), request_body = MemberRequest,
+#[utoipa::path(tag = "members", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = MemberRequest,
     responses((status = 200, body = MemberAdminView)))]
 #[patch("/members/{id}")]
 pub async fn edit(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<MemberRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.steward()?.id)?;
+    call.actor.steward()?;
     let member = id(&path)?;
     let Body(new) = body;
     let change = Change {
@@ -138,7 +138,8 @@ pub async fn edit(
         constituency: new.constituency,
         organisation: new.organisation,
     };
-    let done =
-        finish(async move { members::change(&state.accounts, &state.ctx, &actor.0, member, change).await });
+    let accounts = call.state.accounts.clone();
+    let done = call
+        .run(|ctx, caller| async move { members::change(&accounts, &ctx, &caller, member, change).await });
     Ok(HttpResponse::Ok().json(MemberAdminView::from(done.await?)))
 }

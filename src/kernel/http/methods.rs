@@ -11,7 +11,7 @@ use actix_web::{HttpResponse, ResponseError};
 use utoipa::OpenApi;
 
 use super::routes::Api;
-use crate::error::Error;
+use crate::error::{Code, Error};
 
 /// Served beside the documented calls, all of them by GET.
 const UNDOCUMENTED: [&str; 5] =
@@ -67,7 +67,7 @@ pub fn no_handler(path: &str) -> HttpResponse {
 
 /// 405 with the methods that there are.
 pub fn not_allowed(methods: &str) -> HttpResponse {
-    let mut response = Error::MethodNotAllowed.error_response();
+    let mut response = Error::from(Code::MethodNotAllowed).error_response();
     if let Ok(methods) = HeaderValue::from_str(methods) {
         response.headers_mut().insert(header::ALLOW, methods);
     }

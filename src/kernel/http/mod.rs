@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod agenda;
 pub mod body;
+pub mod call;
 pub mod connections;
 pub mod cursor;
 pub mod deadline;

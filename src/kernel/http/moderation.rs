@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::call::Call;
 use super::cursor::{self, ListQuery};
 use super::extract::{Actor, Body, Query, Shared, id};
-use super::limits::Limit;
+use super::limits;
 use super::posts::WhyRequest;
 use super::rooms::answer;
-use super::run::finish;
 use crate::error::Result;
-use crate::kernel::actions::moderation::{self as change, Why};
+use crate::kernel::actions::moderation::{self as change, Why, WhySent};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::models::moderation;
 use crate::kernel::views::Page;
@@ -50,67 +50,61 @@ pub struct MuteAnswer {
 }
 
 /// Sets or ends slow mode.
-#[utoipa::path(tag = "moderation", params(("id" = String, Path)), request_body = SlowRequest,
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = String, Path)), request_body = SlowRequest,
     responses((status = 200, body = RoomView)))]
 #[put("/rooms/{id}/slow-mode")]
 pub async fn slow(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<SlowRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let room = state.access.room_id(&path).await?;
-    state.access.room(&actor, room, Action::SetSlowMode).await?;
-    let why = Why::new(&body.0.reason, &body.0.note)?;
-    let (ctx, caller, seconds) = (state.ctx.clone(), actor.0.clone(), body.0.seconds);
-    finish(async move { change::set_slow_mode(&ctx, &caller, room, seconds, why).await }).await?;
-    answer(&state, &actor, room).await
+    let room = call.state.access.room_id(&path).await?;
+    let why = WhySent { reason: body.0.reason, note: body.0.note };
+    let seconds = body.0.seconds;
+    call.run(|ctx, caller| async move { change::set_slow_mode(&ctx, &caller, room, seconds, &why).await })
+        .await?;
+    answer(&call.state, &call.actor, room).await
 }
 
 /// Closes a room for talk.
-#[utoipa::path(tag = "moderation", params(("id" = String, Path)), request_body = WhyRequest,
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = String, Path)), request_body = WhyRequest,
     responses((status = 200, body = RoomView)))]
 #[put("/rooms/{id}/closed")]
 pub async fn close(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<WhyRequest>,
 ) -> Result<HttpResponse> {
-    set_closed(state, actor, &path, true, &body.0).await
+    set_closed(call, &path, true, body.0).await
 }
 
 /// Opens a closed room again.
-#[utoipa::path(tag = "moderation", params(("id" = String, Path)), request_body = WhyRequest,
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = String, Path)), request_body = WhyRequest,
     responses((status = 200, body = RoomView)))]
 #[delete("/rooms/{id}/closed")]
 pub async fn reopen(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<WhyRequest>,
 ) -> Result<HttpResponse> {
-    set_closed(state, actor, &path, false, &body.0).await
+    set_closed(call, &path, false, body.0).await
 }
 
 async fn set_closed(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: &str,
     closed: bool,
-    why: &WhyRequest,
+    why: WhyRequest,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let room = state.access.room_id(path).await?;
-    state.access.room(&actor, room, Action::CloseRoom).await?;
-    let (ctx, caller, why) = (state.ctx.clone(), actor.0.clone(), why.check()?);
-    finish(async move { change::set_closed(&ctx, &caller, room, closed, why).await }).await?;
-    answer(&state, &actor, room).await
+    let room = call.state.access.room_id(path).await?;
+    let why = why.sent();
+    call.run(|ctx, caller| async move { change::set_closed(&ctx, &caller, room, closed, &why).await })
+        .await?;
+    answer(&call.state, &call.actor, room).await
 }
 
 /// Who is muted in a room.
-#[utoipa::path(tag = "moderation", params(("id" = String, Path)), responses((status = 200, body = Page<MuteView>)))]
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = String, Path)), responses((status = 200, body = Page<MuteView>)))]
 #[get("/rooms/{id}/mutes")]
 pub async fn mutes(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;
@@ -120,42 +114,36 @@ pub async fn mutes(state: Shared, actor: Actor, path: web::Path<String>) -> Resu
 }
 
 /// Mutes a member in a room for a time.
-#[utoipa::path(tag = "moderation", params(("id" = String, Path), ("member" = Uuid, Path)),
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = String, Path), ("member" = Uuid, Path)),
     request_body = MuteRequest, responses((status = 200, body = MuteAnswer)))]
 #[put("/rooms/{id}/mutes/{member}")]
 pub async fn mute(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<(String, String)>,
     body: Body<MuteRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let room = state.access.room_id(&path.0).await?;
-    state.access.room(&actor, room, Action::MuteMember).await?;
+    let room = call.state.access.room_id(&path.0).await?;
     let member = id(&path.1)?;
-    let why = Why::new(&body.0.reason, &body.0.note)?;
-    let (reason, note) = (why.reason.clone(), why.note.clone());
-    let (ctx, caller, minutes) = (state.ctx.clone(), actor.0.clone(), body.0.minutes);
-    let until = finish(async move { change::mute(&ctx, &caller, room, member, minutes, why).await }).await?;
+    let why = WhySent { reason: body.0.reason, note: body.0.note };
+    let minutes = body.0.minutes;
+    let (until, Why { reason, note }) = call
+        .run(|ctx, caller| async move { change::mute(&ctx, &caller, room, member, minutes, &why).await })
+        .await?;
     Ok(HttpResponse::Ok().json(MuteAnswer { member, until, reason, note }))
 }
 
 /// Lifts a mute.
-#[utoipa::path(tag = "moderation", params(("id" = String, Path), ("member" = Uuid, Path)),
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = String, Path), ("member" = Uuid, Path)),
     request_body = WhyRequest, responses((status = 204)))]
 #[delete("/rooms/{id}/mutes/{member}")]
 pub async fn unmute(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<(String, String)>,
     body: Body<WhyRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let room = state.access.room_id(&path.0).await?;
-    state.access.room(&actor, room, Action::MuteMember).await?;
-    let (member, why) = (id(&path.1)?, body.0.check()?);
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    finish(async move { change::unmute(&ctx, &caller, room, member, why).await }).await?;
+    let room = call.state.access.room_id(&path.0).await?;
+    let (member, why) = (id(&path.1)?, body.0.sent());
+    call.run(|ctx, caller| async move { change::unmute(&ctx, &caller, room, member, &why).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

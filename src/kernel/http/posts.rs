@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::call::Call;
 use super::cursor;
 use super::extract::{Actor, Body, Query, Shared, id};
-use super::limits::Limit;
+use super::limits;
 use super::reading::Reading;
-use super::run::finish;
 use crate::error::{Error, Result};
 use crate::kernel::access::RoomState;
-use crate::kernel::actions::moderation::Why;
+use crate::kernel::actions::moderation::WhySent;
 use crate::kernel::actions::posts::{NewPost, Sent};
 use crate::kernel::actions::{moderation, posts as change, reactions};
 use crate::kernel::domain::kinds::{Attribution, Lang, ReactionName};
@@ -92,12 +92,9 @@ fn other() -> String {
 }
 
 impl WhyRequest {
-    /// The checked reason and note.
-    ///
-    /// # Errors
-    /// Invalid.
-    pub fn check(&self) -> Result<Why> {
-        Why::new(&self.reason, &self.note)
+    /// As an action takes it.
+    pub fn sent(self) -> WhySent {
+        WhySent { reason: self.reason, note: self.note }
     }
 }
 
@@ -162,18 +159,16 @@ async fn wanted(state: &State, (room, thread): (Uuid, Uuid), query: &PostsQuery,
 }
 
 /// Adds a post to a thread.
-#[utoipa::path(tag = "posts", params(("id" = Uuid, Path)), request_body = PostRequest,
+#[utoipa::path(tag = "posts", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = PostRequest,
     responses((status = 201, body = PostView), (status = 200, description = "The same post again", body = PostView),
         (status = 202, description = "It waits for a moderator", body = HeldView)))]
 #[post("/threads/{id}/posts")]
 pub async fn create(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Post>,
     path: web::Path<String>,
     body: Body<PostRequest>,
 ) -> Result<HttpResponse> {
     let thread = id(&path)?;
-    state.limits.account(Limit::Post, actor.member()?.id)?;
     let new = NewPost {
         body: body.0.body,
         parent: body.0.parent_id,
@@ -181,11 +176,13 @@ pub async fn create(
         attribution: body.0.attribution,
         client_id: body.0.client_id,
     };
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let posted = match finish(async move { change::create(&ctx, &caller, thread, new).await }).await? {
+    let posted = match call
+        .run(|ctx, caller| async move { change::create(&ctx, &caller, thread, new).await })
+        .await?
+    {
         Sent::Posted(posted) => posted,
         Sent::Held(held) => {
-            let author = actor.member()?;
+            let author = call.actor.member()?;
             return Ok(HttpResponse::Accepted().json(HeldView::new(&held, author)));
         }
     };
@@ -193,7 +190,7 @@ pub async fn create(
         let view = PostView::new(&posted.post, Default::default(), Audience::Participant);
         return Ok(HttpResponse::Created().json(view));
     }
-    answer(&state, &actor, &posted.post).await
+    answer(&call.state, &call.actor, &posted.post).await
 }
 
 /// A post as the actor sees it now.
@@ -216,21 +213,20 @@ pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Re
 }
 
 /// Changes the text of one's own post.
-#[utoipa::path(tag = "posts", params(("id" = Uuid, Path)), request_body = EditRequest,
+#[utoipa::path(tag = "posts", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = EditRequest,
     responses((status = 200, body = PostView)))]
 #[patch("/posts/{id}")]
 pub async fn edit(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<EditRequest>,
 ) -> Result<HttpResponse> {
     let post = id(&path)?;
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (ctx, caller, body) = (state.ctx.clone(), actor.0.clone(), body.0);
-    let post =
-        finish(async move { change::edit(&ctx, &caller, post, &body.body, body.revision).await }).await?;
-    answer(&state, &actor, &post).await
+    let body = body.0;
+    let post = call
+        .run(|ctx, caller| async move { change::edit(&ctx, &caller, post, &body.body, body.revision).await })
+        .await?;
+    answer(&call.state, &call.actor, &post).await
 }
 
 /// The history of a post, with what changed each time. Of a hidden post, for the desk only.
@@ -261,76 +257,71 @@ pub async fn revisions(state: Shared, actor: Actor, path: web::Path<String>) -> 
 }
 
 /// Hides a post.
-#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = WhyRequest,
     responses((status = 200, body = PostView)))]
 #[put("/posts/{id}/hidden")]
 pub async fn hide(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<WhyRequest>,
 ) -> Result<HttpResponse> {
-    set_hidden(state, actor, &path, true, &body.0).await
+    set_hidden(call, &path, true, body.0).await
 }
 
 /// Restores a hidden post.
-#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = WhyRequest,
     responses((status = 200, body = PostView)))]
 #[delete("/posts/{id}/hidden")]
 pub async fn restore(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<WhyRequest>,
 ) -> Result<HttpResponse> {
-    set_hidden(state, actor, &path, false, &body.0).await
+    set_hidden(call, &path, false, body.0).await
 }
 
 async fn set_hidden(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: &str,
     hidden: bool,
-    why: &WhyRequest,
+    why: WhyRequest,
 ) -> Result<HttpResponse> {
     let post = id(path)?;
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    state.access.post(&actor, post, Action::HidePost).await?;
-    let (ctx, caller, why) = (state.ctx.clone(), actor.0.clone(), why.check()?);
-    let post = finish(async move { moderation::set_hidden(&ctx, &caller, post, hidden, why).await }).await?;
-    answer(&state, &actor, &post).await
+    let why = why.sent();
+    let post = call
+        .run(|ctx, caller| async move { moderation::set_hidden(&ctx, &caller, post, hidden, &why).await })
+        .await?;
+    answer(&call.state, &call.actor, &post).await
 }
 
 /// Sets a reaction.
-#[utoipa::path(tag = "posts", params(("id" = Uuid, Path), ("name" = ReactionName, Path)),
+#[utoipa::path(tag = "posts", security(("sign_in" = [])), params(("id" = Uuid, Path), ("name" = ReactionName, Path)),
     responses((status = 200, body = PostView)))]
 #[put("/posts/{id}/reactions/{name}")]
-pub async fn react(state: Shared, actor: Actor, path: web::Path<(String, String)>) -> Result<HttpResponse> {
-    set_reaction(state, actor, path.into_inner(), true).await
+pub async fn react(call: Call<limits::Change>, path: web::Path<(String, String)>) -> Result<HttpResponse> {
+    set_reaction(call, path.into_inner(), true).await
 }
 
 /// Takes a reaction back.
-#[utoipa::path(tag = "posts", params(("id" = Uuid, Path), ("name" = ReactionName, Path)),
+#[utoipa::path(tag = "posts", security(("sign_in" = [])), params(("id" = Uuid, Path), ("name" = ReactionName, Path)),
     responses((status = 200, body = PostView)))]
 #[delete("/posts/{id}/reactions/{name}")]
-pub async fn unreact(state: Shared, actor: Actor, path: web::Path<(String, String)>) -> Result<HttpResponse> {
-    set_reaction(state, actor, path.into_inner(), false).await
+pub async fn unreact(call: Call<limits::Change>, path: web::Path<(String, String)>) -> Result<HttpResponse> {
+    set_reaction(call, path.into_inner(), false).await
 }
 
-async fn set_reaction(state: Shared, actor: Actor, path: (String, String), on: bool) -> Result<HttpResponse> {
+async fn set_reaction(call: Call<limits::Change>, path: (String, String), on: bool) -> Result<HttpResponse> {
     let post = id(&path.0)?;
     let name = ReactionName::parse(&path.1).ok_or(Error::NotFound)?;
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let post = finish(async move { reactions::set(&ctx, &caller, post, name, on).await }).await?;
-    answer(&state, &actor, &post).await
+    let post =
+        call.run(|ctx, caller| async move { reactions::set(&ctx, &caller, post, name, on).await }).await?;
+    answer(&call.state, &call.actor, &post).await
 }
 
 /// Renders text as a post would be.
-#[utoipa::path(tag = "posts", request_body = PreviewRequest, responses((status = 200, body = Preview)))]
+#[utoipa::path(tag = "posts", security(("sign_in" = [])), request_body = PreviewRequest, responses((status = 200, body = Preview)))]
 #[post("/preview")]
-pub async fn preview(state: Shared, actor: Actor, body: Body<PreviewRequest>) -> Result<HttpResponse> {
-    state.limits.account(Limit::Preview, actor.member()?.id)?;
+pub async fn preview(_: Call<limits::Preview>, body: Body<PreviewRequest>) -> Result<HttpResponse> {
     let text = text::block("body", &body.0.body, BODY_MAX)?;
     Ok(HttpResponse::Ok().json(Preview { html: markdown::render(&text)? }))
 }

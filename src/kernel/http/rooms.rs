@@ -7,13 +7,14 @@ use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::call::Call;
 use super::cursor::{self, ListQuery};
 use super::extract::{Actor, Body, Query, Shared, id};
-use super::limits::Limit;
+use super::limits;
 use super::reading::{Reading, page_of, written};
-use super::run::finish;
 use crate::error::{Error, Result};
 use crate::kernel::actions::rooms::{self as change, NewProgramme, NewRoom, RoomEdit};
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{RoomKind, RoomRole, Visibility};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::models::rooms::{self, ProgrammeChange};
@@ -100,7 +101,7 @@ pub struct RoleRequest {
 /// Whom to look for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct MembersQuery {
+pub struct RoomMembersQuery {
     limit: Option<i64>,
     after: Option<String>,
     /// Part of a name or of an organisation's name.
@@ -136,10 +137,10 @@ pub async fn list(
 }
 
 /// Makes a room.
-#[utoipa::path(tag = "rooms", request_body = RoomRequest, responses((status = 201, body = RoomView)))]
+#[utoipa::path(tag = "rooms", security(("sign_in" = [])), request_body = RoomRequest, responses((status = 201, body = RoomView), (status = 409)))]
 #[post("/rooms")]
-pub async fn create(state: Shared, actor: Actor, body: Body<RoomRequest>) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.steward()?.id)?;
+pub async fn create(call: Call<limits::Change>, body: Body<RoomRequest>) -> Result<HttpResponse> {
+    call.actor.steward()?;
     let body = body.0;
     let new = NewRoom {
         title: body.title,
@@ -151,10 +152,9 @@ pub async fn create(state: Shared, actor: Actor, body: Body<RoomRequest>) -> Res
         programme: body.programme,
         chair: body.chair,
     };
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let room = finish(async move { change::create(&ctx, &caller, new).await }).await?;
+    let room = call.run(|ctx, caller| async move { change::create(&ctx, &caller, new).await }).await?;
     // The maker of a caucus of others sees it once, as made.
-    let view = state.reads.new_room(&actor, room.id).await?;
+    let view = call.state.reads.new_room(&call.actor, room.id).await?;
     Ok(HttpResponse::Created().content_type(ContentType::json()).body(view))
 }
 
@@ -173,17 +173,15 @@ pub async fn get_one(
 }
 
 /// Changes a room's settings.
-#[utoipa::path(tag = "rooms", params(("id" = String, Path)), request_body = RoomEditRequest,
+#[utoipa::path(tag = "rooms", security(("sign_in" = [])), params(("id" = String, Path)), request_body = RoomEditRequest,
     responses((status = 200, body = RoomView)))]
 #[patch("/rooms/{id}")]
 pub async fn edit(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<RoomEditRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let room = state.access.room_id(&path).await?;
+    let room = call.state.access.room_id(&path).await?;
     let body = body.0;
     let edit = RoomEdit {
         title: body.title,
@@ -191,13 +189,12 @@ pub async fn edit(
         visibility: body.visibility,
         programme: body.programme,
     };
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    finish(async move { change::edit(&ctx, &caller, room, edit).await }).await?;
-    answer(&state, &actor, room).await
+    call.run(|ctx, caller| async move { change::edit(&ctx, &caller, room, edit).await }).await?;
+    answer(&call.state, &call.actor, room).await
 }
 
 /// Who holds a role in a room.
-#[utoipa::path(tag = "rooms", params(("id" = String, Path)), responses((status = 200, body = Page<RoleView>)))]
+#[utoipa::path(tag = "rooms", security(("sign_in" = [])), params(("id" = String, Path)), responses((status = 200, body = Page<RoleView>)))]
 #[get("/rooms/{id}/roles")]
 pub async fn list_roles(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;
@@ -217,7 +214,7 @@ async fn role_views(state: &State, room: Uuid) -> Result<Vec<RoleView>> {
 }
 
 /// A member's role in a room.
-#[utoipa::path(tag = "rooms", params(("id" = String, Path), ("member" = Uuid, Path)),
+#[utoipa::path(tag = "rooms", security(("sign_in" = [])), params(("id" = String, Path), ("member" = Uuid, Path)),
     responses((status = 200, body = RoleView)))]
 #[get("/rooms/{id}/roles/{member}")]
 pub async fn get_role(
@@ -233,47 +230,42 @@ pub async fn get_role(
 }
 
 /// Gives a member a role in a room.
-#[utoipa::path(tag = "rooms", params(("id" = String, Path), ("member" = Uuid, Path)), request_body = RoleRequest,
+#[utoipa::path(tag = "rooms", security(("sign_in" = [])), params(("id" = String, Path), ("member" = Uuid, Path)), request_body = RoleRequest,
     responses((status = 200, body = RoleView)))]
 #[put("/rooms/{id}/roles/{member}")]
 pub async fn set_role(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<(String, String)>,
     body: Body<RoleRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (room, member) = (state.access.room_id(&path.0).await?, id(&path.1)?);
-    let (ctx, caller, role) = (state.ctx.clone(), actor.0.clone(), body.0.role);
-    finish(async move { change::set_role(&ctx, &caller, room, member, role).await }).await?;
-    let view = role_views(&state, room).await?.into_iter().find(|role| role.member.id == member);
+    let (room, member) = (call.state.access.room_id(&path.0).await?, id(&path.1)?);
+    let role = body.0.role;
+    call.run(|ctx, caller| async move { change::set_role(&ctx, &caller, room, member, role).await }).await?;
+    let view = role_views(&call.state, room).await?.into_iter().find(|role| role.member.id == member);
     Ok(HttpResponse::Ok().json(view.ok_or(Error::NotFound)?))
 }
 
 /// Takes a member's role in a room away.
-#[utoipa::path(tag = "rooms", params(("id" = String, Path), ("member" = Uuid, Path)), responses((status = 204)))]
+#[utoipa::path(tag = "rooms", security(("sign_in" = [])), params(("id" = String, Path), ("member" = Uuid, Path)), responses((status = 204)))]
 #[delete("/rooms/{id}/roles/{member}")]
 pub async fn remove_role(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (room, member) = (state.access.room_id(&path.0).await?, id(&path.1)?);
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    finish(async move { change::remove_role(&ctx, &caller, room, member).await }).await?;
+    let (room, member) = (call.state.access.room_id(&path.0).await?, id(&path.1)?);
+    call.run(|ctx, caller| async move { change::remove_role(&ctx, &caller, room, member).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Who takes part or may be invited: for choosing whom to give a role or to mute.
-#[utoipa::path(tag = "rooms", params(MembersQuery, ("id" = String, Path)),
-    responses((status = 200, body = Page<RoomMemberView>)))]
+#[utoipa::path(tag = "rooms", params(RoomMembersQuery, ("id" = String, Path)),
+    responses((status = 200, body = Page<RoomMemberView>), (status = 401), (status = 403), (status = 422)))]
 #[get("/rooms/{id}/members")]
 pub async fn list_members(
     state: Shared,
     actor: Actor,
     path: web::Path<String>,
-    query: Query<MembersQuery>,
+    query: Query<RoomMembersQuery>,
 ) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;
     let rules = state.access.room(&actor, room, Action::Read).await?;
@@ -282,7 +274,7 @@ pub async fn list_members(
     }
     let search = query.0.q.unwrap_or_default();
     if search.contains('\0') || search.chars().count() > 100 {
-        return Err(Error::invalid("q", "invalid"));
+        return Err(Error::invalid("q", FieldCode::Invalid));
     }
     let limit = cursor::limit(query.0.limit);
     let after = query.0.after.as_deref().map(cursor::pair).transpose()?;
@@ -317,14 +309,13 @@ pub async fn list_programmes(state: Shared, query: Query<ListQuery>) -> Result<H
 }
 
 /// Makes a programme.
-#[utoipa::path(tag = "rooms", request_body = ProgrammeRequest, responses((status = 201, body = ProgrammeView)))]
+#[utoipa::path(tag = "rooms", security(("sign_in" = [])), request_body = ProgrammeRequest, responses((status = 201, body = ProgrammeView), (status = 409)))]
 #[post("/programmes")]
 pub async fn create_programme(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     body: Body<ProgrammeRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.steward()?.id)?;
+    call.actor.steward()?;
     let body = body.0;
     let new = NewProgramme {
         title: body.title,
@@ -333,7 +324,7 @@ pub async fn create_programme(
         starts_on: body.starts_on,
         ends_on: body.ends_on,
     };
-    let programme = change::create_programme(&state.ctx, &actor, new).await?;
+    let programme = change::create_programme(&call.state.ctx, &call.actor, new).await?;
     Ok(HttpResponse::Created().json(ProgrammeView::from(programme)))
 }
 
@@ -347,16 +338,15 @@ pub async fn get_programme(state: Shared, path: web::Path<String>) -> Result<Htt
 }
 
 /// Changes a programme.
-#[utoipa::path(tag = "rooms", params(("id" = Uuid, Path)), request_body = ProgrammeEditRequest,
+#[utoipa::path(tag = "rooms", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = ProgrammeEditRequest,
     responses((status = 200, body = ProgrammeView)))]
 #[patch("/programmes/{id}")]
 pub async fn edit_programme(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<ProgrammeEditRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.steward()?.id)?;
+    call.actor.steward()?;
     let body = body.0;
     let new = ProgrammeChange {
         title: body.title,
@@ -364,6 +354,6 @@ pub async fn edit_programme(
         starts_on: body.starts_on,
         ends_on: body.ends_on,
     };
-    let programme = change::edit_programme(&state.ctx, &actor, id(&path)?, new).await?;
+    let programme = change::edit_programme(&call.state.ctx, &call.actor, id(&path)?, new).await?;
     Ok(HttpResponse::Ok().json(ProgrammeView::from(programme)))
 }

@@ -1,6 +1,8 @@
 //! The one route table. Method and path stand with each handler; a handler that is not named here
 //! is neither served nor documented, and one that is named is both.
 
+pub mod events;
+
 use actix_web::web;
 use utoipa::OpenApi;
 
@@ -8,17 +10,30 @@ use super::{
     accounts, agenda, docs, held, installation, invitations, live, members, moderation, ops, posts, rooms,
     sessions, threads, translations, ui,
 };
+use crate::error::Code;
 use crate::features::calendar::http as calendar;
 use crate::features::floor::http as floor;
+use crate::features::floor::view::FloorView;
 use crate::features::polls::http as polls;
 use crate::features::polls::rules::PollResults;
+use crate::features::polls::view::PollView;
 use crate::features::questions::http as questions;
 use crate::features::questions::view::QuestionEvent;
 use crate::features::screens::http as screens;
+use crate::features::screens::live::ScreenMessage;
 use crate::features::snapshot::http as snapshot;
 use crate::features::transcript::http as transcript;
+use crate::features::transcript::view::LineView;
+use crate::kernel::domain::field_code::FieldCode;
+use crate::kernel::http::live::LogEvent;
+use crate::kernel::live::socket::Command as ClientFrame;
+use crate::kernel::log::frame::Frame;
 use crate::kernel::views::agenda::AgendaView;
-use crate::kernel::views::threads::ThreadState;
+use crate::kernel::views::events::{
+    MuteEvent, PostData, RemovedEvent, RoleEvent, RoomEvent, TranslationEvent,
+};
+use crate::kernel::views::sessions::SessionView;
+use crate::kernel::views::threads::{ThreadState, ThreadView};
 
 macro_rules! table {
     ($($module:ident :: $handler:ident),+ $(,)?) => {
@@ -32,7 +47,11 @@ macro_rules! table {
             info(title = "Plenary", description = "A server for social dialogue."),
             servers((url = "/api/v1")),
             paths($($module::$handler),+),
-            components(schemas(AgendaView, ThreadState, PollResults, QuestionEvent))
+            components(schemas(
+                Code, FieldCode, AgendaView, ThreadState, PollResults, QuestionEvent, LogEvent, Frame, ClientFrame,
+                ScreenMessage, RoomEvent, RoleEvent, MuteEvent, RemovedEvent, PostData, TranslationEvent, ThreadView,
+                SessionView, LineView, FloorView, PollView
+            ))
         )]
         pub struct Api;
     };

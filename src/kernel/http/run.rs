@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// How long a change may take. One that is cut off is rolled back: its connection is thrown away.
 const CHANGE_TIME: Duration = Duration::from_secs(30);
@@ -15,7 +15,7 @@ const CHANGE_TIME: Duration = Duration::from_secs(30);
 pub async fn finish<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     match tokio::spawn(tokio::time::timeout(CHANGE_TIME, work)).await {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Err(Error::Busy("unavailable", Duration::from_secs(1))),
+        Ok(Err(_)) => Err(Code::Unavailable.after(Duration::from_secs(1))),
         Err(error) => Err(Error::Internal(format!("task: {error}"))),
     }
 }

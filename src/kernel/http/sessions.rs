@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::call::Call;
 use super::extract::{Actor, Body, Shared, id};
-use super::limits::Limit;
+use super::limits;
 use super::reading::Reading;
 use super::rooms::given;
-use super::run::finish;
 use crate::error::Result;
 use crate::kernel::actions::sessions::{self as change, NewSession, SessionEdit};
 use crate::kernel::domain::kinds::{SessionState, TimeKind};
@@ -71,17 +71,15 @@ pub async fn list(
 }
 
 /// Adds an agenda item.
-#[utoipa::path(tag = "sessions", params(("id" = String, Path)), request_body = SessionRequest,
+#[utoipa::path(tag = "sessions", security(("sign_in" = [])), params(("id" = String, Path)), request_body = SessionRequest,
     responses((status = 201, body = SessionView)))]
 #[post("/rooms/{id}/sessions")]
 pub async fn create(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<SessionRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let room = state.access.room_id(&path).await?;
+    let room = call.state.access.room_id(&path).await?;
     let body = body.0;
     let new = NewSession {
         title: body.title,
@@ -92,8 +90,8 @@ pub async fn create(
         time_kind: body.time_kind.unwrap_or(TimeKind::Compressible),
         materials: body.materials,
     };
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let session = finish(async move { change::create(&ctx, &caller, room, new).await }).await?;
+    let session =
+        call.run(|ctx, caller| async move { change::create(&ctx, &caller, room, new).await }).await?;
     Ok(HttpResponse::Created().json(SessionView::from(&session)))
 }
 
@@ -106,16 +104,14 @@ pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Re
 }
 
 /// Changes an agenda item.
-#[utoipa::path(tag = "sessions", params(("id" = Uuid, Path)), request_body = SessionEditRequest,
+#[utoipa::path(tag = "sessions", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = SessionEditRequest,
     responses((status = 200, body = SessionView)))]
 #[patch("/sessions/{id}")]
 pub async fn edit(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<SessionEditRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
     let (session, body) = (id(&path)?, body.0);
     let edit = SessionEdit {
         title: body.title,
@@ -126,34 +122,32 @@ pub async fn edit(
         time_kind: body.time_kind,
         materials: body.materials,
     };
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let session = finish(async move { change::edit(&ctx, &caller, session, edit).await }).await?;
+    let session =
+        call.run(|ctx, caller| async move { change::edit(&ctx, &caller, session, edit).await }).await?;
     Ok(HttpResponse::Ok().json(SessionView::from(&session)))
 }
 
 /// Removes an agenda item that has not begun.
-#[utoipa::path(tag = "sessions", params(("id" = Uuid, Path)), responses((status = 204)))]
+#[utoipa::path(tag = "sessions", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/sessions/{id}")]
-pub async fn remove(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (session, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
-    finish(async move { change::remove(&ctx, &caller, session).await }).await?;
+pub async fn remove(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    let session = id(&path)?;
+    call.run(|ctx, caller| async move { change::remove(&ctx, &caller, session).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Opens the lobby, starts, pauses, resumes or ends a session.
-#[utoipa::path(tag = "sessions", params(("id" = Uuid, Path)), request_body = StateRequest,
+#[utoipa::path(tag = "sessions", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = StateRequest,
     responses((status = 200, body = SessionView)))]
 #[post("/sessions/{id}/state")]
 pub async fn set_state(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<StateRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (session, ctx, caller) = (id(&path)?, state.ctx.clone(), actor.0.clone());
-    let session =
-        finish(async move { change::set_state(&ctx, &caller, session, body.0.state).await }).await?;
+    let session = id(&path)?;
+    let session = call
+        .run(|ctx, caller| async move { change::set_state(&ctx, &caller, session, body.0.state).await })
+        .await?;
     Ok(HttpResponse::Ok().json(SessionView::from(&session)))
 }

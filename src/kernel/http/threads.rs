@@ -5,12 +5,12 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::call::Call;
 use super::cursor;
 use super::extract::{Actor, Body, Query, Shared, id};
-use super::limits::Limit;
+use super::limits;
 use super::posts::{WhyRequest, audience, english, named};
 use super::reading::{Reading, page_of, written};
-use super::run::finish;
 use crate::error::{Error, Result};
 use crate::kernel::actions::moderation::{self, Switch};
 use crate::kernel::actions::threads::{self as change, NewThread};
@@ -67,7 +67,7 @@ pub struct ReadRequest {
 
 /// The threads of a room.
 #[utoipa::path(tag = "threads", params(ThreadsQuery, ("id" = String, Path, description = "Id or slug")),
-    responses((status = 200, body = Page<MyThreadView>)))]
+    responses((status = 200, body = Page<MyThreadView>), (status = 401)))]
 #[get("/rooms/{id}/threads")]
 pub async fn list(
     state: Shared,
@@ -108,18 +108,16 @@ pub async fn list(
 }
 
 /// Opens a thread with its first post.
-#[utoipa::path(tag = "threads", params(("id" = String, Path, description = "Id or slug")),
+#[utoipa::path(tag = "threads", security(("sign_in" = [])), params(("id" = String, Path, description = "Id or slug")),
     request_body = ThreadRequest,
     responses((status = 201, body = NewThreadView), (status = 200, description = "The same thread again", body = NewThreadView)))]
 #[post("/rooms/{id}/threads")]
 pub async fn create(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Post>,
     path: web::Path<String>,
     body: Body<ThreadRequest>,
 ) -> Result<HttpResponse> {
-    state.limits.account(Limit::Post, actor.member()?.id)?;
-    let room = state.access.room_id(&path).await?;
+    let room = call.state.access.room_id(&path).await?;
     let body = body.0;
     let new = NewThread {
         kind: body.kind,
@@ -129,17 +127,16 @@ pub async fn create(
         attribution: body.attribution,
         client_id: body.client_id,
     };
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
     let (thread, post, is_new) =
-        finish(async move { change::create(&ctx, &caller, room, new).await }).await?;
-    let room = state.access.room_state(room).await?;
-    let mut counts = by_post(posts::reaction_counts(&mut *state.db.get().await?, &[post.id]).await?);
+        call.run(|ctx, caller| async move { change::create(&ctx, &caller, room, new).await }).await?;
+    let room = call.state.access.room_state(room).await?;
+    let mut counts = by_post(posts::reaction_counts(&mut *call.state.db.get().await?, &[post.id]).await?);
     let view = NewThreadView {
-        thread: MyThreadView::new(&thread, None, None, actor.id()),
+        thread: MyThreadView::new(&thread, None, None, call.actor.id()),
         first_post: PostView::new(
             &post,
             counts.remove(&post.id).unwrap_or_default(),
-            audience(&room, &actor),
+            audience(&room, &call.actor),
         ),
     };
     Ok(if is_new { HttpResponse::Created().json(view) } else { HttpResponse::Ok().json(view) })
@@ -163,126 +160,118 @@ pub async fn get_one(
 }
 
 /// Renames a thread.
-#[utoipa::path(tag = "threads", params(("id" = Uuid, Path)), request_body = ThreadEditRequest,
+#[utoipa::path(tag = "threads", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = ThreadEditRequest,
     responses((status = 200, body = MyThreadView)))]
 #[patch("/threads/{id}")]
 pub async fn edit(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<ThreadEditRequest>,
 ) -> Result<HttpResponse> {
     let thread = id(&path)?;
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let thread = finish(async move { change::rename(&ctx, &caller, thread, &body.0.title).await }).await?;
-    answer(&state, &actor, &thread).await
+    let thread = call
+        .run(|ctx, caller| async move { change::rename(&ctx, &caller, thread, &body.0.title).await })
+        .await?;
+    answer(&call.state, &call.actor, &thread).await
 }
 
 /// Notes how far the caller has read.
-#[utoipa::path(tag = "threads", params(("id" = Uuid, Path)), request_body = ReadRequest, responses((status = 204)))]
+#[utoipa::path(tag = "threads", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = ReadRequest, responses((status = 204)))]
 #[put("/threads/{id}/read")]
 pub async fn mark_read(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Read>,
     path: web::Path<String>,
     body: Body<ReadRequest>,
 ) -> Result<HttpResponse> {
-    change::mark_read(&state.ctx, &actor, id(&path)?, body.0.seq).await?;
+    change::mark_read(&call.state.ctx, &call.actor, id(&path)?, body.0.seq).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 /// Locks a thread: only moderators may post.
-#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = WhyRequest,
     responses((status = 200, body = MyThreadView)))]
 #[put("/threads/{id}/lock")]
 pub async fn lock(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<WhyRequest>,
 ) -> Result<HttpResponse> {
-    switch(state, actor, &path, Switch::Lock, true, &body.0).await
+    switch(call, &path, Switch::Lock, true, body.0).await
 }
 
 /// Unlocks a thread.
-#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = WhyRequest,
     responses((status = 200, body = MyThreadView)))]
 #[delete("/threads/{id}/lock")]
 pub async fn unlock(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<WhyRequest>,
 ) -> Result<HttpResponse> {
-    switch(state, actor, &path, Switch::Lock, false, &body.0).await
+    switch(call, &path, Switch::Lock, false, body.0).await
 }
 
 /// Pins a thread: it stands first in its room.
-#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = WhyRequest,
     responses((status = 200, body = MyThreadView)))]
 #[put("/threads/{id}/pin")]
 pub async fn pin(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<WhyRequest>,
 ) -> Result<HttpResponse> {
-    switch(state, actor, &path, Switch::Pin, true, &body.0).await
+    switch(call, &path, Switch::Pin, true, body.0).await
 }
 
 /// Unpins a thread.
-#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = WhyRequest,
     responses((status = 200, body = MyThreadView)))]
 #[delete("/threads/{id}/pin")]
 pub async fn unpin(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<WhyRequest>,
 ) -> Result<HttpResponse> {
-    switch(state, actor, &path, Switch::Pin, false, &body.0).await
+    switch(call, &path, Switch::Pin, false, body.0).await
 }
 
 /// Has the posts of a thread wait for a moderator, those of moderators left aside.
-#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = WhyRequest,
     responses((status = 200, body = MyThreadView)))]
 #[put("/threads/{id}/review")]
 pub async fn require_review(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<WhyRequest>,
 ) -> Result<HttpResponse> {
-    switch(state, actor, &path, Switch::Review, true, &body.0).await
+    switch(call, &path, Switch::Review, true, body.0).await
 }
 
 /// Ends the review: new posts wait for nobody. What waits still waits.
-#[utoipa::path(tag = "moderation", params(("id" = Uuid, Path)), request_body = WhyRequest,
+#[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = WhyRequest,
     responses((status = 200, body = MyThreadView)))]
 #[delete("/threads/{id}/review")]
 pub async fn lift_review(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<String>,
     body: Body<WhyRequest>,
 ) -> Result<HttpResponse> {
-    switch(state, actor, &path, Switch::Review, false, &body.0).await
+    switch(call, &path, Switch::Review, false, body.0).await
 }
 
 async fn switch(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: &str,
     switch: Switch,
     on: bool,
-    why: &WhyRequest,
+    why: WhyRequest,
 ) -> Result<HttpResponse> {
     let thread = id(path)?;
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    state.access.thread(&actor, thread, switch.action()).await?;
-    let (ctx, caller, why) = (state.ctx.clone(), actor.0.clone(), why.check()?);
+    let why = why.sent();
     let thread =
-        finish(async move { moderation::set_thread(&ctx, &caller, thread, switch, on, why).await }).await?;
-    answer(&state, &actor, &thread).await
+        call.run(|ctx, caller| async move {
+            moderation::set_thread(&ctx, &caller, thread, switch, on, &why).await
+        })
+        .await?;
+    answer(&call.state, &call.actor, &thread).await
 }

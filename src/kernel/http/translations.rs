@@ -4,10 +4,10 @@ use actix_web::{HttpResponse, delete, get, post, put, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::call::Call;
 use super::extract::{Actor, Body, Shared, id};
-use super::limits::Limit;
-use super::run::finish;
-use crate::error::{Error, Result};
+use super::limits;
+use crate::error::Result;
 use crate::features::questions::http::lang;
 use crate::kernel::actions::translations::{self as change, NewTranslation};
 use crate::kernel::domain::kinds::TranslationState;
@@ -30,7 +30,7 @@ pub struct TranslationRequest {
 
 /// Which version is confirmed.
 #[derive(Debug, Deserialize, ToSchema)]
-pub struct ConfirmRequest {
+pub struct ConfirmTranslationRequest {
     version: i32,
 }
 
@@ -60,25 +60,17 @@ async fn read(state: Shared, actor: Actor, of: Of) -> Result<HttpResponse> {
 }
 
 async fn write(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     of: Of,
     language: &str,
     body: TranslationRequest,
 ) -> Result<HttpResponse> {
     let language = lang(language)?;
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let publish = match body.state {
-        TranslationState::Draft => false,
-        TranslationState::Interpreter => true,
-        TranslationState::Confirmed | TranslationState::Withdrawn => {
-            return Err(Error::invalid("state", "not_offered"));
-        }
-    };
-    let new = NewTranslation { body: body.body, publish, based_on: body.based_on, version: body.version };
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let done = finish(async move { change::put(&ctx, &caller, of, language, new).await }).await?;
-    answer(&state, &actor, of, &done).await
+    let new =
+        NewTranslation { body: body.body, state: body.state, based_on: body.based_on, version: body.version };
+    let done =
+        call.run(|ctx, caller| async move { change::put(&ctx, &caller, of, language, new).await }).await?;
+    answer(&call.state, &call.actor, of, &done).await
 }
 
 async fn answer(
@@ -95,25 +87,21 @@ async fn answer(
 }
 
 async fn confirm(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     of: Of,
     language: &str,
-    body: ConfirmRequest,
+    body: ConfirmTranslationRequest,
 ) -> Result<HttpResponse> {
     let language = lang(language)?;
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    let done =
-        finish(async move { change::confirm(&ctx, &caller, of, language, body.version).await }).await?;
-    answer(&state, &actor, of, &done).await
+    let done = call
+        .run(|ctx, caller| async move { change::confirm(&ctx, &caller, of, language, body.version).await })
+        .await?;
+    answer(&call.state, &call.actor, of, &done).await
 }
 
-async fn withdraw(state: Shared, actor: Actor, of: Of, language: &str) -> Result<HttpResponse> {
+async fn withdraw(call: Call<limits::Change>, of: Of, language: &str) -> Result<HttpResponse> {
     let language = lang(language)?;
-    state.limits.account(Limit::Change, actor.member()?.id)?;
-    let (ctx, caller) = (state.ctx.clone(), actor.0.clone());
-    finish(async move { change::withdraw(&ctx, &caller, of, language).await }).await?;
+    call.run(|ctx, caller| async move { change::withdraw(&ctx, &caller, of, language).await }).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -127,44 +115,41 @@ pub async fn of_post(state: Shared, actor: Actor, path: web::Path<String>) -> Re
 }
 
 /// Drafts or publishes a post in another language.
-#[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path), ("lang" = crate::kernel::domain::kinds::Lang, Path)),
+#[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path), ("lang" = crate::kernel::domain::kinds::Lang, Path)),
     request_body = TranslationRequest, responses((status = 200, body = TranslationView)))]
 #[put("/posts/{id}/translations/{lang}")]
 pub async fn translate_post(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<(String, String)>,
     body: Body<TranslationRequest>,
 ) -> Result<HttpResponse> {
     let of = Of::Post(id(&path.0)?);
-    write(state, actor, of, &path.1, body.0).await
+    write(call, of, &path.1, body.0).await
 }
 
 /// The author of a post confirms its translation.
-#[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path), ("lang" = crate::kernel::domain::kinds::Lang, Path)),
-    request_body = ConfirmRequest, responses((status = 200, body = TranslationView)))]
+#[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path), ("lang" = crate::kernel::domain::kinds::Lang, Path)),
+    request_body = ConfirmTranslationRequest, responses((status = 200, body = TranslationView)))]
 #[post("/posts/{id}/translations/{lang}/confirm")]
 pub async fn confirm_post(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<(String, String)>,
-    body: Body<ConfirmRequest>,
+    body: Body<ConfirmTranslationRequest>,
 ) -> Result<HttpResponse> {
     let of = Of::Post(id(&path.0)?);
-    confirm(state, actor, of, &path.1, body.0).await
+    confirm(call, of, &path.1, body.0).await
 }
 
 /// Takes the translation of a post back.
-#[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path), ("lang" = crate::kernel::domain::kinds::Lang, Path)),
+#[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path), ("lang" = crate::kernel::domain::kinds::Lang, Path)),
     responses((status = 204)))]
 #[delete("/posts/{id}/translations/{lang}")]
 pub async fn withdraw_post(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let of = Of::Post(id(&path.0)?);
-    withdraw(state, actor, of, &path.1).await
+    withdraw(call, of, &path.1).await
 }
 
 /// The translations of a question; drafts for those who translate.
@@ -177,42 +162,39 @@ pub async fn of_question(state: Shared, actor: Actor, path: web::Path<String>) -
 }
 
 /// Drafts or publishes a question in another language.
-#[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path), ("lang" = crate::kernel::domain::kinds::Lang, Path)),
+#[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path), ("lang" = crate::kernel::domain::kinds::Lang, Path)),
     request_body = TranslationRequest, responses((status = 200, body = TranslationView)))]
 #[put("/questions/{id}/translations/{lang}")]
 pub async fn translate_question(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<(String, String)>,
     body: Body<TranslationRequest>,
 ) -> Result<HttpResponse> {
     let of = Of::Question(id(&path.0)?);
-    write(state, actor, of, &path.1, body.0).await
+    write(call, of, &path.1, body.0).await
 }
 
 /// Who asked a question confirms its translation.
-#[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path), ("lang" = crate::kernel::domain::kinds::Lang, Path)),
-    request_body = ConfirmRequest, responses((status = 200, body = TranslationView)))]
+#[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path), ("lang" = crate::kernel::domain::kinds::Lang, Path)),
+    request_body = ConfirmTranslationRequest, responses((status = 200, body = TranslationView)))]
 #[post("/questions/{id}/translations/{lang}/confirm")]
 pub async fn confirm_question(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<(String, String)>,
-    body: Body<ConfirmRequest>,
+    body: Body<ConfirmTranslationRequest>,
 ) -> Result<HttpResponse> {
     let of = Of::Question(id(&path.0)?);
-    confirm(state, actor, of, &path.1, body.0).await
+    confirm(call, of, &path.1, body.0).await
 }
 
 /// Takes the translation of a question back.
-#[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path), ("lang" = crate::kernel::domain::kinds::Lang, Path)),
+#[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path), ("lang" = crate::kernel::domain::kinds::Lang, Path)),
     responses((status = 204)))]
 #[delete("/questions/{id}/translations/{lang}")]
 pub async fn withdraw_question(
-    state: Shared,
-    actor: Actor,
+    call: Call<limits::Change>,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse> {
     let of = Of::Question(id(&path.0)?);
-    withdraw(state, actor, of, &path.1).await
+    withdraw(call, of, &path.1).await
 }

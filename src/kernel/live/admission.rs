@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// Sockets that are being opened at the same time, from the handshake to the end of the first subscription.
 const OPENING: usize = 128;
@@ -78,7 +78,7 @@ impl Admission {
 
 /// Spread, so that those who were turned away together do not come back together.
 fn turned_away() -> Error {
-    Error::Busy("busy", Duration::from_secs(rand::random_range(1..=RETRY_MAX)))
+    Code::Busy.after(Duration::from_secs(rand::random_range(1..=RETRY_MAX)))
 }
 
 #[cfg(test)]
@@ -104,7 +104,7 @@ mod tests {
         let admission = Admission::new(1, 1, Duration::from_millis(5));
         let pass = admission.enter().await.expect("a free place");
         let refused = admission.enter().await.expect_err("no place");
-        assert_eq!(refused.code(), "busy");
+        assert_eq!(refused.code(), Code::Busy);
         assert!((1..=RETRY_MAX).contains(&refused.retry_after().expect("a time")));
         drop(pass);
         assert!(admission.enter().await.is_ok());
@@ -116,7 +116,7 @@ mod tests {
         let _pass = admission.enter().await.expect("a free place");
         let mut waiting = Box::pin(admission.enter());
         assert!(futures_util::poll!(&mut waiting).is_pending());
-        assert_eq!(admission.enter().await.expect_err("no place in the line").code(), "busy");
+        assert_eq!(admission.enter().await.expect_err("no place in the line").code(), Code::Busy);
         drop(waiting);
         assert_eq!(admission.waiting.load(Ordering::Relaxed), 0);
     }

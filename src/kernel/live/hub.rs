@@ -13,7 +13,6 @@ use std::time::{Duration, Instant};
 
 use bytestring::ByteString;
 use chrono::Utc;
-use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -23,10 +22,12 @@ use super::outbox::{Close, Outbox};
 use super::presence::Elsewhere;
 use super::room::Room;
 use crate::db::Pool;
+use crate::error::Code;
 use crate::kernel::access::{Access, Actor};
 use crate::kernel::domain::kinds::Site;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::log::event::To;
+use crate::kernel::log::frame::{Frame, PROTOCOL, Unsubscribed};
 
 /// Replays that are read from the database at the same time.
 const REPLAYS: usize = 4;
@@ -66,10 +67,6 @@ pub struct Hub {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn text(value: &Value) -> ByteString {
-    value.to_string().into()
 }
 
 impl Hub {
@@ -139,10 +136,13 @@ impl Hub {
         lock(&self.sockets).insert(id, (outbox.clone(), Vec::new()));
         outbox.push(
             None,
-            text(&json!({
-                "type": "hello", "version": 1, "epoch": self.epoch,
-                "heartbeat_s": self.heartbeat.as_secs(), "time": Utc::now(),
-            })),
+            Frame::Hello {
+                version: PROTOCOL,
+                epoch: self.epoch,
+                heartbeat_s: self.heartbeat.as_secs(),
+                time: Utc::now(),
+            }
+            .text(),
         );
         if self.stopping.load(Ordering::Acquire) {
             outbox.close(Close::shutting_down(rand::random_range(0..10_000)));
@@ -180,7 +180,7 @@ impl Hub {
     pub fn unsubscribe(self: &Arc<Self>, outbox: &Outbox, room: Uuid) {
         self.drop_subscription(outbox.id, room);
         outbox.purge(room);
-        outbox.push(None, text(&json!({"type": "unsubscribed", "room": room, "code": "left"})));
+        outbox.push(None, Frame::Unsubscribed { room, code: Unsubscribed::Left }.text());
     }
 
     /// The member says where the session is followed from.
@@ -205,11 +205,9 @@ impl Hub {
             room.len() + elsewhere <= TYPING_MAX && room.may_tell_typing(outbox.id, Instant::now())
         };
         if may {
-            let frame = json!({
-                "type": "typing", "room": id, "thread": thread,
-                "name": member.display_name, "constituency": member.constituency,
-            });
-            self.tell(id, To::All, text(&frame));
+            let (name, constituency) = (&member.display_name, &member.constituency);
+            let frame = Frame::Typing { room: id, thread, name, constituency };
+            self.tell(id, To::All, frame.text());
         }
     }
 
@@ -219,7 +217,7 @@ impl Hub {
             lock(&self.sockets).get(&outbox.id).map(|(_, rooms)| rooms.clone()).unwrap_or_default();
         let heads: HashMap<Uuid, i64> =
             subscribed.into_iter().filter_map(|id| Some((id, lock(&*self.room(id)?).last()?))).collect();
-        outbox.push(None, text(&json!({"type": "heartbeat", "time": Utc::now(), "heads": heads})));
+        outbox.push(None, Frame::Heartbeat { time: Utc::now(), heads }.text());
     }
 
     /// Closes every socket, each with its own wait, and greets no new ones.
@@ -235,10 +233,6 @@ impl Hub {
 }
 
 /// An error frame.
-pub fn text_error(code: &str, message: &str, room: Option<Uuid>) -> ByteString {
-    let mut frame = json!({"type": "error", "code": code, "message": message});
-    if let Some(room) = room {
-        frame["room"] = json!(room);
-    }
-    text(&frame)
+pub fn text_error(code: Code, message: &str, room: Option<Uuid>) -> ByteString {
+    Frame::Error { code, message, room }.text()
 }

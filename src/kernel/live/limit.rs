@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Result};
 
 /// How long one reading may take; the sweep of the next second does again what was cut off.
 const READ_TIME: Duration = Duration::from_secs(10);
@@ -14,5 +14,5 @@ const READ_TIME: Duration = Duration::from_secs(10);
 pub async fn in_time<T>(reading: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::time::timeout(READ_TIME, reading)
         .await
-        .unwrap_or(Err(Error::Busy("unavailable", Duration::from_secs(1))))
+        .unwrap_or(Err(Code::Unavailable.after(Duration::from_secs(1))))
 }

@@ -8,12 +8,13 @@ use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Handler, Message,
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::admission::{OPENING_TIME, Pass};
 use super::hub::{Hub, text_error};
 use super::outbox::Outbox;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::features::screens::live::{self as screens, Screens};
 use crate::kernel::access;
 use crate::kernel::domain::kinds::Site;
@@ -23,12 +24,18 @@ const FRAME_MAX: usize = 64 * 1024;
 /// Commands a client may send between two heartbeats.
 const COMMANDS_MAX: usize = 120;
 
-#[derive(Deserialize)]
+/// What a client sends over the socket, one JSON object a line.
+#[derive(Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Command {
+#[schema(as = ClientFrame)]
+pub enum Command {
+    /// Hears the events of a room from now on, and those since a number, where the epoch is still the same.
     Subscribe { room: Uuid, since: Option<i64>, epoch: Option<Uuid> },
+    /// Hears no more of a room.
     Unsubscribe { room: Uuid },
+    /// The member writes in a thread.
     Typing { room: Uuid, thread: Uuid },
+    /// From where the member follows the session.
     Here { room: Uuid, site: Site },
 }
 
@@ -187,7 +194,7 @@ impl Socket {
         self.commands += 1;
         if self.commands > COMMANDS_MAX || self.waiting.len() >= COMMANDS_MAX {
             if self.commands == COMMANDS_MAX + 1 {
-                outbox.push(None, text_error("rate_limited", "Too many commands.", None));
+                outbox.push(None, text_error(Code::RateLimited, "Too many commands.", None));
             }
             return;
         }
@@ -204,7 +211,7 @@ impl Socket {
         {
             let (hub, outbox) = (self.hub.clone(), outbox.clone());
             match command {
-                None => outbox.push(None, text_error("malformed", "This is not a command.", None)),
+                None => outbox.push(None, text_error(Code::Malformed, "This is not a command.", None)),
                 Some(Command::Unsubscribe { room }) => hub.unsubscribe(&outbox, room),
                 Some(Command::Here { room, site }) => hub.set_site(&outbox, room, site),
                 Some(Command::Subscribe { room, since, epoch }) => {

@@ -1,8 +1,8 @@
 //! What goes into the log, and to whom it is handed after COMMIT.
 
-use serde_json::Value;
 use uuid::Uuid;
 
+use super::frame::Frame;
 use crate::kernel::domain::kinds::{EntryKind, Site};
 use crate::kernel::models::posts::Post;
 use crate::kernel::models::room_log::Entry;
@@ -64,7 +64,7 @@ pub trait Publisher: Send + Sync {
     fn publish(&self, committed: Committed);
 
     /// Sends a frame that takes no number and may be lost to those who listen to a room.
-    fn tell(&self, room: Uuid, to: To, frame: Value);
+    fn tell(&self, room: Uuid, to: To, frame: &Frame<'_>);
 
     /// Who is in a room on any node, each member once.
     fn present(&self, room: Uuid) -> Vec<Present>;

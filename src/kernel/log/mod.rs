@@ -3,5 +3,6 @@
 pub mod append;
 pub mod chain;
 pub mod event;
+pub mod frame;
 pub mod replay;
 pub mod texts;

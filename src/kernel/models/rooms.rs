@@ -35,7 +35,7 @@ pub struct Room {
 /// What may be changed about a room; None leaves it as it is.
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = rooms)]
-pub struct RoomChange {
+pub struct RoomPatch {
     pub title: Option<String>,
     pub description: Option<String>,
     pub visibility: Option<Visibility>,
@@ -144,7 +144,7 @@ pub async fn by_ids(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<Room>> {
 
 /// # Errors
 /// From the database.
-pub async fn update(db: &mut Db, id: Uuid, change: &RoomChange) -> QueryResult<Room> {
+pub async fn update(db: &mut Db, id: Uuid, change: &RoomPatch) -> QueryResult<Room> {
     diesel::update(rooms::table.find(id)).set(change).returning(Room::as_returning()).get_result(db).await
 }
 

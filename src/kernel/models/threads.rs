@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{Db, Maybe};
 use crate::kernel::domain::kinds::{Attribution, Lang, ThreadKind};
+use crate::kernel::domain::writing::ThreadRules;
 use crate::schema::{posts, read_marks, threads};
 
 /// A thread as it is stored.
@@ -41,6 +42,13 @@ pub struct Thread {
     pub question_id: Option<Uuid>,
     /// Posts of all but moderators wait for a moderator.
     pub review_first: bool,
+}
+
+impl Thread {
+    /// What decides who may write into it.
+    pub const fn rules(&self) -> ThreadRules {
+        ThreadRules { locked: self.locked, review_first: self.review_first }
+    }
 }
 
 /// What may be changed about a thread; None leaves it as it is.

@@ -6,11 +6,13 @@
 
 mod questions;
 
+pub use questions::TranslationEvent;
+
 use std::collections::HashMap;
 
 use bytestring::ByteString;
 use serde::Serialize;
-use serde_json::json;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::agenda::AgendaView;
@@ -25,7 +27,7 @@ use crate::features::floor::store::Floor;
 use crate::features::floor::view::FloorView;
 use crate::features::polls::store as polls;
 use crate::features::polls::view::PollView;
-use crate::kernel::domain::kinds::{EntryKind, Subject};
+use crate::kernel::domain::kinds::{EntryKind, RoomRole, Subject};
 use crate::kernel::log::event::{Audience, Committed};
 use crate::kernel::models::agenda::Shift;
 use crate::kernel::models::posts::Post;
@@ -93,11 +95,47 @@ struct Frame<'a, T: Serialize> {
     data: &'a T,
 }
 
-#[derive(Serialize)]
-struct PostData<'a> {
+/// A post, with the numbers of its thread.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PostEvent)]
+pub struct PostData<'a> {
     #[serde(flatten)]
     post: PostView<'a>,
     thread_state: ThreadState<'a>,
+}
+
+/// What all readers of a room know of it.
+#[derive(Serialize, ToSchema)]
+pub struct RoomEvent<'a> {
+    room: RoomSettings<'a>,
+}
+
+/// The role that a member holds from now on.
+#[derive(Serialize, ToSchema)]
+pub struct RoleEvent {
+    member_id: Uuid,
+    /// Null for none.
+    #[schema(required)]
+    role: Option<RoomRole>,
+}
+
+/// That something was done to a member: to whom is for the desk and the member alone.
+#[derive(Serialize, ToSchema)]
+pub struct MuteEvent {}
+
+/// What the event is about is not there any more.
+#[derive(Serialize, ToSchema)]
+pub struct RemovedEvent {
+    id: Uuid,
+    room: Uuid,
+    /// Always true.
+    removed: bool,
+}
+
+impl RemovedEvent {
+    fn of(entry: &Entry) -> Self {
+        Self { id: entry.subject_id, room: entry.room_id, removed: true }
+    }
 }
 
 fn frame<T: Serialize>(entry: &Entry, data: &T) -> Result<ByteString> {
@@ -161,7 +199,7 @@ struct Subjects {
     floor_sessions: HashMap<Uuid, Uuid>,
     floors: HashMap<Uuid, Floor>,
     polls: HashMap<Uuid, polls::Whole>,
-    roles: HashMap<Uuid, crate::kernel::domain::kinds::RoomRole>,
+    roles: HashMap<Uuid, RoomRole>,
     delays: HashMap<Uuid, Shift>,
     /// Of the room, where a delay is told.
     agenda: Vec<Session>,
@@ -258,12 +296,12 @@ impl Subjects {
 
     fn line(&self, entry: &Entry) -> Result<Line> {
         let id = entry.subject_id;
-        let gone = || json!({ "id": id, "room": entry.room_id, "removed": true });
+        let gone = || RemovedEvent::of(entry);
         match entry.kind.subject() {
             Subject::Room => match self.rooms.get(&id) {
                 Some(room) => {
                     let programme = self.programmes.iter().find(|p| Some(p.id) == room.programme_id);
-                    for_all(entry, &json!({ "room": RoomSettings::new(room, programme) }))
+                    for_all(entry, &RoomEvent { room: RoomSettings::new(room, programme) })
                 }
                 None => for_all(entry, &gone()),
             },
@@ -290,10 +328,10 @@ impl Subjects {
             },
             Subject::Member => match entry.kind {
                 EntryKind::RoleGranted | EntryKind::RoleRevoked => {
-                    for_all(entry, &json!({ "member_id": id, "role": self.roles.get(&id) }))
+                    for_all(entry, &RoleEvent { member_id: id, role: self.roles.get(&id).copied() })
                 }
                 // Whom a mute hits is for the desk and the member alone.
-                _ => for_all(entry, &json!({})),
+                _ => for_all(entry, &MuteEvent {}),
             },
             Subject::Question | Subject::Translation | Subject::TranscriptLine => self.question_line(entry),
             Subject::Post => {

@@ -50,7 +50,7 @@ fn wrong_values(foreign: &[String]) -> Vec<String> {
 }
 
 /// The body with one value replaced by what may be no JSON.
-fn with(body: &Map<String, Value>, field: &str, raw: &str) -> String {
+pub(super) fn with(body: &Map<String, Value>, field: &str, raw: &str) -> String {
     let mut parts: Vec<String> = body
         .iter()
         .filter(|(name, _)| *name != field)
@@ -66,7 +66,7 @@ async fn caller(cast: &Cast, row: &Row) -> Browser {
     cast.browser(role).await
 }
 
-async fn send(browser: &Browser, method: &str, path: &str, body: Vec<u8>) -> Answer {
+pub(super) async fn send(browser: &Browser, method: &str, path: &str, body: Vec<u8>) -> Answer {
     browser.send(browser.request(method, path).header("content-type", "application/json").body(body)).await
 }
 
@@ -163,7 +163,7 @@ async fn wrong_values_where(is_wanted: impl Fn(&str) -> bool) {
 }
 
 /// Fields that the bodies of the table leave out.
-const OPTIONAL: &[(&str, &str)] = &[
+pub(super) const OPTIONAL: &[(&str, &str)] = &[
     ("/register", "invitation"),
     ("/me", "display_name"),
     ("/members/{member}/confirm", "constituency"),

@@ -150,3 +150,21 @@ async fn a_thread_is_renamed_by_its_author_or_a_moderator() {
     assert_eq!(rename(&stage.chair, "Again").await.status, 200);
     stage.server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_locked_thread_a_moderator_changes_what_is_the_own_post() {
+    let stage = Stage::new(json!({})).await;
+    let ana = stage.server.person("Ana", "workers").await;
+    let thread = stage.thread(&ana).await;
+    let of_ana = text(&ana.say(&thread, "A word").await["id"]);
+    stage.chair.done("PUT", &format!("/threads/{thread}/lock"), json!({})).await;
+    let of_chair = text(&stage.chair.say(&thread, "This is locked").await["id"]);
+    let edit = json!({ "body": "This is locked until Monday", "revision": 1 });
+    let path = |post: &str| format!("/posts/{post}");
+    let edited = stage.chair.done("PATCH", &path(&of_chair), edit.clone()).await;
+    assert_eq!(edited["body_md"], "This is locked until Monday");
+    // Not what somebody else said; and who does not moderate changes nothing.
+    assert_eq!(stage.chair.call("PATCH", &path(&of_ana), edit.clone()).await.code(), (403, "not_permitted"));
+    assert_eq!(ana.call("PATCH", &path(&of_ana), edit).await.code(), (409, "thread_locked"));
+    stage.server.stop().await;
+}

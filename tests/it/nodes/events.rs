@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{Nodes, ways};
 use crate::support::nats::Nats;
@@ -153,21 +154,24 @@ async fn passing_frames_cross_the_bus() {
     member.line_of("typing").await;
 
     use plenary::kernel::log::event::To;
+    use plenary::kernel::log::frame::Frame;
     let publisher = &stage.server.state.ctx.publisher;
     let id = room.parse().unwrap();
-    let frame = |to: &str| json!({ "type": "signal", "room": room, "to": to });
-    publisher.tell(id, To::Desk, frame("desk"));
-    publisher.tell(id, To::Members(vec![ana.id]), frame("Ana"));
-    publisher.tell(id, To::All, frame("all"));
+    // Told apart by the thread.
+    let [desk, own, all] = [1, 2, 3].map(Uuid::from_u128);
+    let frame = |thread| Frame::Held { room: id, thread };
+    publisher.tell(id, To::Desk, &frame(desk));
+    publisher.tell(id, To::Members(vec![ana.id]), &frame(own));
+    publisher.tell(id, To::All, &frame(all));
     let heard = async |socket: &mut Socket| -> Vec<Value> {
         let mut heard = Vec::new();
-        while heard.last().is_none_or(|to| to != "all") {
-            heard.push(socket.line_of("signal").await["to"].clone());
+        while heard.last().is_none_or(|thread| *thread != json!(all)) {
+            heard.push(socket.line_of("held").await["thread"].clone());
         }
         heard
     };
-    assert_eq!(heard(&mut there).await, ["desk", "all"]);
-    assert_eq!(heard(&mut member).await, ["Ana", "all"]);
-    assert_eq!(heard(&mut here).await, ["Ana", "all"]);
+    assert_eq!(heard(&mut there).await, [json!(desk), json!(all)]);
+    assert_eq!(heard(&mut member).await, [json!(own), json!(all)]);
+    assert_eq!(heard(&mut here).await, [json!(own), json!(all)]);
     nodes.stop().await;
 }

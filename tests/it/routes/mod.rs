@@ -3,7 +3,7 @@
 pub mod cast;
 pub mod table;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use futures_util::{StreamExt, stream};
@@ -26,9 +26,8 @@ fn shape(method: &str, path: &str) -> String {
     shape
 }
 
-/// Method and path of every handler in the source.
-fn handlers() -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
+/// The source files of the server.
+fn sources() -> Vec<String> {
     let mut folders = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -41,8 +40,13 @@ fn handlers() -> BTreeSet<String> {
             }
         }
     }
-    for file in files {
-        let source = std::fs::read_to_string(file).unwrap();
+    files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect()
+}
+
+/// Method and path of every handler in the source.
+fn handlers() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for source in sources() {
         for line in source.lines() {
             for method in ["get", "post", "put", "patch", "delete", "head", "route"] {
                 if let Some(rest) = line.trim().strip_prefix(&format!("#[{method}(\"")) {
@@ -52,6 +56,30 @@ fn handlers() -> BTreeSet<String> {
         }
     }
     found
+}
+
+/// Calls that change something and may be made as often as one likes.
+const WITHOUT_LIMIT: [&str; 1] = ["POST /sign-out"];
+
+#[test]
+fn every_change_counts_against_a_limit() {
+    let (mut limited, mut without) = (0, Vec::new());
+    for source in sources() {
+        for method in ["post", "put", "patch", "delete"] {
+            for (at, start) in source.match_indices(&format!("\n#[{method}(\"")) {
+                let handler = source[at..].split("\n}\n").next().unwrap();
+                if handler.contains(": Call<") || handler.contains(".limits.") {
+                    limited += 1;
+                } else {
+                    let path = handler[start.len()..].split('"').next().unwrap();
+                    without.push(shape(&method.to_uppercase(), path));
+                }
+            }
+        }
+    }
+    assert_eq!(without, WITHOUT_LIMIT);
+    let changes = TABLE.iter().filter(|row| row.method != "GET").map(|row| shape(row.method, row.path));
+    assert_eq!(limited + without.len(), changes.collect::<BTreeSet<_>>().len());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -73,6 +101,19 @@ async fn every_route_has_a_row_and_every_row_is_a_route() {
     }
     assert_eq!(rows, served, "left: rows of the table, right: what is served");
     server.stop().await;
+}
+
+/// The statuses that the OpenAPI names, by method and path.
+async fn documented(server: &Server) -> BTreeMap<String, Vec<String>> {
+    let document = server.browser().get("/openapi.json").await.body;
+    let mut found = BTreeMap::new();
+    for (path, calls) in document["paths"].as_object().unwrap() {
+        for (method, call) in calls.as_object().unwrap() {
+            let statuses = call["responses"].as_object().unwrap().keys().cloned().collect();
+            found.insert(shape(&method.to_uppercase(), path), statuses);
+        }
+    }
+    found
 }
 
 /// True when the row is about something in a room.
@@ -105,12 +146,20 @@ async fn check(cast: &Cast, place: &Place, row: &Row, role: usize, expected: u16
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_role_is_answered_what_the_table_says() {
     let cast = Cast::new().await;
+    let documented = documented(&cast.server).await;
+    let mut unnamed = Vec::new();
     for row in TABLE {
         let place = cast.place(json!({ "visibility": "members" })).await;
         for (role, expected) in row.expected.iter().enumerate() {
             check(&cast, &place, row, role, *expected).await;
+            // What is answered is what is documented.
+            if let Some(statuses) = documented.get(&shape(row.method, row.path)) {
+                let is_named = statuses.contains(&expected.to_string());
+                unnamed.extend((!is_named).then(|| format!("{} {}: {expected}", row.method, row.path)));
+            }
         }
     }
+    assert_eq!(unnamed, [] as [String; 0], "answers that the OpenAPI does not name");
     cast.server.stop().await;
 }
 

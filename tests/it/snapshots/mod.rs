@@ -5,6 +5,7 @@ mod acts;
 mod caucus;
 pub mod client;
 mod floor;
+mod schema;
 
 use futures_util::future::join_all;
 use plenary::kernel::domain::kinds::EntryKind;
@@ -15,6 +16,7 @@ use crate::support::rooms::Person;
 use crate::support::socket::Socket;
 use acts::Cast;
 use client::Snapshot;
+use schema::Schemas;
 
 /// Someone who looks, with what they had and what they hear.
 struct Onlooker {
@@ -110,6 +112,7 @@ async fn old_snapshot_and_events_make_the_fresh_snapshot() {
         }
         cast.tidy(*kind, &on).await;
     }
+    let schemas = Schemas::new();
     // The whole history at once.
     for onlooker in &onlookers {
         let events = onlooker.log(&room, onlooker.start.head()).await;
@@ -118,6 +121,7 @@ async fn old_snapshot_and_events_make_the_fresh_snapshot() {
         events.iter().for_each(|event| after.apply(event));
         let fresh = Snapshot::load(&onlooker.browser, &room).await;
         assert_eq!(after.without_new_chats(&onlooker.start), fresh.without_new_chats(&onlooker.start));
+        events.iter().for_each(|event| schemas.check("LogEvent", event));
         // Who wrote for an organisation or a constituency is not named to anyone.
         for event in &events {
             let shown = event["data"].get("attribution").is_some_and(|attribution| attribution != "named");

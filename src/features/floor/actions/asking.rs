@@ -2,13 +2,14 @@
 
 use uuid::Uuid;
 
-use super::{FloorChange, log, not_now, reason_of};
-use crate::error::{Error, Result};
+use super::{FloorTx, change, log, not_now, reason_of};
+use crate::error::{Code, Error, Result};
 use crate::features::floor::rules::{FLOOR_NOTE_MAX, FloorEvent, WAITING_MAX};
 use crate::features::floor::store::{self as floor, Floor, FloorRequest};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, or_constraint};
 use crate::kernel::actions::posting::client_id_reused;
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{
     Attribution, EntryKind, FloorActKind, FloorKind, RequestState, SessionState,
 };
@@ -59,6 +60,15 @@ pub struct Ask {
 }
 
 impl Ask {
+    fn check(&mut self) -> Result<()> {
+        self.note = text::optional_block("note", &self.note, FLOOR_NOTE_MAX)?;
+        self.on_behalf = self.on_behalf.as_ref().map(OnBehalf::checked).transpose()?;
+        if self.interposed && self.kind != FloorKind::Question {
+            return Err(Error::invalid("interposed", FieldCode::QuestionsOnly));
+        }
+        Ok(())
+    }
+
     fn hash(&self, session: Uuid, person: &str) -> [u8; 32] {
         digest(&[
             session.as_bytes(),
@@ -78,18 +88,13 @@ impl Ask {
 /// Not found, not permitted, `muted`, `room_closed`, `not_possible_now`, `floor_closed`,
 /// `floor_full`, `already_asked`, `client_id_reused`, invalid.
 pub async fn ask(ctx: &Ctx, actor: &Actor, session: Uuid, mut ask: Ask) -> Result<(Floor, Uuid, bool)> {
-    ask.note = text::optional_block("note", &ask.note, FLOOR_NOTE_MAX)?;
-    ask.on_behalf = ask.on_behalf.as_ref().map(OnBehalf::checked).transpose()?;
-    if ask.interposed && ask.kind != FloorKind::Question {
-        return Err(Error::invalid("interposed", "questions_only"));
-    }
     let author = actor.member()?.id;
-    let person = ask.on_behalf.as_ref().map_or_else(|| author.to_string(), OnBehalf::person);
-    let hash = ask.hash(session, &person);
     // A repeat is answered whatever became of the request, as long as the session may be read.
-    let mut change = FloorChange::begin(ctx, actor, session, Action::Read).await?;
-    let outcome = async {
-        if let Some(before) = floor::by_client_id(change.change.db(), author, ask.client_id).await? {
+    let (floor, (id, is_new)) = change(ctx, actor, session, Action::Read, async |change| {
+        ask.check()?;
+        let person = ask.on_behalf.as_ref().map_or_else(|| author.to_string(), OnBehalf::person);
+        let hash = ask.hash(session, &person);
+        if let Some(before) = floor::by_client_id(change.tx.db(), author, ask.client_id).await? {
             return if before.request_hash == hash {
                 Ok((before.id, false))
             } else {
@@ -97,38 +102,32 @@ pub async fn ask(ctx: &Ctx, actor: &Actor, session: Uuid, mut ask: Ask) -> Resul
             };
         }
         change.also_may(if ask.on_behalf.is_some() { Action::RunFloor } else { Action::AskFloor })?;
-        check_open(&change, &ask)?;
-        let request = made(&change, &ask, person, hash)?;
-        insert(&mut change, &request).await?;
+        check_open(change, &ask)?;
+        let request = made(change, &ask, person, hash)?;
+        insert(change, &request).await?;
         Ok((request.id, true))
-    }
-    .await;
-    let (outcome, made) = match outcome {
-        Ok(made) => (Ok(()), Ok(made)),
-        Err(error) => (Err(error), Err(())),
-    };
-    let floor = change.end(ctx, outcome).await?;
-    let (id, is_new) = made.map_err(|()| Error::Internal("a request without an id".into()))?;
+    })
+    .await?;
     Ok((floor, id, is_new))
 }
 
 /// May one ask at all as the session and its floor stand?
-fn check_open(change: &FloorChange, ask: &Ask) -> Result<()> {
+fn check_open(change: &FloorTx<'_>, ask: &Ask) -> Result<()> {
     use SessionState as S;
     if !matches!(change.session.state, S::Lobby | S::Live | S::Paused) {
         return Err(not_now("One asks for the floor from the lobby of a session to its end."));
     }
     if !change.state.settings.open && ask.kind != FloorKind::PointOfOrder {
-        return Err(Error::Conflict("floor_closed", "No more requests are taken.".into()));
+        return Err(Code::FloorClosed.into());
     }
     if change.state.waiting.len() >= WAITING_MAX {
-        return Err(Error::Conflict("floor_full", "Too many wait for the floor.".into()));
+        return Err(Code::FloorFull.into());
     }
     Ok(())
 }
 
-fn made(change: &FloorChange, ask: &Ask, person: String, hash: [u8; 32]) -> Result<FloorRequest> {
-    let member = &change.change.member;
+fn made(change: &FloorTx<'_>, ask: &Ask, person: String, hash: [u8; 32]) -> Result<FloorRequest> {
+    let member = &change.tx.member;
     let interposes = if ask.interposed {
         let open = change.state.open();
         let speech = open.iter().find(|speech| speech.level == 0);
@@ -138,7 +137,7 @@ fn made(change: &FloorChange, ask: &Ask, person: String, hash: [u8; 32]) -> Resu
     };
     let known = |id: &str| change.floor.constituencies.iter().any(|constituency| constituency.id == id);
     if ask.on_behalf.as_ref().is_some_and(|person| !known(&person.constituency)) {
-        return Err(Error::invalid("constituency", "unknown"));
+        return Err(Error::invalid("constituency", FieldCode::Unknown));
     }
     let (name, organisation, constituency) = match &ask.on_behalf {
         Some(person) => (&person.name, &person.organisation, &person.constituency),
@@ -148,7 +147,7 @@ fn made(change: &FloorChange, ask: &Ask, person: String, hash: [u8; 32]) -> Resu
         id: Uuid::now_v7(),
         room_id: change.session.room_id,
         session_id: change.session.id,
-        seq: change.change.next_seq()?,
+        seq: change.tx.next_seq()?,
         kind: ask.kind,
         state: RequestState::Waiting,
         member_id: ask.on_behalf.is_none().then_some(member.id),
@@ -163,27 +162,27 @@ fn made(change: &FloorChange, ask: &Ask, person: String, hash: [u8; 32]) -> Resu
         interposes,
         client_id: ask.client_id,
         request_hash: hash.to_vec(),
-        created_at: change.change.at,
+        created_at: change.tx.at,
         settled_at: None,
     })
 }
 
-async fn insert(change: &mut FloorChange, request: &FloorRequest) -> Result<()> {
+async fn insert(change: &mut FloorTx<'_>, request: &FloorRequest) -> Result<()> {
     let same = |waiting: &&crate::features::floor::rules::Request| {
         waiting.person == request.person && waiting.kind == request.kind
     };
-    let twice = || Error::Conflict("already_asked", "This person asks for the same already.".into());
+    let twice = || Error::from(Code::AlreadyAsked);
     if change.state.waiting.iter().find(same).is_some() {
         return Err(twice());
     }
     or_constraint(
-        floor::insert_request(change.change.db(), request).await,
+        floor::insert_request(change.tx.db(), request).await,
         "floor_requests_one_waiting_key",
         twice,
     )?;
     change.state.apply(FloorEvent::Requested(request.for_rules()));
     let content = [request.kind.as_str().as_bytes(), request.note.as_bytes()];
-    log(&mut change.change, EntryKind::FloorRequested, request.id, &content)
+    log(change.tx, EntryKind::FloorRequested, request.id, &content)
 }
 
 /// Takes back one's own request, or one that the desk entered.
@@ -192,20 +191,19 @@ async fn insert(change: &mut FloorChange, request: &FloorRequest) -> Result<()> 
 /// Not found, not permitted, `not_possible_now`.
 pub async fn withdraw(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<Floor> {
     let (_, request) = ctx.access.floor_request(actor, id, Action::Read).await?;
-    let mut change = FloorChange::begin(ctx, actor, request.session_id, Action::Read).await?;
-    let outcome = async {
-        if request.member_id != Some(change.change.member.id) {
+    let (floor, ()) = change(ctx, actor, request.session_id, Action::Read, async |change| {
+        if request.member_id != Some(change.tx.member.id) {
             change.also_may(Action::RunFloor)?;
             if request.member_id.is_some() {
                 // Of somebody else's request only a pass takes the place, and it has a reason.
-                return Err(Error::not_permitted());
+                return Err(Code::NotPermitted.into());
             }
         }
-        check_waiting(&change, id)?;
+        check_waiting(change, id)?;
         change.write(vec![FloorEvent::Withdrawn { request: id }]).await
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await?;
+    Ok(floor)
 }
 
 /// Passes over a request, for a reason that all are told.
@@ -215,17 +213,16 @@ pub async fn withdraw(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<Floor> {
 pub async fn pass(ctx: &Ctx, actor: &Actor, id: Uuid, reason: &str) -> Result<Floor> {
     let (_, request) = ctx.access.floor_request(actor, id, Action::Read).await?;
     let reason = reason_of(reason)?;
-    let mut change = FloorChange::begin(ctx, actor, request.session_id, Action::RunFloor).await?;
-    let outcome = async {
-        check_waiting(&change, id)?;
+    let (floor, ()) = change(ctx, actor, request.session_id, Action::RunFloor, async |change| {
+        check_waiting(change, id)?;
         change.act(FloorActKind::Pass, Some(id), None, &reason).await?;
         change.write(vec![FloorEvent::Passed { request: id }]).await
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await?;
+    Ok(floor)
 }
 
-fn check_waiting(change: &FloorChange, id: Uuid) -> Result<()> {
+fn check_waiting(change: &FloorTx<'_>, id: Uuid) -> Result<()> {
     if change.state.waiting.iter().any(|waiting| waiting.id == id) {
         Ok(())
     } else {

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{FloorChange, log, not_now, reason_of};
+use super::{change, log, not_now, reason_of};
 use crate::error::{Error, Result};
 use crate::features::floor::rules::{LIMIT_S, WEIGHT_MAX};
 use crate::features::floor::store::{self as floor, Floor, FloorSettings};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::Ctx;
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{EntryKind, FloorActKind, SessionState};
 use crate::kernel::domain::permissions::Action;
 
@@ -30,13 +31,12 @@ pub struct SettingsEdit {
 /// # Errors
 /// Not found, not permitted, `not_possible_now` when the session has ended, invalid.
 pub async fn configure(ctx: &Ctx, actor: &Actor, session: Uuid, edit: SettingsEdit) -> Result<Floor> {
-    if edit.limit_s.is_some_and(|limit| !LIMIT_S.contains(&limit)) {
-        return Err(Error::invalid("limit_s", "out_of_range"));
-    }
-    let reason = edit.reason.as_deref().filter(|reason| !reason.trim().is_empty());
-    let reason = reason.map(reason_of).transpose()?;
-    let mut change = FloorChange::begin(ctx, actor, session, Action::RunFloor).await?;
-    let outcome = async {
+    let (floor, ()) = change(ctx, actor, session, Action::RunFloor, async |change| {
+        if edit.limit_s.is_some_and(|limit| !LIMIT_S.contains(&limit)) {
+            return Err(Error::invalid("limit_s", FieldCode::OutOfRange));
+        }
+        let reason = edit.reason.as_deref().filter(|reason| !reason.trim().is_empty());
+        let reason = reason.map(reason_of).transpose()?;
         if change.session.state == SessionState::Ended {
             return Err(not_now("The session has ended."));
         }
@@ -55,17 +55,17 @@ pub async fn configure(ctx: &Ctx, actor: &Actor, session: Uuid, edit: SettingsEd
             return Ok(());
         }
         if after.weights != before.weights {
-            let reason = reason.ok_or_else(|| Error::invalid("reason", "required"))?;
+            let reason = reason.ok_or_else(|| Error::invalid("reason", FieldCode::Required))?;
             change.act(FloorActKind::Targets, None, None, &reason).await?;
         }
-        floor::set(change.change.db(), &after).await?;
+        floor::set(change.tx.db(), &after).await?;
         let content =
             [&[u8::from(after.open)][..], &after.limit_s.to_be_bytes(), after.weights.to_string().as_bytes()]
                 .concat();
-        log(&mut change.change, EntryKind::FloorConfigured, session, &[&content])
-    }
-    .await;
-    change.end(ctx, outcome).await
+        log(change.tx, EntryKind::FloorConfigured, session, &[&content])
+    })
+    .await?;
+    Ok(floor)
 }
 
 /// The weights as they are kept: of known constituencies only, at least one above zero.
@@ -73,15 +73,15 @@ fn checked(floor: &Floor, weights: &BTreeMap<String, i64>) -> Result<Value> {
     let mut kept = Map::new();
     for (id, weight) in weights {
         if !floor.constituencies.iter().any(|constituency| constituency.id == *id) {
-            return Err(Error::invalid("weights", "unknown"));
+            return Err(Error::invalid("weights", FieldCode::Unknown));
         }
         if !(0..=WEIGHT_MAX).contains(weight) {
-            return Err(Error::invalid("weights", "out_of_range"));
+            return Err(Error::invalid("weights", FieldCode::OutOfRange));
         }
         kept.insert(id.clone(), (*weight).into());
     }
     if kept.values().all(|weight| weight == 0) {
-        return Err(Error::invalid("weights", "required"));
+        return Err(Error::invalid("weights", FieldCode::Required));
     }
     Ok(Value::Object(kept))
 }

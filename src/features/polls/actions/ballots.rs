@@ -7,17 +7,16 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel_async::{AnsiTransactionManager, TransactionManager};
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::features::polls::actions::{as_json, count};
 use crate::features::polls::rules::{self, Ballot, BallotInput, Shape, columns_of};
 use crate::features::polls::store::ballots;
 use crate::features::polls::store::{self as polls, Poll, PollChange, Whole};
 use crate::features::polls::suppression::Live;
 use crate::kernel::access::Actor;
-use crate::kernel::actions::change::{Ctx, rollback};
+use crate::kernel::actions::change::Ctx;
 use crate::kernel::domain::kinds::{EntryKind, PollState};
 use crate::kernel::domain::permissions::{Action, Denied};
 use crate::kernel::log::append::{Numbers, now};
@@ -32,7 +31,7 @@ const PACE: TimeDelta = TimeDelta::seconds(1);
 const DEAD: TimeDelta = TimeDelta::seconds(5);
 
 fn not_open() -> Error {
-    Error::Conflict("poll_not_open", "This poll is not open.".into())
+    Error::from(Code::PollNotOpen)
 }
 
 /// Gives a ballot, or changes it while the poll is open. A secret one is final.
@@ -48,20 +47,9 @@ pub async fn give(ctx: &Ctx, actor: &Actor, id: Uuid, input: &BallotInput) -> Re
     if poll.state != PollState::Open {
         return Err(not_open());
     }
-    let mut conn = ctx.db.get().await?;
-    let options = polls::options(&mut conn, &[id]).await?;
-    let shape = poll.shape(options.len());
-    let ballot = shape.check_ballot(input)?;
-    AnsiTransactionManager::begin_transaction(&mut *conn).await?;
-    let due = match write(&mut conn, id, member, &ballot).await {
-        Ok(due) => due,
-        Err(error) => {
-            rollback(&mut conn).await;
-            return Err(error);
-        }
-    };
-    AnsiTransactionManager::commit_transaction(&mut *conn).await?;
-    drop(conn);
+    let options = polls::options(&mut *ctx.db.get().await?, &[id]).await?;
+    let ballot = poll.shape(options.len()).check_ballot(input)?;
+    let due = ctx.transaction(async |db| write(db, id, member, &ballot).await).await?;
     ctx.access.own_changed(member);
     if let Some(due) = due {
         tell(ctx, room.room.id, id, due).await;
@@ -73,12 +61,10 @@ pub async fn give(ctx: &Ctx, actor: &Actor, id: Uuid, input: &BallotInput) -> Re
 async fn write(db: &mut Db, id: Uuid, member: Uuid, ballot: &Ballot) -> Result<Option<DateTime<Utc>>> {
     let poll =
         polls::lock(db, id).await?.filter(|poll| poll.state == PollState::Open).ok_or_else(not_open)?;
-    let first = ballots::mark_voted(db, id, member).await?.ok_or_else(|| {
-        Error::Forbidden("not_eligible", "You were not among those who may answer when this opened.".into())
-    })?;
+    let first = ballots::mark_voted(db, id, member).await?.ok_or_else(|| Error::from(Code::NotEligible))?;
     if poll.is_secret {
         if !first {
-            return Err(Error::Conflict("already_voted", "A secret ballot cannot be changed.".into()));
+            return Err(Code::AlreadyVoted.into());
         }
         ballots::count_secret(db, id, member, &columns_of(ballot.choices)).await?;
     } else {
@@ -112,20 +98,9 @@ async fn tell(ctx: &Ctx, room: Uuid, id: Uuid, due: DateTime<Utc>) {
 
 /// Tells the room how a poll goes on.
 async fn progress(ctx: &Ctx, room: Uuid, id: Uuid) -> Result<()> {
-    let mut conn = ctx.db.get().await?;
-    AnsiTransactionManager::begin_transaction(&mut *conn).await?;
-    match advance(&mut conn, room, id).await {
-        Ok(entries) => {
-            AnsiTransactionManager::commit_transaction(&mut *conn).await?;
-            drop(conn);
-            ctx.publish(Committed { room, entries, posts: Vec::new() });
-            Ok(())
-        }
-        Err(error) => {
-            rollback(&mut conn).await;
-            Err(error)
-        }
-    }
+    let entries = ctx.transaction(async |db| advance(db, room, id).await).await?;
+    ctx.publish(Committed { room, entries, posts: Vec::new() });
+    Ok(())
 }
 
 async fn advance(db: &mut Db, room: Uuid, id: Uuid) -> Result<Vec<Entry>> {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::features::polls::rules::{self, OPTION_MAX, QUESTION_MAX, QUORUM_SHARE};
 use crate::features::polls::store::{DraftChange, Poll, PollOption, Whole};
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{Eligible, Lang, PollKind};
 use crate::kernel::domain::text;
 
@@ -36,7 +37,8 @@ pub struct PollFields {
 /// Checks what was written, over what was there before.
 pub(super) fn written(fields: PollFields, before: Option<&Whole>) -> Result<(DraftChange, Vec<Words>)> {
     let old = before.map(|whole| &whole.poll);
-    let kind = fields.kind.or(old.map(|poll| poll.kind)).ok_or(Error::invalid("kind", "required"))?;
+    let kind =
+        fields.kind.or(old.map(|poll| poll.kind)).ok_or(Error::invalid("kind", FieldCode::Required))?;
     // Of another kind, what fitted the old one fits no more.
     let same = old.filter(|poll| poll.kind == kind);
     let question = match fields.question {
@@ -45,11 +47,11 @@ pub(super) fn written(fields: PollFields, before: Option<&Whole>) -> Result<(Dra
         }
         None => old
             .map(|poll| Words { en: poll.question_en.clone(), zh: poll.question_zh.clone() })
-            .ok_or(Error::invalid("question", "required"))?,
+            .ok_or(Error::invalid("question", FieldCode::Required))?,
     };
     let words = match (fields.options, before) {
         (Some(options), _) if options.len() > rules::OPTIONS_MAX => {
-            return Err(Error::invalid("options", "out_of_range"));
+            return Err(Error::invalid("options", FieldCode::OutOfRange));
         }
         (Some(options), _) => options.iter().map(option).collect::<Result<Vec<_>>>()?,
         (None, Some(whole)) if same.is_some() => whole
@@ -76,7 +78,7 @@ pub(super) fn written(fields: PollFields, before: Option<&Whole>) -> Result<(Dra
         quorum_share: fields.quorum_share.or(old.map(|poll| poll.quorum_share)).unwrap_or(QUORUM_SHARE),
     };
     if !(0..=100).contains(&draft.quorum_share) {
-        return Err(Error::invalid("quorum_share", "out_of_range"));
+        return Err(Error::invalid("quorum_share", FieldCode::OutOfRange));
     }
     let shape = rules::Shape {
         kind,
@@ -97,7 +99,7 @@ fn checked(
     check: impl Fn(&str) -> std::result::Result<String, text::FieldError>,
 ) -> Result<Words> {
     let words = Words { en: check(&words.en)?, zh: check(&words.zh)? };
-    if words == Words::default() { Err(Error::invalid(field, "required")) } else { Ok(words) }
+    if words == Words::default() { Err(Error::invalid(field, FieldCode::Required)) } else { Ok(words) }
 }
 
 fn option(words: &Words) -> Result<Words> {
@@ -113,7 +115,7 @@ fn languages(given: Option<Vec<Lang>>, old: Option<&Poll>) -> Result<Vec<String>
     };
     let wanted: BTreeSet<Lang> = given.into_iter().collect();
     if wanted.is_empty() {
-        return Err(Error::invalid("languages", "required"));
+        return Err(Error::invalid("languages", FieldCode::Required));
     }
     Ok(wanted.into_iter().map(|lang| lang.to_string()).collect())
 }

@@ -3,12 +3,13 @@
 use uuid::Uuid;
 
 use super::count;
-use crate::error::{Error, Result, violated_constraint};
+use crate::error::{Code, Error, Result, violated_constraint};
 use crate::features::questions::rules::{QUESTION_MAX, SESSION_MAX, WAITING_MAX};
 use crate::features::questions::store::{self as questions, Question};
 use crate::kernel::access::Actor;
-use crate::kernel::actions::change::{Ctx, RoomChange};
+use crate::kernel::actions::change::{Ctx, RoomTx};
 use crate::kernel::actions::posting::client_id_reused;
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{Attribution, EntryKind, Lang, PlatformRole, QuestionState};
 use crate::kernel::domain::markdown;
 use crate::kernel::domain::permissions::{self, Action};
@@ -50,13 +51,12 @@ pub async fn ask(ctx: &Ctx, actor: &Actor, session: Uuid, new: NewQuestion) -> R
     if let Some(found) = earlier(&mut *ctx.db.get().await?, author, new.client_id, &hash).await? {
         return Ok((found, false));
     }
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::CreatePost).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::CreatePost, async |change| {
         if let Some(found) = earlier(change.db(), author, new.client_id, &hash).await? {
             return Ok((found, false));
         }
         change.check_open(session).await?;
-        check_room(&mut change, session, on_behalf.is_some()).await?;
+        check_room(change, session, on_behalf.is_some()).await?;
         let seq = change.next_seq()?;
         let member = &change.member;
         let confirmed = match &on_behalf {
@@ -97,21 +97,20 @@ pub async fn ask(ctx: &Ctx, actor: &Actor, session: Uuid, new: NewQuestion) -> R
             hidden_note: None,
             hidden_by: None,
         };
-        insert(&mut change, &question).await?;
+        insert(change, &question).await?;
         let kind = EntryKind::QuestionAsked;
         change.log_digest(kind, question.id, text_digest(&question.salt, &question.body_md))?;
         change.step(seq, kind, question.id, "", None).await?;
-        count(ctx, &mut change, session, &[]).await?;
+        count(ctx, change, session, &[]).await?;
         Ok((question, true))
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }
 
-async fn insert(change: &mut RoomChange, question: &Question) -> Result<()> {
+async fn insert(change: &mut RoomTx, question: &Question) -> Result<()> {
     questions::insert(change.db(), question).await.map_err(|error| match violated_constraint(&error) {
         Some("questions_author_id_client_id_key") => client_id_reused(),
-        Some("questions_constituency_fkey") => Error::invalid("constituency", "unknown"),
+        Some("questions_constituency_fkey") => Error::invalid("constituency", FieldCode::Unknown),
         _ => error.into(),
     })
 }
@@ -155,7 +154,7 @@ async fn earlier(db: &mut Db, author: Uuid, client_id: Uuid, hash: &[u8]) -> Res
 }
 
 /// Is there room for one more, and may the member ask for somebody else?
-async fn check_room(change: &mut RoomChange, session: Uuid, on_behalf: bool) -> Result<()> {
+async fn check_room(change: &mut RoomTx, session: Uuid, on_behalf: bool) -> Result<()> {
     let (id, platform_role) = (change.member.id, change.member.platform_role);
     if on_behalf && platform_role == PlatformRole::Member {
         let actor = permissions::Actor { member: Some(change.state.person(&change.member)) };
@@ -163,11 +162,11 @@ async fn check_room(change: &mut RoomChange, session: Uuid, on_behalf: bool) -> 
     }
     let (all, own) = questions::counts(change.db(), session, id).await?;
     if all >= SESSION_MAX {
-        return Err(Error::Conflict("questions_full", "This session takes no more questions.".into()));
+        return Err(Code::QuestionsFull.into());
     }
     if !on_behalf && own >= WAITING_MAX as i64 {
         let text = format!("{WAITING_MAX} questions of yours wait already.");
-        return Err(Error::Conflict("too_many_questions", text));
+        return Err(Code::TooManyQuestions.saying(text));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::RoomChange;
+use super::RoomTx;
 use crate::error::Result;
 use crate::features::questions::rules::headline;
 use crate::features::questions::store::{self as questions, Question};
@@ -12,7 +12,7 @@ use crate::kernel::log::chain::digest;
 
 /// Opens a thread for each question of a session that waits or is parked, in the name of who asked
 /// it. What has its thread already keeps it.
-pub(crate) async fn continue_all(change: &mut RoomChange, session: Uuid) -> Result<()> {
+pub(crate) async fn continue_all(change: &mut RoomTx, session: Uuid) -> Result<()> {
     let open: Vec<Question> = questions::of_session(change.db(), session)
         .await?
         .into_iter()
@@ -32,7 +32,7 @@ pub(crate) async fn continue_all(change: &mut RoomChange, session: Uuid) -> Resu
     Ok(())
 }
 
-async fn continue_one(change: &mut RoomChange, question: Question) -> Result<()> {
+async fn continue_one(change: &mut RoomTx, question: Question) -> Result<()> {
     let voice = Voice {
         id: question.author_id,
         attribution: attribution(&question),

@@ -3,11 +3,12 @@
 use uuid::Uuid;
 
 use super::{count, merged};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::features::questions::rules::{Merges, NoMerge};
 use crate::features::questions::store as questions;
 use crate::kernel::access::Actor;
-use crate::kernel::actions::change::{Ctx, RoomChange};
+use crate::kernel::actions::change::Ctx;
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{EntryKind, QuestionState};
 use crate::kernel::domain::permissions::Action;
 
@@ -18,8 +19,7 @@ use crate::kernel::domain::permissions::Action;
 /// Not found, not permitted, `question_hidden`, `question_merged`, `not_possible_now`, invalid.
 pub async fn merge(ctx: &Ctx, actor: &Actor, id: Uuid, target: Uuid) -> Result<()> {
     let (room, _) = ctx.access.question(actor, id, Action::Read).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::RunSession).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::RunSession, async |change| {
         if change.question(id).await?.merged_into == Some(target) {
             return Ok(());
         }
@@ -28,23 +28,22 @@ pub async fn merge(ctx: &Ctx, actor: &Actor, id: Uuid, target: Uuid) -> Result<(
         let places = questions::places(change.db(), &[session]).await?;
         let merges = Merges::new(places.iter().map(|place| (place.id, place.merged_into)));
         merges.may_merge(id, target).map_err(|no| match no {
-            NoMerge::Itself => Error::invalid("question", "itself"),
-            NoMerge::Unknown => Error::invalid("question", "not_in_session"),
+            NoMerge::Itself => Error::invalid("question", FieldCode::Itself),
+            NoMerge::Unknown => Error::invalid("question", FieldCode::NotInSession),
             NoMerge::Merged => merged(),
-            NoMerge::IntoMerged => Error::invalid("question", "merged"),
+            NoMerge::IntoMerged => Error::invalid("question", FieldCode::Merged),
         })?;
         let into = change.question_in_sight(target).await?;
         let is_done = |state| matches!(state, QuestionState::Answered | QuestionState::Taken);
         if is_done(question.state) || into.state == QuestionState::Answered {
-            let text = "Only a question that waits is merged, and not into an answered one.";
-            return Err(Error::Conflict("not_possible_now", text.into()));
+            return Err(Code::NotPossibleNow
+                .saying("Only a question that waits is merged, and not into an answered one."));
         }
         change.note(EntryKind::QuestionMerged, id, "", Some(target)).await?;
         questions::set_merged(change.db(), id, Some(target)).await?;
-        count(ctx, &mut change, session, &[id]).await
-    }
-    .await;
-    change.end(ctx, outcome).await
+        count(ctx, change, session, &[id]).await
+    })
+    .await
 }
 
 /// Takes a question out of the one that it was merged into.
@@ -53,14 +52,12 @@ pub async fn merge(ctx: &Ctx, actor: &Actor, id: Uuid, target: Uuid) -> Result<(
 /// Not found, not permitted.
 pub async fn unmerge(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
     let (room, _) = ctx.access.question(actor, id, Action::Read).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::RunSession).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::RunSession, async |change| {
         let question = change.question(id).await?;
         let Some(target) = question.merged_into else { return Ok(()) };
         change.note(EntryKind::QuestionUnmerged, id, "", Some(target)).await?;
         questions::set_merged(change.db(), id, None).await?;
-        count(ctx, &mut change, question.session_id, &[id, target]).await
-    }
-    .await;
-    change.end(ctx, outcome).await
+        count(ctx, change, question.session_id, &[id, target]).await
+    })
+    .await
 }

@@ -3,12 +3,13 @@
 use uuid::Uuid;
 
 use super::count;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::features::questions::rules::may_pass;
 use crate::features::questions::store as questions;
 use crate::kernel::access::Actor;
-use crate::kernel::actions::change::{Ctx, RoomChange};
-use crate::kernel::actions::moderation::{Target, Why};
+use crate::kernel::actions::change::Ctx;
+use crate::kernel::actions::moderation::{Target, WhySent};
+use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{EntryKind, QuestionState};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, NOTE_MAX};
@@ -25,25 +26,23 @@ pub async fn set_state(
     to: QuestionState,
     reason: Option<&str>,
 ) -> Result<()> {
-    let reason = text::optional_block("reason", reason.unwrap_or(""), NOTE_MAX)?;
     let (room, _) = ctx.access.question(actor, id, Action::Read).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::RunSession).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::RunSession, async |change| {
+        let reason = text::optional_block("reason", reason.unwrap_or(""), NOTE_MAX)?;
         let question = change.question_in_sight(id).await?;
         let kind = may_pass(question.state, to).ok_or_else(|| {
             let text = format!("A question that is {} cannot become {to}.", question.state);
-            Error::Conflict("not_possible_now", text)
+            Code::NotPossibleNow.saying(text)
         })?;
         if to == QuestionState::Parked && reason.is_empty() {
-            return Err(Error::invalid("reason", "required"));
+            return Err(Error::invalid("reason", FieldCode::Required));
         }
         change.note(kind, id, &reason, None).await?;
         let at = change.at;
         questions::set_state(change.db(), id, to, at).await?;
-        count(ctx, &mut change, question.session_id, &[]).await
-    }
-    .await;
-    change.end(ctx, outcome).await
+        count(ctx, change, question.session_id, &[]).await
+    })
+    .await
 }
 
 /// Hides a question from everyone but the room's moderators, or restores it. Doing what is done
@@ -51,10 +50,10 @@ pub async fn set_state(
 ///
 /// # Errors
 /// Not found, not permitted, invalid.
-pub async fn set_hidden(ctx: &Ctx, actor: &Actor, id: Uuid, hidden: bool, why: Why) -> Result<()> {
+pub async fn set_hidden(ctx: &Ctx, actor: &Actor, id: Uuid, hidden: bool, why: &WhySent) -> Result<()> {
     let (room, _) = ctx.access.question(actor, id, Action::Read).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::HidePost).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::HidePost, async |change| {
+        let why = why.check()?;
         let question = change.question(id).await?;
         if question.hidden_at.is_some() == hidden {
             return Ok(());
@@ -67,8 +66,7 @@ pub async fn set_hidden(ctx: &Ctx, actor: &Actor, id: Uuid, hidden: bool, why: W
         let (at, by) = (change.at, change.member.id);
         let state = hidden.then_some((why.reason.as_str(), why.note.as_str(), by));
         questions::set_hidden(change.db(), id, state, at).await?;
-        count(ctx, &mut change, question.session_id, &[]).await
-    }
-    .await;
-    change.end(ctx, outcome).await
+        count(ctx, change, question.session_id, &[]).await
+    })
+    .await
 }

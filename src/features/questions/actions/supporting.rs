@@ -3,11 +3,11 @@
 use uuid::Uuid;
 
 use super::count;
-use crate::error::{Error, Result};
+use crate::error::{Code, Result};
 use crate::features::questions::rules::Merges;
 use crate::features::questions::store as questions;
 use crate::kernel::access::Actor;
-use crate::kernel::actions::change::{Ctx, RoomChange};
+use crate::kernel::actions::change::Ctx;
 use crate::kernel::domain::kinds::{EntryKind, QuestionState};
 use crate::kernel::domain::permissions::Action;
 
@@ -19,12 +19,11 @@ use crate::kernel::domain::permissions::Action;
 /// `question_merged`, `not_possible_now`.
 pub async fn set_support(ctx: &Ctx, actor: &Actor, id: Uuid, on: bool) -> Result<()> {
     let (room, _) = ctx.access.question(actor, id, Action::Read).await?;
-    let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::React).await?;
-    let outcome = async {
+    ctx.change(actor, room.room.id, Action::React, async |change| {
         let question = change.question_in_sight(id).await?;
         change.check_open(question.session_id).await?;
         if question.state == QuestionState::Answered {
-            return Err(Error::Conflict("not_possible_now", "The question is answered.".into()));
+            return Err(Code::NotPossibleNow.saying("The question is answered."));
         }
         let places = questions::places(change.db(), &[question.session_id]).await?;
         let tree = Merges::new(places.iter().map(|place| (place.id, place.merged_into))).tree(id);
@@ -39,10 +38,9 @@ pub async fn set_support(ctx: &Ctx, actor: &Actor, id: Uuid, on: bool) -> Result
         if changed {
             let kind = if on { EntryKind::QuestionSupported } else { EntryKind::QuestionUnsupported };
             change.log(kind, id, &[&[u8::from(on)]])?;
-            count(ctx, &mut change, question.session_id, &tree).await?;
+            count(ctx, change, question.session_id, &tree).await?;
         }
         Ok(())
-    }
-    .await;
-    change.end(ctx, outcome).await
+    })
+    .await
 }

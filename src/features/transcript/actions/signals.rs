@@ -1,10 +1,9 @@
 //! "Slower", "repeat", "term?": told to the speaker and those who run the session, to nobody else,
 //! and not kept.
 
-use serde_json::json;
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Result};
 use crate::features::floor::store as floor;
 use crate::kernel::access::Actor;
 use crate::kernel::actions::Ctx;
@@ -12,6 +11,7 @@ use crate::kernel::domain::kinds::{SessionState, SignalKind};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text;
 use crate::kernel::log::event::To;
+use crate::kernel::log::frame::{Frame, SignalFrom};
 
 /// Characters in a term that somebody asks about.
 const TERM_MAX: usize = 80;
@@ -34,18 +34,14 @@ pub async fn send(
     };
     let term = term.map(|term| text::line("term", term, TERM_MAX)).transpose()?;
     if !matches!(session.state, SessionState::Live | SessionState::Paused) {
-        return Err(Error::Conflict("session_not_open", "The session is not open now.".into()));
+        return Err(Code::SessionNotOpen.into());
     }
-    let from = if room.may(actor, Action::Translate).is_ok() { "interpreter" } else { "member" };
-    let mut frame = json!({
-        "type": "signal", "room": room.room.id, "session": session.id, "kind": kind, "from": from,
-    });
-    if let Some(term) = term {
-        frame["term"] = term.into();
-    }
+    let translates = room.may(actor, Action::Translate).is_ok();
+    let from = if translates { SignalFrom::Interpreter } else { SignalFrom::Member };
+    let frame = Frame::Signal { room: room.room.id, session: session.id, kind, from, term };
     // Whom it concerns: those who run the session, its interpreters, and who is speaking.
     let mut listeners = crate::kernel::actions::translations::interpreters(&room);
     listeners.extend(floor::speakers(&mut *ctx.db.get().await?, session.id).await?);
-    ctx.publisher.tell(room.room.id, To::Members(listeners), frame);
+    ctx.publisher.tell(room.room.id, To::Members(listeners), &frame);
     Ok(())
 }

@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 use futures_util::{StreamExt, stream};
-use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Hub, REPLAYS, Shared, lock, text};
+use super::{Hub, REPLAYS, Shared, lock};
 use crate::error::{Error, Result};
 use crate::kernel::live::bus::wire::News;
 use crate::kernel::live::limit::in_time;
 use crate::kernel::live::presence::{self, Counts};
 use crate::kernel::live::room::{Room, Todo};
 use crate::kernel::log::event::{Audience, Committed, Present, Publisher, To};
+use crate::kernel::log::frame::Frame;
 use crate::kernel::models::rooms;
 use crate::kernel::views::events::{self, Line};
 
@@ -54,11 +54,9 @@ impl Hub {
                 hub.tell_who_is_here(id, &room);
             }
             let (counts, _) = hub.present(id);
-            let frame = json!({
-                "type": "presence", "room": id, "hall": counts.hall, "online": counts.online,
-                "by_constituency": counts.by_constituency,
-            });
-            lock(&room).tell(&text(&frame), |_, _| true);
+            let Counts { hall, online, by_constituency } = &counts;
+            let frame = Frame::Presence { room: id, hall: *hall, online: *online, by_constituency };
+            lock(&room).tell(&frame.text(), |_, _| true);
         });
     }
 
@@ -208,8 +206,8 @@ impl Publisher for HubPublisher {
         }
     }
 
-    fn tell(&self, room: Uuid, to: To, frame: Value) {
-        self.0.tell(room, to, text(&frame));
+    fn tell(&self, room: Uuid, to: To, frame: &Frame<'_>) {
+        self.0.tell(room, to, frame.text());
     }
 
     fn present(&self, room: Uuid) -> Vec<Present> {

@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytestring::ByteString;
-use serde_json::json;
 use uuid::Uuid;
 
-use super::{Hub, Shared, lock, text, text_error};
-use crate::error::{Error, Result};
+use super::{Hub, Shared, lock, text_error};
+use crate::error::{Code, Error, Result};
 use crate::kernel::domain::REPLAY_MAX;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::live::outbox::{Close, Outbox};
 use crate::kernel::live::room::{Joined, Ticket, frames};
 use crate::kernel::log::event::Audience;
+use crate::kernel::log::frame::{Frame, Unsubscribed};
 use crate::kernel::log::replay;
 use crate::kernel::models::rooms;
 use crate::kernel::views::events::{self, Line};
@@ -36,7 +36,7 @@ impl Hub {
     ) {
         let work = self.try_subscribe(outbox, id, since, epoch);
         let outcome = tokio::time::timeout(SUBSCRIBE_TIME, work).await;
-        let Err(error) = outcome.unwrap_or(Err(Error::Busy("busy", SUBSCRIBE_TIME))) else { return };
+        let Err(error) = outcome.unwrap_or(Err(Code::Busy.after(SUBSCRIBE_TIME))) else { return };
         self.drop_subscription(outbox.id, id);
         // The client resumes from its number on a new connection, as after any cut.
         match error {
@@ -44,7 +44,7 @@ impl Hub {
                 tracing::error!(error = %text, "a subscription failed");
                 outbox.close(Close::unavailable());
             }
-            Error::Busy(..) => outbox.close(Close::unavailable()),
+            error if error.is_busy() => outbox.close(Close::unavailable()),
             error => outbox.push(None, text_error(error.code(), &error.to_string(), Some(id))),
         }
     }
@@ -63,7 +63,7 @@ impl Hub {
             None => return Ok(()),
             Some((_, subscribed)) if subscribed.contains(&id) => {}
             Some((_, subscribed)) if subscribed.len() >= SUBSCRIPTIONS_MAX => {
-                return Err(Error::Conflict("too_many_rooms", "Too many rooms on one connection.".into()));
+                return Err(Code::TooManyRooms.into());
             }
             Some((_, subscribed)) => subscribed.push(id),
         }
@@ -80,14 +80,12 @@ impl Hub {
             (None, Some(since)) => self.missed(id, since, since_here.is_none(), audience).await?,
         };
         let recovered = missed.is_some();
-        let mut out = vec![text(
-            &json!({"type": "subscribed", "room": id, "head": head, "recovered": recovered, "epoch": self.epoch}),
-        )];
+        let mut out = vec![Frame::Subscribed { room: id, head, recovered, epoch: self.epoch }.text()];
         match &missed {
-            None => out.push(text(&json!({"type": "reset", "room": id, "head": head}))),
+            None => out.push(Frame::Reset { room: id, head }.text()),
             Some(lines) if since.is_some() => {
                 out.extend(frames(&lines.iter().collect::<Vec<_>>(), audience));
-                out.push(text(&json!({"type": "replayed", "room": id, "seq": head})));
+                out.push(Frame::Replayed { room: id, seq: head }.text());
             }
             Some(_) => {}
         }
@@ -179,19 +177,19 @@ impl Hub {
     /// Ends what a listener may not see any more.
     async fn check_listener(self: &Arc<Self>, id: Uuid, outbox: &Arc<Outbox>, audience: Audience) {
         let code = match self.access.room(&outbox.actor, id, Action::Read).await {
-            Err(Error::Busy(..) | Error::Internal(_)) => return,
-            Err(_) => "removed",
+            Err(error) if error.status() >= 500 => return,
+            Err(_) => Unsubscribed::Removed,
             Ok(state) => {
                 let desk = state.may(&outbox.actor, Action::ReadDesk).is_ok();
                 if desk == (audience == Audience::Desk) {
                     return;
                 }
-                "role_changed"
+                Unsubscribed::RoleChanged
             }
         };
         self.drop_subscription(outbox.id, id);
         outbox.purge(id);
-        outbox.push(None, text(&json!({"type": "unsubscribed", "room": id, "code": code})));
+        outbox.push(None, Frame::Unsubscribed { room: id, code }.text());
     }
 
     /// The rules of a room changed: everyone in it is checked again.

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use serde_json::json;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Line, PostData, Subjects, for_all, frame, ids};
+use super::{Line, PostData, RemovedEvent, Subjects, for_all, frame, ids};
 use crate::error::Result;
 use crate::features::questions::store::{self as questions, Question};
 use crate::features::questions::view::{Beside, Boards, QuestionEvent, QuestionView};
@@ -31,8 +31,8 @@ pub(super) struct QuestionSubjects {
 }
 
 /// A new or another translation of a post or of a question, with what it belongs to.
-#[derive(Serialize)]
-struct TranslationEvent<'a> {
+#[derive(Serialize, ToSchema)]
+pub struct TranslationEvent<'a> {
     id: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
     post: Option<PostData<'a>>,
@@ -126,7 +126,7 @@ fn tells_hidden(event: &QuestionEvent<'_>) -> bool {
 impl Subjects {
     pub(super) fn question_line(&self, entry: &Entry) -> Result<Line> {
         let id = entry.subject_id;
-        let gone = json!({ "id": id, "room": entry.room_id, "removed": true });
+        let gone = RemovedEvent::of(entry);
         let of = &self.asked;
         match entry.kind.subject() {
             Subject::TranscriptLine => match of.lines.get(&id) {

@@ -97,7 +97,7 @@ export type QuestionEvent = Schema['QuestionEvent'];
 export type QuestionWithHistory = Schema['QuestionWithHistory'];
 export type Translation = Schema['Translation'];
 export type TranscriptLine = Schema['TranscriptLine'];
-export type LogEvent = Narrow<Schema['LogEvent'], { kind: string }>;
+export type LogEvent = Narrow<Schema['LogEvent'], { kind: string; data: unknown }>;
 export type LogPage = Narrow<Schema['LogPage'], { items: LogEvent[] }>;
 
 export interface Page<T> {

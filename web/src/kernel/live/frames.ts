@@ -1,4 +1,4 @@
-import type { Locale, LogEvent, Presence, SignalKind } from '../api/types';
+import type { LogEvent, Presence, SignalKind } from '../api/types';
 
 /** "Slower", "repeat", "term?": only those who run the session and who speaks hear it. */
 export interface SignalFrame {
@@ -22,7 +22,6 @@ export type ServerFrame =
   | { type: 'typing'; room: string; thread: string; name?: string | null; constituency: string }
   | SignalFrame
   | { type: 'held'; room: string; thread: string }
-  | { type: 'translation_draft'; room: string; of: string; lang: Locale; version: number }
   | { type: 'unsubscribed'; room: string; code: string }
   | { type: 'error'; code: string; message: string };
 
