@@ -1,8 +1,9 @@
 //! Puts the server together, runs it and stops it.
 
 mod descriptors;
+mod listening;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App as ActixApp, HttpServer, web};
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use socket2::SockRef;
 use uuid::Uuid;
 
 use crate::config::{Config, DataConfig};
@@ -37,8 +38,6 @@ use crate::kernel::models::installation;
 use crate::kernel::reads::Reads;
 use crate::state::State;
 
-/// Connections that may wait to be taken; the system may allow fewer (`net.core.somaxconn`).
-const BACKLOG: i32 = 4096;
 /// How long requests may take to finish when the server stops, in seconds.
 const FINISH_S: u64 = 20;
 
@@ -65,7 +64,7 @@ impl App {
     /// As [`build`](Self::build).
     pub async fn build_on(config: Config, database_url: &str, calm: Arc<Calm>) -> Result<Self, String> {
         config.check()?;
-        let listener = listen(config.listen)
+        let listener = listening::listen(config.listen)
             .map_err(|error| format!("{} cannot be listened on: {error}", config.listen))?;
         let address = listener.local_addr().map_err(|error| format!("No address: {error}"))?;
         let pool = db::pool(database_url, usize::from(config.db_connections));
@@ -169,16 +168,6 @@ impl Stopper {
         self.state.screens.shut_down();
         self.handle.stop(true).await;
     }
-}
-
-/// Listens with a long queue: a hall that comes at once fills the usual one of 128, and who finds no
-/// place in it comes again after a second.
-fn listen(at: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(at), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
-    socket.bind(&at.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
 }
 
 /// The epoch of the database, and which one it is.

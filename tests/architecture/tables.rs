@@ -83,8 +83,8 @@ pub const LONGER: [(&str, usize); 5] = [
     ("kernel/models/members.rs", 437),
     ("kernel/models/rooms.rs", 418),
 ];
-/// The layers where actix may be named.
-pub const ACTIX: [&str; 4] = ["http", "live", "app", "error"];
+/// The layers where actix may be named; main.rs names it to the log filter.
+pub const ACTIX: [&str; 5] = ["http", "live", "app", "error", "main"];
 /// The layers where diesel may be named: for queries, for words as columns, for errors, for transactions.
 pub const DIESEL: [&str; 6] = ["models", "schema", "db", "domain", "error", "actions"];
 /// What makes a query.
