@@ -1,6 +1,7 @@
 // Pure functions that bring an agenda forward by one log event.
 
 import type { LogEvent, Room, Session } from '../kernel/api/types';
+import { aheadOf } from '../kernel/live/room';
 
 export function applySessionList(event: LogEvent, sessions: Record<string, Session>): Record<string, Session> {
   const data = event.data as Session | { id: string; removed: true };
@@ -25,21 +26,11 @@ export function lateMinutes(sessions: Record<string, Session>): number {
   return next ? minutes(next.starts_at, next.planned_start) : 0;
 }
 
-const RUNNING = new Set(['lobby', 'live', 'paused']);
-
 /** The session under way and the one after it. */
 export function currentSessions(
   sessions: Record<string, Session>,
 ): Pick<Room, 'live_session' | 'next_session' | 'late_minutes'> {
-  const ordered = agenda(sessions);
-  return {
-    live_session:
-      ordered.find((s) => s.state === 'live' || s.state === 'paused') ??
-      ordered.find((s) => RUNNING.has(s.state)) ??
-      null,
-    next_session: ordered.find((s) => s.state === 'scheduled') ?? null,
-    late_minutes: lateMinutes(sessions),
-  };
+  return { ...aheadOf(Object.values(sessions)), late_minutes: lateMinutes(sessions) };
 }
 
 export function agenda(sessions: Record<string, Session> | Session[]): Session[] {

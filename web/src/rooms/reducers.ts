@@ -57,7 +57,7 @@ function countPost(room: Room, post: Post): Room {
 
 function applyThread(event: LogEvent, state: RoomSnapshot, fresh: boolean): RoomSnapshot {
   const view = event.data as PublicThread;
-  const created = event.kind === 'thread.created' && fresh && !state.threads[view.id];
+  const created = event.kind === 'thread.created' && fresh && view.kind !== 'chat' && !state.threads[view.id];
   return {
     ...state,
     threads: { ...state.threads, [view.id]: upsertThread(state.threads[view.id], view) },

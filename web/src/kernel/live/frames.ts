@@ -1,4 +1,4 @@
-import type { Locale, LogEvent, Presence, SignalKind } from '../api/types';
+import type { LogEvent, Presence, SignalKind } from '../api/types';
 
 /** "Slower", "repeat", "term?": only those who run the session and who speaks hear it. */
 export interface SignalFrame {
@@ -8,6 +8,14 @@ export interface SignalFrame {
   kind: SignalKind;
   term?: string;
   from: 'interpreter' | 'member';
+}
+
+/** This member may answer a poll that has just opened. */
+export interface PollFrame {
+  type: 'poll';
+  room: string;
+  poll: string;
+  eligible: boolean;
 }
 
 /** What the server sends over the socket, one JSON object a line. */
@@ -22,7 +30,7 @@ export type ServerFrame =
   | { type: 'typing'; room: string; thread: string; name?: string | null; constituency: string }
   | SignalFrame
   | { type: 'held'; room: string; thread: string }
-  | { type: 'translation_draft'; room: string; of: string; lang: Locale; version: number }
+  | PollFrame
   | { type: 'unsubscribed'; room: string; code: string }
   | { type: 'error'; code: string; message: string };
 
