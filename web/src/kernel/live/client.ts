@@ -74,7 +74,8 @@ export class LiveClient {
     let room = this.rooms.get(id);
     const known = room !== undefined;
     if (!room) {
-      room = { handlers: new Set(), from, seq: from, epoch: null, site: null, dropTimer: null, poll: null };
+      const epoch = from === null ? null : this.epoch;
+      room = { handlers: new Set(), from, seq: from, epoch, site: null, dropTimer: null, poll: null };
       this.rooms.set(id, room);
     }
     if (room.dropTimer) clearTimeout(room.dropTimer);
