@@ -70,7 +70,11 @@ test('the page of a session makes few requests, and none because of what happens
     });
     await chair.api.post(`/polls/${poll.id}/open`);
     await guest.see(guest.page.locator('#panel-polls').getByRole('radio').first());
-    await employer.api.post(`/sessions/${talk.id}/questions`, { body: `Who asks, at ${path}?`, lang: 'en' });
+    await employer.api.post(`/sessions/${talk.id}/questions`, {
+      body: `Who asks, at ${path}?`,
+      lang: 'en',
+      client_id: crypto.randomUUID(),
+    });
     await guest.see(`Who asks, at ${path}?`);
     await employer.api.say(talk.thread, `Heard at ${path}`);
     await guest.see(chatting(guest).getByText(`Heard at ${path}`));

@@ -4,8 +4,9 @@ import { applyRoom, needsRoom, withSession } from './room';
 
 const event = (kind: string, data: unknown): LogEvent => ({ room: 'r', seq: 1, kind, at: '', data });
 const room = { visibility: 'members', closed: false, may: ['read', 'create_post', 'close_room'] } as unknown as Room;
+const at = (name: string, hour: number): object => ({ [name]: `2026-11-27T${String(hour).padStart(2, '0')}:00:00Z` });
 const session = (id: string, hour: number, state: Session['state'] = 'scheduled'): Session =>
-  ({ id, state, starts_at: `2026-11-27T${String(hour).padStart(2, '0')}:00:00Z` }) as Session;
+  ({ id, state, ...at('starts_at', hour), ...at('planned_start', hour) }) as unknown as Session;
 
 describe('what a member may do', () => {
   it.each([

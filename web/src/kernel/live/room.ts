@@ -77,11 +77,23 @@ export function withSession(event: LogEvent, room: Room): { room: Room; sure: bo
   return { room: { ...room, ...ahead }, sure: was === null || stays };
 }
 
-/** Which of these is under way and which is next, as the server tells it of a room. */
-export function aheadOf(sessions: Session[]): Pick<Room, 'live_session' | 'next_session'> {
+/** How late the session under way ends, else how late the first after all that began begins: as the server counts. */
+export function lateMinutes(sessions: Session[]): number {
+  const plan = [...sessions].sort((a, b) => a.planned_start.localeCompare(b.planned_start) || a.id.localeCompare(b.id));
+  const minutes = (now: string, planned: string): number =>
+    Math.max(0, Math.trunc((Date.parse(now) - Date.parse(planned)) / 60_000));
+  const running = plan.find((s) => s.started_at && s.state !== 'ended');
+  if (running) return minutes(running.ends_at, running.planned_end);
+  const next = plan[plan.findLastIndex((s) => s.started_at) + 1];
+  return next ? minutes(next.starts_at, next.planned_start) : 0;
+}
+
+/** Which of these is under way, which is next, and how late they are, as the server tells it of a room. */
+export function aheadOf(sessions: Session[]): Pick<Room, 'live_session' | 'next_session' | 'late_minutes'> {
   const plan = [...sessions].sort((a, b) => a.starts_at.localeCompare(b.starts_at) || a.id.localeCompare(b.id));
   return {
     live_session: plan.find((one) => one.state === 'live' || one.state === 'paused') ?? null,
     next_session: plan.find((one) => one.state === 'lobby' || one.state === 'scheduled') ?? null,
+    late_minutes: lateMinutes(sessions),
   };
 }
