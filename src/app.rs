@@ -186,7 +186,7 @@ fn state(
 ) -> State {
     let access = Arc::new(Access::new(pool.clone()));
     let hub = Hub::new(pool.clone(), access.clone(), epoch, config.heartbeat, bus);
-    let origins = origins(&config, address);
+    let origins = listening::origins(&config, address);
     let site = origins.first().cloned().unwrap_or_default();
     let screens = Screens::new(pool.clone(), hub.clone(), site);
     let actions = Ctx {
@@ -234,20 +234,6 @@ impl Revoker for HubRevoker {
             Revocation::Changed(member) => self.0.member_changed(member),
         }
     }
-}
-
-/// The public origin; on loopback also its other names, since people type any of them.
-fn origins(config: &Config, address: SocketAddr) -> Vec<String> {
-    if let Some(url) = &config.url {
-        return vec![url.trim_end_matches('/').to_owned()];
-    }
-    let mut origins = vec![format!("http://{address}")];
-    if address.ip().is_loopback() {
-        let names = ["127.0.0.1", "localhost", "[::1]"];
-        origins.extend(names.into_iter().map(|name| format!("http://{name}:{}", address.port())));
-        origins.dedup();
-    }
-    origins
 }
 
 /// Finds, once a second, log entries that never reached the live rooms.

@@ -27,6 +27,92 @@ before(async () => {
   await chair.api.post(`/rooms/${room.id}/sessions`, item('Next steps', '下一步', 70, 100));
 });
 
+/** The reads that a page makes, as paths. */
+function readsOf(person) {
+  const reads = [];
+  person.page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (request.method() === 'GET' && pathname.startsWith('/api/v1/')) reads.push(pathname.slice('/api/v1'.length));
+  });
+  return reads;
+}
+
+test('the page of a session makes few requests, and none because of what happens', async (context) => {
+  const talk = await chair.api.post(`/rooms/${room.id}/sessions`, {
+    title: 'A quiet hour',
+    title_zh: '安静的一小时',
+    organisation: 'ILO',
+    starts_at: inMinutes(200),
+    ends_at: inMinutes(260),
+  });
+  await chair.api.post(`/sessions/${talk.id}/state`, { state: 'live' });
+  await employer.api.say(talk.thread, 'Said before anybody looked');
+  const chatting = (one) => one.page.locator('#panel-chat');
+  for (const path of [`/sessions/${talk.id}`, `/rooms/${room.slug}/live`]) {
+    const guest = await browsers.open(worker);
+    const reads = readsOf(guest);
+    await guest.go(path);
+    await guest.see(chatting(guest).getByText('Said before anybody looked'));
+    await guest.see(guest.page.locator('#panel-agenda').getByText(talk.title_zh));
+    context.diagnostic(`${path}: ${reads.join(' ')}`);
+    assert.ok(reads.length > 0 && reads.length <= 4, `${reads.length} requests before the first sight`);
+    await guest.see(guest.page.locator('.pres').getByText(guest.t('live.online_n', { n: 1 })));
+    const before = reads.length;
+
+    // A poll, a question, the chat, the agenda, the floor: all of it comes by itself.
+    const poll = await chair.api.post(`/sessions/${talk.id}/polls`, {
+      kind: 'single',
+      question: { en: 'Is it quiet?', zh: '安静吗？' },
+      options: [
+        { en: 'Yes', zh: '是' },
+        { en: 'No', zh: '否' },
+      ],
+    });
+    await chair.api.post(`/polls/${poll.id}/open`);
+    await guest.see(guest.page.locator('#panel-polls').getByRole('radio').first());
+    await employer.api.post(`/sessions/${talk.id}/questions`, {
+      body: `Who asks, at ${path}?`,
+      lang: 'en',
+      client_id: crypto.randomUUID(),
+    });
+    await guest.see(`Who asks, at ${path}?`);
+    await employer.api.say(talk.thread, `Heard at ${path}`);
+    await guest.see(chatting(guest).getByText(`Heard at ${path}`));
+    await chair.api.post(`/sessions/${talk.id}/state`, { state: 'paused' });
+    await guest.see(guest.page.locator('.now-meta').getByText(guest.t('session.paused')));
+    await chair.api.post(`/sessions/${talk.id}/state`, { state: 'live' });
+    await guest.see(guest.page.locator('.now-meta').getByText(guest.t('session.live')));
+    // The list of rooms, for the bar above, comes some time after the page.
+    assert.deepEqual(
+      reads.slice(before).filter((one) => one !== '/rooms'),
+      [],
+      'no event makes a request',
+    );
+    await chair.api.post(`/polls/${poll.id}/cancel`, { reason: 'It was a test.' });
+    await guest.close();
+  }
+  await chair.api.post(`/sessions/${talk.id}/state`, { state: 'ended' });
+});
+
+test('a busy server is waited for, and the page says so', async () => {
+  const guest = await browsers.open(employer);
+  let busy = 2;
+  await guest.page.route(/\/api\/v1\/(me|sessions\/[^/]+\/snapshot)$/, (route) =>
+    busy-- > 0
+      ? route.fulfill({ status: 503, headers: { 'Retry-After': '1' }, json: { error: { code: 'busy', message: '' } } })
+      : route.continue(),
+  );
+  await guest.go(`/sessions/${session.id}`);
+  await guest.see(guest.t('conn.busy'));
+  await guest.see(guest.page.getByRole('heading', { level: 1, name: session.title }));
+  await guest.sees(0, guest.page.getByText(guest.t('conn.busy')));
+  busy = 1;
+  await guest.page.reload();
+  await guest.see(guest.t('conn.busy'));
+  await guest.see(guest.page.locator('#panel-chat').getByRole('textbox'));
+  await guest.close();
+});
+
 test('a session goes live, its chat flows, and who is here is shown by constituency', async () => {
   const lead = await browsers.open(chair);
   const phone = await browsers.open(worker, { viewport: PHONE });

@@ -1,9 +1,11 @@
-import { get, put } from '../kernel/api/client';
+import { get, notFound, put } from '../kernel/api/client';
 import type { HeldPost, LogEvent, Post, PostPage, PublicThread, Reaction, Room, Thread } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
 import { liveClient } from '../kernel/live/live.svelte';
 import type { TypingFrame } from '../kernel/live/frames';
-import { applyRoom, isRoomEvent, needsRoom } from '../kernel/live/room';
+import { Later } from '../kernel/live/later';
+import { applyRoom, isRoomEvent, needsRoom, RIGHTS_WITHIN } from '../kernel/live/room';
+import type { SessionPart } from '../kernel/live/session';
 import { me } from '../kernel/me/me.svelte';
 import {
   applyThreadState,
@@ -26,12 +28,13 @@ export interface ThreadOptions {
   at?: 'start' | 'end';
   /** A chat shows what arrives at once. */
   insertAtOnce?: boolean;
+  /** The room, where somebody else keeps it up to date. */
+  room?: () => Room | null;
 }
 
 /** One thread: the pages that are open, what arrived since, what was read. */
 export class ThreadModel {
   thread = $state.raw<Thread | null>(null);
-  room = $state.raw<Room | null>(null);
   posts = $state.raw<Post[]>([]);
   incoming = $state.raw<Post[]>([]);
   next = $state<string | null>(null);
@@ -50,7 +53,9 @@ export class ThreadModel {
   isPending: (post: Post) => boolean = () => false;
   onPost: (post: Post) => void = () => {};
   onTyping: (frame: TypingFrame) => void = () => {};
+  private ownRoom = $state.raw<Room | null>(null);
   private following: Following | null = null;
+  private rights = new Later(() => void this.refreshRoom(), ...RIGHTS_WITHIN);
   private seen = new Set<number>();
   private readSent = 0;
   private readTimer: ReturnType<typeof setTimeout> | null = null;
@@ -61,6 +66,10 @@ export class ThreadModel {
     this.id = id;
     this.options = options;
     this.order = options.order ?? 'tree';
+  }
+
+  get room(): Room | null {
+    return this.options.room ? this.options.room() : this.ownRoom;
   }
 
   may(action: Room['may'][number]): boolean {
@@ -77,9 +86,7 @@ export class ThreadModel {
       posts.catch(() => {});
       const thread = await get(`/threads/${this.id}`);
       if (!this.options.order) this.order = thread.kind === 'chat' ? 'seq' : this.order;
-      this.thread = thread;
-      this.readAtOpen = thread.read_seq;
-      this.readSent = thread.read_seq;
+      this.begin(thread);
       let first: Promise<PostPage> | null = posts;
       this.following = follow(
         liveClient,
@@ -91,12 +98,7 @@ export class ThreadModel {
           return this.load(await page);
         },
         (event) => this.take(event),
-        {
-          onTyping: (frame) => frame.thread === this.id && this.onTyping(frame),
-          onHeld: (changed) => changed === this.id && void this.refreshHeld(),
-          onRemoved: () => void this.refreshRoom(),
-          onError: (error) => (this.error = error),
-        },
+        { ...this.frames(), onRemoved: () => this.removed(), onError: (error) => (this.error = error) },
       );
       await Promise.all([this.following.reload(), this.refreshRoom(thread.room)]);
     } catch (error) {
@@ -106,7 +108,42 @@ export class ThreadModel {
     }
   }
 
+  /** The chat of a session, which begins with its snapshot. */
+  asPart(): SessionPart {
+    return {
+      load: ({ thread, posts }) => {
+        if (this.loading) this.begin(thread);
+        else this.thread = thread;
+        this.load(posts);
+        this.loading = false;
+        void this.refreshHeld();
+      },
+      take: (event) => this.take(event),
+      close: () => this.close(),
+      ...this.frames(),
+    };
+  }
+
+  private begin(thread: Thread): void {
+    this.thread = thread;
+    this.readAtOpen = thread.read_seq;
+    this.readSent = thread.read_seq;
+  }
+
+  private frames(): Pick<SessionPart, 'onTyping' | 'onHeld'> {
+    return {
+      onTyping: (frame) => frame.thread === this.id && this.onTyping(frame),
+      onHeld: (changed) => changed === this.id && void this.refreshHeld(),
+    };
+  }
+
+  private removed(): void {
+    this.error = notFound();
+    this.thread = null;
+  }
+
   close(): void {
+    this.rights.cancel();
     this.following?.stop();
     this.flushRead();
   }
@@ -116,7 +153,7 @@ export class ThreadModel {
     return get(`/threads/${this.id}/posts`, { order: this.order, around, at, limit: 50 });
   }
 
-  private async load(page: PostPage): Promise<number> {
+  private load(page: PostPage): number {
     this.posts = page.items;
     this.incoming = [];
     this.next = page.next;
@@ -140,7 +177,7 @@ export class ThreadModel {
   async refreshRoom(id = this.thread?.room): Promise<void> {
     if (!id) return;
     try {
-      this.room = await get(`/rooms/${id}`);
+      this.ownRoom = await get(`/rooms/${id}`);
     } catch (error) {
       this.error = error;
     }
@@ -148,7 +185,8 @@ export class ThreadModel {
 
   async refreshHeld(): Promise<void> {
     // Nothing of it can be lost by a failure: it is asked for again at the next change.
-    if (me.member && (this.thread?.review_first || this.held.length > 0))
+    // What whoever reviews writes is not held.
+    if (me.member && !this.may('review_posts') && (this.thread?.review_first || this.held.length > 0))
       this.held = await get(`/threads/${this.id}/held`).then(
         (page) => page.items,
         () => this.held,
@@ -204,8 +242,14 @@ export class ThreadModel {
     const event = unwrapPost(logged);
     if (isPostEvent(event)) this.takePost(event);
     else if (isThreadEvent(event) && (event.data as PublicThread).id === this.id) this.setThread(event.data as Thread);
-    else if (isRoomEvent(event) && this.room) this.room = applyRoom(event, this.room);
-    if (needsRoom(event, me.member?.id ?? null)) void this.refreshRoom();
+    else if (this.ownRoom) this.takeRoom(event, this.ownRoom);
+  }
+
+  private takeRoom(event: LogEvent, room: Room): void {
+    const asks = needsRoom(event, room, me.member?.id ?? null);
+    if (isRoomEvent(event)) this.ownRoom = applyRoom(event, room);
+    if (asks === 'now') void this.refreshRoom();
+    else if (asks === 'later') this.rights.ask();
   }
 
   private takePost(event: LogEvent): void {

@@ -1,7 +1,17 @@
 import { del, get, patch, post } from '../kernel/api/client';
-import type { Attribution, Floor, FloorKind, FloorOfCaller, LogEvent } from '../kernel/api/types';
-import { follow, type Following } from '../kernel/live/follow';
+import type {
+  Attribution,
+  Floor,
+  FloorKind,
+  FloorOfCaller,
+  FloorRequest,
+  LogEvent,
+  Session,
+  SessionSnapshot,
+} from '../kernel/api/types';
+import { whenHere } from '../kernel/live/here';
 import { liveClient } from '../kernel/live/live.svelte';
+import type { SessionPart } from '../kernel/live/session';
 import { uuid } from '../kernel/outbox/uuid';
 import { applyFloor, isFloorEvent, ownRequests, place } from './floor';
 import { me } from '../kernel/me/me.svelte';
@@ -23,41 +33,28 @@ export interface FloorSettings {
 }
 
 /** The floor of one session, kept up to date, and what may be done to it. */
-export class FloorModel {
+export class FloorModel implements SessionPart {
   floor = $state.raw<Floor | null>(null);
   /** My own requests, however they are shown to others. */
   mine = $state.raw<string[]>([]);
   error = $state.raw<unknown>(null);
   busy = $state(false);
   place = $derived(this.floor ? place(this.floor, this.mine) : null);
-  private following: Following | null = null;
+  private stopWaiting: (() => void) | null = null;
 
-  constructor(
-    private session: string,
-    private room: string,
-  ) {}
+  constructor(private session: Session) {}
 
-  async open(): Promise<void> {
-    this.following = follow(
-      liveClient,
-      this.room,
-      () => this.load(),
-      (event) => this.take(event),
-      { onError: (error) => (this.error = error) },
-    );
-    try {
-      await this.following.reload();
-    } catch (error) {
-      this.error = error;
-    }
+  load({ floor: { yours, ...floor } }: SessionSnapshot): void {
+    this.floor = floor;
+    this.mine = yours;
   }
 
   close(): void {
-    this.following?.stop();
+    this.stopWaiting?.();
   }
 
   ask(asking: Asking): Promise<void> {
-    return this.keep(post(`/sessions/${this.session}/floor/requests`, asking));
+    return this.keep(post(`/sessions/${this.session.id}/floor/requests`, asking));
   }
 
   /** One touch: a contribution under the usual attribution. */
@@ -76,7 +73,7 @@ export class FloorModel {
   /** Gives the floor; what this page sees at the microphone goes with it, so that two who press make one change. */
   give(request: string, reason?: string): Promise<void> {
     const current = this.floor?.current?.id ?? null;
-    return this.keep(post(`/sessions/${this.session}/floor/next`, { request, reason, current }));
+    return this.keep(post(`/sessions/${this.session.id}/floor/next`, { request, reason, current }));
   }
 
   giveNext(request: string): Promise<void> {
@@ -88,7 +85,7 @@ export class FloorModel {
   }
 
   configure(settings: FloorSettings): Promise<void> {
-    return this.keep(patch(`/sessions/${this.session}/floor`, settings));
+    return this.keep(patch(`/sessions/${this.session.id}/floor`, settings));
   }
 
   private async tried(act: () => Promise<void>): Promise<void> {
@@ -110,30 +107,34 @@ export class FloorModel {
     this.mine = [...new Set([...this.mine, ...yours])];
   }
 
-  private async load(): Promise<null> {
-    const { yours, ...floor } = await get(`/sessions/${this.session}/floor`);
-    this.floor = floor;
-    this.mine = yours;
-    return null;
-  }
-
-  private take(event: LogEvent): void {
-    const next = applyFloor(event, this.session, this.floor);
+  take(event: LogEvent): void {
+    const next = applyFloor(event, this.session.id, this.floor);
     if (!isFloorEvent(event) || next === this.floor || !next) return;
     const before = new Set(this.floor?.queue.map((request) => request.id));
     this.floor = next;
-    const member = me.member;
-    const own = ownRequests(next, this.mine, member?.id ?? null);
-    // A request that does not bear its author's name may be mine, made on another device.
+    const own = ownRequests(next, this.mine, me.member?.id ?? null);
     const unsure = next.queue.some(
-      (request) =>
-        !before.has(request.id) &&
-        !request.speaker.id &&
-        !request.by_desk &&
-        request.speaker.constituency === member?.constituency &&
-        !own.includes(request.id),
+      (request) => !before.has(request.id) && !own.includes(request.id) && mayBeMine(request),
     );
-    this.mine = unsure ? this.mine : own;
-    if (unsure) void this.following?.reload().catch(() => {});
+    if (unsure) this.checkLater();
+    else this.mine = own;
   }
+
+  /**
+   * A request that does not bear its author's name may be mine, made on another device. Everybody of that constituency
+   * would ask at once: it is time when this member comes back to this device.
+   */
+  private checkLater(): void {
+    this.stopWaiting ??= whenHere(() => {
+      this.stopWaiting = null;
+      get(`/sessions/${this.session.id}/floor`).then(
+        ({ yours }) => (this.mine = [...new Set([...this.mine, ...yours])]),
+        () => this.checkLater(),
+      );
+    });
+  }
+}
+
+function mayBeMine({ speaker, by_desk }: FloorRequest): boolean {
+  return !speaker.id && !by_desk && speaker.constituency === me.member?.constituency;
 }

@@ -5,7 +5,7 @@ import type { Constituency, ScreenAnswer, ScreenView } from '../kernel/api/types
 const STALE = 10_000;
 /** A connection that is silent for so long is given up. */
 const SILENCE = 12_000;
-const PATIENCE = { timeoutMs: 8_000 };
+const PATIENCE = { timeoutMs: 8_000, patienceMs: 0 };
 
 /** A screen in a hall: waits to be paired, then shows what it is sent, and comes back for ever. */
 export class ScreenModel {

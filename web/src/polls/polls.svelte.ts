@@ -1,43 +1,45 @@
 import { get } from '../kernel/api/client';
-import type { LogEvent, Poll, PublicPoll, Session } from '../kernel/api/types';
-import { follow, type Following } from '../kernel/live/follow';
-import { liveClient } from '../kernel/live/live.svelte';
+import type { LogEvent, Poll, PublicPoll, Session, SessionSnapshot } from '../kernel/api/types';
+import type { PollFrame } from '../kernel/live/frames';
+import { Later } from '../kernel/live/later';
+import type { SessionPart } from '../kernel/live/session';
+import { me } from '../kernel/me/me.svelte';
 import { isPollEvent, ordered, upsertPoll, waiting, type Polls } from './polls';
 
+/** When to ask whether one may answer, if no frame said it, in ms. All who may not would ask at once otherwise. */
+const ASKS_WITHIN = [2_000, 20_000] as const;
+
 /** The polls of one session, kept up to date. */
-export class PollsModel {
+export class PollsModel implements SessionPart {
   polls = $state.raw<Polls>({});
-  error = $state.raw<unknown>(null);
-  loading = $state(true);
   list = $derived(ordered(this.polls));
   waiting = $derived(waiting(this.polls));
-  private following: Following | null = null;
+  /** Open polls whose personal part the server told. */
+  private told = new Set<string>();
+  /** Polls that opened without a word whether this member may answer. */
+  private unsure = new Map<string, Later>();
+  /** A frame may come before the event that it belongs to. */
+  private mayAnswer = new Set<string>();
 
-  constructor(private session: Session) {}
+  constructor(
+    private session: Session,
+    private random: () => number = Math.random,
+  ) {}
 
-  async open(): Promise<void> {
-    this.following = follow(
-      liveClient,
-      this.session.room,
-      () => this.load(),
-      (event) => this.take(event),
-      { onError: (error) => (this.error = error) },
-    );
-    try {
-      await this.following.reload();
-    } catch (error) {
-      this.error = error;
-    } finally {
-      this.loading = false;
-    }
+  load({ polls }: SessionSnapshot): void {
+    this.close();
+    this.polls = Object.fromEntries(polls.items.map((poll) => [poll.id, poll]));
+    polls.items.forEach((poll) => this.heard(poll));
   }
 
   close(): void {
-    this.following?.stop();
+    this.unsure.forEach((later) => later.cancel());
+    this.unsure.clear();
   }
 
   /** What a call answered, with the personal part. */
   put(poll: Poll): void {
+    this.heard(poll);
     this.polls = { ...this.polls, [poll.id]: poll };
   }
 
@@ -46,28 +48,49 @@ export class PollsModel {
     this.polls = rest;
   }
 
-  private async load(): Promise<number> {
-    // The number first: an event that is applied twice is harmless, one that is missed is not.
-    const room = await get(`/rooms/${this.session.room}`);
-    const page = await get(`/sessions/${this.session.id}/polls`);
-    this.polls = Object.fromEntries(page.items.map((poll) => [poll.id, poll]));
-    return room.head_seq;
-  }
-
-  private take(event: LogEvent): void {
+  take(event: LogEvent): void {
     if (!isPollEvent(event)) return;
     const view = event.data as PublicPoll;
     if (view.session !== this.session.id) return;
     this.polls = upsertPoll(this.polls, view);
-    // Whether one may answer is known since it opened, and is in no event.
-    if (event.kind === 'poll.opened') void this.ask(view.id);
+    if (event.kind === 'poll.opened') this.opened(view.id);
+    else if (view.state !== 'open') this.sure(view.id);
+  }
+
+  onPoll = (frame: PollFrame): void => {
+    this.mayAnswer.add(frame.poll);
+    if (this.polls[frame.poll]?.state === 'open') this.opened(frame.poll);
+  };
+
+  /** Whether one may answer was fixed when the poll opened, and is in no event. */
+  private opened(id: string): void {
+    const poll = this.polls[id];
+    if (!poll || poll.state !== 'open' || this.told.has(id)) return;
+    if (this.mayAnswer.has(id)) this.put({ ...poll, yours: { ...poll.yours, eligible: true } });
+    else if (me.member && !this.unsure.has(id)) {
+      const later = new Later(() => void this.ask(id), ...ASKS_WITHIN, this.random);
+      this.unsure.set(id, later);
+      later.ask();
+    }
+  }
+
+  private heard(poll: Poll): void {
+    if (poll.state === 'open') this.told.add(poll.id);
+    this.sure(poll.id);
+  }
+
+  private sure(id: string): void {
+    this.unsure.get(id)?.cancel();
+    this.unsure.delete(id);
   }
 
   private async ask(id: string): Promise<void> {
     try {
-      this.put(await get(`/polls/${id}`));
-    } catch (error) {
-      this.error = error;
+      const poll = await get(`/polls/${id}`);
+      if (this.unsure.has(id)) this.put(poll);
+    } catch {
+      // Whoever opens the page again sees it; the poll itself is shown as it is.
+      this.sure(id);
     }
   }
 }

@@ -1,42 +1,16 @@
-import { get } from '../kernel/api/client';
-import type { LogEvent, Question, QuestionAnswer, Session } from '../kernel/api/types';
-import { follow, type Following } from '../kernel/live/follow';
-import { liveClient } from '../kernel/live/live.svelte';
+import type { LogEvent, Question, QuestionAnswer, Session, SessionSnapshot } from '../kernel/api/types';
+import type { SessionPart } from '../kernel/live/session';
 import { applyQuestion, EMPTY, groups, questionEvent, tree, type Board } from './questions';
 
 /** The questions of one session, kept up to date. */
-export class QuestionsModel {
+export class QuestionsModel implements SessionPart {
   board = $state.raw<Board>(EMPTY);
   /** What this member asked and supports; no event carries it. */
   asked = $state.raw<Set<string>>(new Set());
   supported = $state.raw<Set<string>>(new Set());
-  error = $state.raw<unknown>(null);
-  loading = $state(true);
   groups = $derived(groups(this.board));
-  private following: Following | null = null;
 
   constructor(private session: Session) {}
-
-  async open(): Promise<void> {
-    this.following = follow(
-      liveClient,
-      this.session.room,
-      () => this.load(),
-      (event) => this.take(event),
-      { onError: (error) => (this.error = error) },
-    );
-    try {
-      await this.following.reload();
-    } catch (error) {
-      this.error = error;
-    } finally {
-      this.loading = false;
-    }
-  }
-
-  close(): void {
-    this.following?.stop();
-  }
 
   supports(id: string): boolean {
     return tree(this.board, id).some((part) => this.supported.has(part));
@@ -63,16 +37,14 @@ export class QuestionsModel {
     else if (!this.supports(question.id)) this.supported = new Set([...this.supported, question.id]);
   }
 
-  private async load(): Promise<number> {
-    const page = await get(`/sessions/${this.session.id}/questions`);
+  load({ questions: page }: SessionSnapshot): void {
     const questions = Object.fromEntries(page.items.map((question) => [question.id, question]));
     this.board = { questions, order: page.order, present: page.present };
     this.asked = new Set(page.mine.asked);
     this.supported = new Set(page.mine.supported);
-    return page.head_seq;
   }
 
-  private take(event: LogEvent): void {
+  take(event: LogEvent): void {
     const told = questionEvent(event);
     if (told && told.session === this.session.id) this.board = applyQuestion(this.board, told);
   }

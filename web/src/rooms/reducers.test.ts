@@ -5,6 +5,7 @@ import { apply, type RoomSnapshot } from './reducers';
 const room = {
   id: 'r',
   title: 'Room',
+  may: [],
   head_seq: 10,
   thread_count: 1,
   post_count: 2,

@@ -1,7 +1,7 @@
 // Pure functions that bring a snapshot forward by one log event. Events carry the current view of their subject, so
 // applying one twice is harmless; counters that are derived for a room are guarded by the sequence number.
 
-import { applySessionList, currentSessions } from '../agenda/reducers';
+import { applySessionList } from '../agenda/reducers';
 import {
   applyThreadState,
   isPostEvent,
@@ -12,7 +12,7 @@ import {
   type PostEvent,
 } from '../discussion/reducers';
 import type { AgendaState, LogEvent, Post, PublicThread, Room, Session, Thread } from '../kernel/api/types';
-import { applyRoom, isAgendaEvent, isRoomEvent, isSessionEvent } from '../kernel/live/room';
+import { aheadOf, applyRoom, isAgendaEvent, isRoomEvent, isSessionEvent } from '../kernel/live/room';
 
 export interface RoomSnapshot {
   room: Room;
@@ -57,7 +57,7 @@ function countPost(room: Room, post: Post): Room {
 
 function applyThread(event: LogEvent, state: RoomSnapshot, fresh: boolean): RoomSnapshot {
   const view = event.data as PublicThread;
-  const created = event.kind === 'thread.created' && fresh && !state.threads[view.id];
+  const created = event.kind === 'thread.created' && fresh && view.kind !== 'chat' && !state.threads[view.id];
   return {
     ...state,
     threads: { ...state.threads, [view.id]: upsertThread(state.threads[view.id], view) },
@@ -67,11 +67,11 @@ function applyThread(event: LogEvent, state: RoomSnapshot, fresh: boolean): Room
 
 function applySession(event: LogEvent, state: RoomSnapshot): RoomSnapshot {
   const sessions = applySessionList(event, state.sessions);
-  return { ...state, sessions, room: { ...state.room, ...currentSessions(sessions) } };
+  return { ...state, sessions, room: { ...state.room, ...aheadOf(Object.values(sessions)) } };
 }
 
 function applyAgenda(event: LogEvent, state: RoomSnapshot): RoomSnapshot {
   const view = event.data as AgendaState;
   const sessions = Object.fromEntries(view.sessions.map((session) => [session.id, session]));
-  return { ...state, sessions, room: { ...state.room, ...currentSessions(sessions), delay: view.delay } };
+  return { ...state, sessions, room: { ...state.room, ...aheadOf(Object.values(sessions)), delay: view.delay } };
 }

@@ -1,10 +1,11 @@
-import { get } from '../kernel/api/client';
+import { get, notFound } from '../kernel/api/client';
 import type { LogEvent, Presence, Room, Session, Thread } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
 import { liveClient } from '../kernel/live/live.svelte';
 import { agenda } from '../agenda/reducers';
 import { isPostEvent, isThreadEvent, sortThreads, type PostEvent } from '../discussion/reducers';
-import { needsRoom } from '../kernel/live/room';
+import { Later } from '../kernel/live/later';
+import { needsRoom, RIGHTS_WITHIN } from '../kernel/live/room';
 import { apply } from './reducers';
 import { me } from '../kernel/me/me.svelte';
 
@@ -27,13 +28,9 @@ export class RoomModel {
   loadingList = $state(false);
   agenda = $derived(agenda(this.sessions));
   private following: Following | null = null;
-  private key: string;
-  private withThreads: boolean;
+  private rights = new Later(() => void this.refresh(), ...RIGHTS_WITHIN);
 
-  constructor(key: string, withThreads = true) {
-    this.key = key;
-    this.withThreads = withThreads;
-  }
+  constructor(private key: string) {}
 
   list = $derived.by(() => this.listed.map((id) => this.threads[id]).filter((t): t is Thread => t !== undefined));
 
@@ -43,15 +40,20 @@ export class RoomModel {
 
   async open(): Promise<void> {
     try {
-      this.room = await get(`/rooms/${encodeURIComponent(this.key)}`);
+      let first: Room | null = await get(`/rooms/${encodeURIComponent(this.key)}`);
+      this.room = first;
       this.following = follow(
         liveClient,
-        this.room.id,
-        () => this.load(),
+        first.id,
+        () => {
+          const found = first;
+          first = null;
+          return this.load(found);
+        },
         (event) => this.take(event),
         {
           onPresence: (presence) => (this.presence = presence),
-          onRemoved: () => void this.refresh(),
+          onRemoved: () => this.removed(),
           onError: (error) => (this.error = error),
         },
       );
@@ -61,7 +63,13 @@ export class RoomModel {
     }
   }
 
+  private removed(): void {
+    this.error = notFound();
+    this.room = null;
+  }
+
   close(): void {
+    this.rights.cancel();
     this.following?.stop();
   }
 
@@ -75,18 +83,14 @@ export class RoomModel {
     }
   }
 
-  private async load(): Promise<number> {
+  private async load(found: Room | null): Promise<number> {
     const id = this.room!.id;
-    const [room, sessions] = await Promise.all([
-      get(`/rooms/${id}`),
-      get(`/rooms/${id}/sessions`),
-      this.withThreads ? this.loadThreads() : Promise.resolve(),
-    ]);
-    // The lowest of what was read together: an event applied twice is harmless, one missed is not.
-    const head = Math.min(room.head_seq, this.room!.head_seq);
+    // The room first: an event that is applied twice is harmless, one that is missed is not.
+    const room = found ?? (await get(`/rooms/${id}`));
+    const [sessions] = await Promise.all([get(`/rooms/${id}/sessions`), this.loadThreads()]);
     this.room = room;
     this.sessions = Object.fromEntries(sessions.items.map((s) => [s.id, s]));
-    return head;
+    return room.head_seq;
   }
 
   async loadThreads(more = false): Promise<void> {
@@ -123,6 +127,7 @@ export class RoomModel {
   private take(event: LogEvent): void {
     if (!this.room) return;
     const fresh = event.seq > this.room.head_seq;
+    const asks = needsRoom(event, this.room, me.member?.id ?? null);
     const known = Object.keys(this.threads).length;
     const state = apply(event, {
       room: this.room,
@@ -134,9 +139,10 @@ export class RoomModel {
     this.room = state.room;
     this.sessions = state.sessions;
     this.threads = state.threads;
-    if (this.withThreads && isPostEvent(event)) this.countUnread(event, fresh);
+    if (isPostEvent(event)) this.countUnread(event, fresh);
     if (isThreadEvent(event) && Object.keys(this.threads).length > known) this.newThread(event);
-    if (needsRoom(event, me.member?.id ?? null)) void this.refresh();
+    if (asks === 'now') void this.refresh();
+    else if (asks === 'later') this.rights.ask();
   }
 
   private newThread(event: LogEvent): void {

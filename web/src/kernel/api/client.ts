@@ -1,6 +1,7 @@
 // One place that talks HTTP: JSON in and out, stable error codes, a time limit.
 
 import type { Answer, Asked, Body } from './calls';
+import { whileWaiting } from './waiting.svelte';
 
 export class ApiError extends Error {
   constructor(
@@ -19,6 +20,9 @@ export class ApiError extends Error {
   }
 }
 
+/** As the server answers for what one may not see. */
+export const notFound = (): ApiError => new ApiError(404, 'not_found', 'not found');
+
 let onSignedOut: () => void = () => {};
 /** Called when the server no longer knows the sign-in of a member who was signed in. */
 export function whenSignedOut(handler: () => void): void {
@@ -34,6 +38,8 @@ export function whenAnswered(handler: typeof onAnswer): void {
 export interface Options {
   signal?: AbortSignal;
   timeoutMs?: number;
+  /** How long a read waits for a server that is busy, in ms; 0 for those that try again by themselves. */
+  patienceMs?: number;
   query?: Record<string, string | number | boolean | null | undefined>;
 }
 
@@ -101,11 +107,32 @@ function failure(response: Response, json: unknown): ApiError {
   );
 }
 
-export function get<P extends string>(
+/** How long a read waits for a server that is busy, in ms, if nothing is said. */
+const PATIENCE = 60_000;
+const FIRST_WAIT = 1_000;
+
+/** How long to wait before a read is tried again; null when that makes no sense. Everybody else waits, too: each for its own time. */
+function pause(error: unknown, tries: number): number | null {
+  if (!(error instanceof ApiError) || (error.status !== 503 && error.status !== 429)) return null;
+  const asked = error.retryAfterS === null ? FIRST_WAIT * 2 ** tries : error.retryAfterS * 1000;
+  return asked + Math.random() * Math.max(FIRST_WAIT, asked / 2);
+}
+
+/** Reads wait for a server that is busy and try again; writes have the outbox. */
+export async function get<P extends string>(
   path: P,
   ...[query, options]: Asked<'get', P, Options>
 ): Promise<Answer<'get', P>> {
-  return request('GET', path, undefined, { ...options, query: query as Options['query'] });
+  const until = Date.now() + (options?.patienceMs ?? PATIENCE);
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await request('GET', path, undefined, { ...options, query: query as Options['query'] });
+    } catch (error) {
+      const wait = pause(error, tries);
+      if (wait === null || Date.now() + wait > until) throw error;
+      await whileWaiting(wait, options?.signal);
+    }
+  }
 }
 export function post<P extends string>(path: P, ...rest: Body<'post', P, Options>): Promise<Answer<'post', P>> {
   return request('POST', path, ...rest);

@@ -96,7 +96,10 @@ export type QuestionAnswer = Schema['QuestionAnswer'];
 export type QuestionEvent = Schema['QuestionEvent'];
 export type QuestionWithHistory = Schema['QuestionWithHistory'];
 export type Translation = Schema['Translation'];
+/** All that the page of a session shows first; each part is at least as new as `head_seq`. */
+export type SessionSnapshot = Narrow<Schema['SessionSnapshot'], { posts: PostPage }>;
 export type TranscriptLine = Schema['TranscriptLine'];
+export type EntryKind = Schema['EntryKind'];
 export type LogEvent = Narrow<Schema['LogEvent'], { kind: string; data: unknown }>;
 export type LogPage = Narrow<Schema['LogPage'], { items: LogEvent[] }>;
 

@@ -1,40 +1,11 @@
-import type { LogEvent, LogPage, Presence, Site } from '../api/types';
+import type { LogEvent, Site } from '../api/types';
 import { ServerClock } from './clock';
-import { parseFrames, type ServerFrame, type SignalFrame, type TypingFrame } from './frames';
+import { parseFrames, type ServerFrame } from './frames';
+import type { LiveOptions, LiveStatus, RoomHandlers } from './handlers';
+import { pollLog } from './polling';
 import type { SocketLike } from './socket';
 
-export type { SocketLike };
-
-export interface LiveOptions {
-  open: () => SocketLike;
-  /** Long polling, for networks where no socket gets through. */
-  fetchLog: (room: string, after: number, waitS: number, signal: AbortSignal) => Promise<LogPage>;
-  random?: () => number;
-  now?: () => number;
-  isOnline?: () => boolean;
-}
-
-export interface RoomHandlers {
-  onEvent?: (event: LogEvent) => void;
-  /** The log cannot be continued: load the room again by HTTP. */
-  onReset?: () => void;
-  onPresence?: (presence: Presence) => void;
-  onTyping?: (frame: TypingFrame) => void;
-  onSignal?: (frame: SignalFrame) => void;
-  /** What waits for a moderator in a thread changed; only its author and the desk are told. */
-  onHeld?: (thread: string) => void;
-  /** The server ended the subscription, e.g. because the member was removed. */
-  onRemoved?: (code: string) => void;
-}
-
-export type LiveStatus =
-  | { state: 'idle' }
-  | { state: 'connecting' }
-  | { state: 'connected' }
-  | { state: 'waiting'; retryAt: number }
-  | { state: 'offline' }
-  | { state: 'polling' }
-  | { state: 'stopped'; code: number };
+export type { LiveOptions, LiveStatus, RoomHandlers, SocketLike };
 
 interface RoomState {
   handlers: Set<RoomHandlers>;
@@ -98,16 +69,20 @@ export class LiveClient {
     return () => this.listeners.delete(listener);
   }
 
-  subscribe(id: string, handlers: RoomHandlers): () => void {
+  /** `from`: the handlers have everything up to this number, and get what came after it. */
+  subscribe(id: string, handlers: RoomHandlers, from: number | null = null): () => void {
     let room = this.rooms.get(id);
+    const known = room !== undefined;
     if (!room) {
-      room = { handlers: new Set(), from: null, seq: null, epoch: null, site: null, dropTimer: null, poll: null };
+      const epoch = from === null ? null : this.epoch;
+      room = { handlers: new Set(), from, seq: from, epoch, site: null, dropTimer: null, poll: null };
       this.rooms.set(id, room);
-      if (this.greeted) this.sendSubscribe(id, room);
     }
     if (room.dropTimer) clearTimeout(room.dropTimer);
     room.dropTimer = null;
     room.handlers.add(handlers);
+    if (!known) this.begin(id, room);
+    else if (from !== null && (room.seq === null || room.seq > from)) this.beginAt(id, room, from);
     return () => this.release(id, handlers);
   }
 
@@ -118,10 +93,17 @@ export class LiveClient {
   loaded(id: string, seq: number, epoch: string | null = null): void {
     const room = this.rooms.get(id);
     if (!room) return;
-    if (room.from !== null && room.from <= seq) return;
+    if (room.from === null || room.from > seq) this.beginAt(id, room, seq, epoch);
+  }
+
+  private beginAt(id: string, room: RoomState, seq: number, epoch: string | null = null): void {
     room.from = seq;
     room.seq = seq;
     room.epoch = epoch ?? this.epoch ?? room.epoch;
+    this.begin(id, room);
+  }
+
+  private begin(id: string, room: RoomState): void {
     if (this.greeted) this.sendSubscribe(id, room);
     else if (this.status.state === 'polling') this.startPoll(id, room);
   }
@@ -265,11 +247,21 @@ export class LiveClient {
         return room.handlers.forEach((handler) => handler.onSignal?.(frame));
       case 'held':
         return room.handlers.forEach((handler) => handler.onHeld?.(frame.thread));
+      case 'poll':
+        return room.handlers.forEach((handler) => handler.onPoll?.(frame));
       case 'unsubscribed':
-        room.seq = null;
-        room.from = null;
-        return room.handlers.forEach((handler) => handler.onRemoved?.(frame.code));
+        return this.unsubscribed(frame.room, room, frame.code);
     }
+  }
+
+  private unsubscribed(id: string, room: RoomState, code: string): void {
+    room.seq = null;
+    room.from = null;
+    if (code === 'removed') return room.handlers.forEach((handler) => handler.onRemoved?.());
+    if (code !== 'role_changed') return;
+    // The member sees another form of everything now.
+    this.sendSubscribe(id, room);
+    room.handlers.forEach((handler) => handler.onReset?.());
   }
 
   private hello(frame: Extract<ServerFrame, { type: 'hello' }>): void {
@@ -326,31 +318,18 @@ export class LiveClient {
 
   private startPoll(id: string, room: RoomState): void {
     if (room.poll || room.seq === null) return;
-    const controller = new AbortController();
-    room.poll = controller;
-    void this.poll(id, room, controller.signal);
-  }
-
-  private async poll(id: string, room: RoomState, signal: AbortSignal): Promise<void> {
-    let pause = FIRST_DELAY;
-    while (!signal.aborted && room.seq !== null) {
-      try {
-        const page = await this.options.fetchLog(id, room.seq, 25, signal);
-        if (signal.aborted) return;
-        pause = FIRST_DELAY;
+    room.poll = pollLog({
+      after: () => room.seq,
+      fetch: (after, waitS, signal) => this.options.fetchLog(id, after, waitS, signal),
+      take: (page) => {
         if (room.epoch && page.epoch !== room.epoch) {
           this.epoch = page.epoch;
-          this.reset(room, page.head);
-          continue;
+          return this.reset(room, page.head);
         }
         room.epoch = page.epoch;
         for (const event of page.items) this.deliver(id, room, event);
-      } catch {
-        if (signal.aborted) return;
-        await new Promise((resolve) => setTimeout(resolve, pause));
-        pause = Math.min(MAX_DELAY, pause * 2);
-      }
-    }
+      },
+    });
   }
 
   private stopPoll(room: RoomState): void {

@@ -10,6 +10,14 @@ export interface SignalFrame {
   from: 'interpreter' | 'member';
 }
 
+/** This member may answer a poll that has just opened. */
+export interface PollFrame {
+  type: 'poll';
+  room: string;
+  poll: string;
+  eligible: boolean;
+}
+
 /** What the server sends over the socket, one JSON object a line. */
 export type ServerFrame =
   | { type: 'hello'; version: number; epoch: string; heartbeat_s: number; time: string }
@@ -22,6 +30,7 @@ export type ServerFrame =
   | { type: 'typing'; room: string; thread: string; name?: string | null; constituency: string }
   | SignalFrame
   | { type: 'held'; room: string; thread: string }
+  | PollFrame
   | { type: 'unsubscribed'; room: string; code: string }
   | { type: 'error'; code: string; message: string };
 

@@ -11,7 +11,7 @@ export const liveClient = new LiveClient({
     return new WebSocket(address) as unknown as SocketLike;
   },
   fetchLog: (room, after, wait, signal) =>
-    get(`/rooms/${room}/log`, { after, wait }, { signal, timeoutMs: (wait + 10) * 1000 }),
+    get(`/rooms/${room}/log`, { after, wait }, { signal, timeoutMs: (wait + 10) * 1000, patienceMs: 0 }),
   isOnline: () => navigator.onLine,
 });
 

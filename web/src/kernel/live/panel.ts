@@ -1,7 +1,10 @@
 import type { Action, Room, Session } from '../api/types';
+import type { SessionPart } from './session';
 
 /** What each panel of a live session is given (live/panels.ts). */
-export interface PanelProps {
+export interface PanelProps<Model extends SessionPart = SessionPart> {
+  /** What the panel shows; it lives as long as the session is shown. */
+  model: Model;
   session: Session;
   room: Room;
   /** The panel is on the screen; on a phone it is one at a time. */

@@ -1,8 +1,9 @@
 import { get } from '../api/client';
-import type { LogEvent, Page, Post, Room } from '../api/types';
+import type { LogEvent, Page, Post, PublicThread, Room } from '../api/types';
 import { follow, type Following } from './follow';
 import { liveClient } from './live.svelte';
-import { isAgendaEvent, isSessionEvent, needsRoom } from './room';
+import { Later } from './later';
+import { applyRoom, isAgendaEvent, isSessionEvent, needsRoom, RIGHTS_WITHIN, withSession } from './room';
 import { me } from '../me/me.svelte';
 
 const FOLLOWED = 40;
@@ -79,26 +80,33 @@ function onEvent(id: string, event: LogEvent): void {
       counts: { ...room.counts, [side]: (room.counts[side] ?? 0) + 1 },
       unread: room.unread + (mine ? 0 : 1),
     });
-  } else if (
-    isSessionEvent(event) ||
-    isAgendaEvent(event) ||
-    needsRoom(event, me.member?.id ?? null) ||
-    event.kind === 'thread.created'
-  ) {
-    refetch(id);
-  } else replace({ ...room, head_seq: event.seq });
+  } else if (event.kind === 'thread.created') {
+    const counted = (event.data as PublicThread).kind === 'chat' ? 0 : 1;
+    replace({ ...room, head_seq: event.seq, thread_count: room.thread_count + counted });
+  } else if (isSessionEvent(event) || isAgendaEvent(event)) {
+    const next = withSession(event, room);
+    replace({ ...next.room, head_seq: event.seq });
+    if (!next.sure) later(id).ask();
+  } else {
+    const asks = needsRoom(event, room, me.member?.id ?? null);
+    replace({ ...applyRoom(event, room), head_seq: event.seq });
+    if (asks === 'now') refetch(id);
+    else if (asks === 'later') later(id).ask();
+  }
 }
 
 function replace(room: Room): void {
   rooms = rooms.map((r) => (r.id === room.id ? room : r));
 }
 
-const pending = new Set<string>();
+const asking = new Map<string, Later>();
+/** Everybody whose list shows the room would ask at once. */
+function later(id: string): Later {
+  const known = asking.get(id) ?? new Later(() => refetch(id), ...RIGHTS_WITHIN);
+  asking.set(id, known);
+  return known;
+}
+
 function refetch(id: string): void {
-  if (pending.has(id)) return;
-  pending.add(id);
-  setTimeout(() => {
-    pending.delete(id);
-    get(`/rooms/${id}`).then(replace, () => {});
-  }, 400);
+  get(`/rooms/${id}`).then(replace, () => {});
 }
