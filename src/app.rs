@@ -16,14 +16,16 @@ use crate::config::{Config, DataConfig};
 use crate::db::private::{PrivatePostgres, Role};
 use crate::db::{self, Pool};
 use crate::demo;
-use crate::features::Features;
 use crate::features::screens::actions as screens;
 use crate::features::screens::live::{ScreenPublisher, Screens};
+use crate::features::{FEATURES, Features};
 use crate::kernel::access::Access;
 use crate::kernel::actions::invitations;
 use crate::kernel::actions::passwords::Passwords;
 use crate::kernel::actions::posting::Posting;
 use crate::kernel::actions::{Accounts, Ctx, Revocation, Revoker};
+use crate::kernel::hooks;
+use crate::kernel::http::api::document;
 use crate::kernel::http::extract::BODY_MAX;
 use crate::kernel::http::limits::Limits;
 use crate::kernel::http::{guard, routes};
@@ -79,7 +81,7 @@ impl App {
                 .wrap(from_fn(guard::same_origin))
                 .wrap(Compress::default())
                 .wrap(from_fn(guard::headers))
-                .configure(routes::all)
+                .configure(|config| routes::all(config, hooks::routes(&FEATURES)))
         })
         // A small frame must not wait until the client has acknowledged the one before it.
         .tcp_nodelay(true)
@@ -158,7 +160,7 @@ async fn installation(database_url: &str) -> Result<(Uuid, String), String> {
 
 fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid, bus: Bus) -> State {
     let access = Arc::new(Access::new(pool.clone()));
-    let hub = Hub::new(pool.clone(), access.clone(), epoch, config.heartbeat, bus);
+    let hub = Hub::new(pool.clone(), access.clone(), hooks::events(&FEATURES), epoch, config.heartbeat, bus);
     let origins = origins(&config, address);
     let site = origins.first().cloned().unwrap_or_default();
     let screens = Screens::new(pool.clone(), hub.clone(), site);
@@ -167,6 +169,7 @@ fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid, bus: Bus)
         access: access.clone(),
         publisher: Arc::new(ScreenPublisher { rooms: HubPublisher(hub.clone()), screens: screens.clone() }),
         posting: Posting::default(),
+        hooks: hooks::changes(&FEATURES),
     };
     actions.posting.start(actions.clone());
     let accounts = Accounts {
@@ -181,6 +184,7 @@ fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid, bus: Bus)
         epoch,
         origins,
         limits: Limits::new(config.rate_limits.is_on()),
+        document: document(hooks::routes(&FEATURES)),
         features: Features::new(&pool, &access),
         reads: Reads::new(pool.clone(), access.clone()),
         db: pool,

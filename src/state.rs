@@ -33,6 +33,8 @@ pub struct State {
     pub reads: Arc<Reads>,
     /// What the features keep in memory.
     pub features: Features,
+    /// The OpenAPI of the server.
+    pub document: serde_json::Value,
     /// False once the server is told to stop.
     pub ready: AtomicBool,
 }

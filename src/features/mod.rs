@@ -12,11 +12,23 @@ use std::sync::Arc;
 
 use crate::db::Pool;
 use crate::kernel::access::Access;
+use crate::kernel::hooks::Feature;
 use crate::kernel::reads::SessionPart;
 use floor::reads::FloorReads;
 use polls::reads::PollReads;
 use questions::reads::QuestionReads;
 use transcript::reads::TranscriptReads;
+
+/// All features. In the order in which they follow a change.
+pub static FEATURES: [Feature; 7] = [
+    floor::FEATURE,
+    polls::FEATURE,
+    questions::FEATURE,
+    transcript::FEATURE,
+    screens::FEATURE,
+    calendar::FEATURE,
+    snapshot::FEATURE,
+];
 
 /// What the features keep in memory.
 pub struct Features {

@@ -9,14 +9,17 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::features::floor::actions::{self as change, Ask, Next, OnBehalf, SettingsEdit, Step};
+use crate::features::floor::rules::FloorKind;
 use crate::features::floor::store as floor;
 use crate::features::floor::view::FloorAnswer;
-use crate::kernel::domain::kinds::{Attribution, FloorKind};
+use crate::kernel::domain::kinds::Attribution;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
+use crate::kernel::http::kit::asked::named;
 use crate::kernel::http::limits::Limit;
-use crate::kernel::http::posts::named;
 use crate::kernel::http::reading::Reading;
 use crate::kernel::http::run::finish;
+
+crate::routes![get_one, configure, ask, withdraw, pass, next, pause, resume, end];
 
 /// What the chair may change about the floor.
 #[derive(Debug, Deserialize, ToSchema)]

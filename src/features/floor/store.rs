@@ -9,10 +9,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::features::floor::rules::speech::SpeechClock;
+use crate::features::floor::rules::{FloorActKind, FloorKind, RequestState};
 use crate::features::floor::rules::{
     FloorState, LIMIT_DEFAULT_S, Request, Settings, Speech as OpenSpeech, Targets,
 };
-use crate::kernel::domain::kinds::{Attribution, FloorActKind, FloorKind, RequestState};
+use crate::kernel::domain::kinds::Attribution;
 use crate::kernel::models::organisations::{self, Constituency};
 use crate::kernel::models::{Db, Maybe};
 use crate::schema::{floor_acts, floor_requests, floors, speeches};

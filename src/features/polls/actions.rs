@@ -4,8 +4,10 @@
 //! closing fixes the result.
 
 pub mod ballots;
+mod keeping;
 mod writing;
 
+pub use keeping::PollChanges;
 pub use writing::{PollFields, Words};
 
 use std::collections::{BTreeSet, HashSet};
@@ -15,12 +17,14 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::features::polls::rules::{self, POLLS_MAX, REASON_MAX};
+use crate::features::polls::rules::{Eligible, PollState};
 use crate::features::polls::store::ballots::{self as ballot_rows, Voter};
 use crate::features::polls::store::{self as polls, Poll, PollChange, Whole};
 use crate::features::polls::suppression::{self, Live, Row};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, RoomChange};
-use crate::kernel::domain::kinds::{Eligible, EntryKind, Lang, PollState, SessionState};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::{Lang, SessionState};
 use crate::kernel::domain::permissions::{self, Action};
 use crate::kernel::domain::text;
 use crate::kernel::log::event::To;

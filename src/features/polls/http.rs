@@ -9,18 +9,22 @@ use crate::error::{Error, Result};
 use crate::features::polls::actions::ballots;
 use crate::features::polls::actions::{self as change, Anyway, PollFields, Words};
 use crate::features::polls::rules::BallotInput;
+use crate::features::polls::rules::PollResults;
+use crate::features::polls::rules::{Eligible, PollKind};
 use crate::features::polls::store::ballots as voters;
 use crate::features::polls::store::{self as polls, Whole};
 use crate::features::polls::view::{PollView, PollWithYours, YourPoll};
-use crate::kernel::domain::kinds::{Eligible, Lang, PollKind};
+use crate::kernel::domain::kinds::Lang;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
+use crate::kernel::http::kit::asked::given;
 use crate::kernel::http::limits::Limit;
 use crate::kernel::http::reading::Reading;
-use crate::kernel::http::rooms::given;
 use crate::kernel::http::run::finish;
 use crate::kernel::views::Page;
 use crate::state::State;
+
+crate::routes![list, create, get_one, edit, remove, open, close, cancel, vote; PollResults];
 
 /// A text in each language; what is left out is missing.
 #[derive(Debug, Default, Deserialize, ToSchema)]

@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::features::polls::rules::Shape;
-use crate::kernel::domain::kinds::{Eligible, PollKind, PollState};
+use crate::features::polls::rules::{Eligible, PollKind, PollState};
 use crate::kernel::models::{Db, Maybe};
 use crate::schema::{constituencies, poll_options, polls, posts};
 

@@ -1,25 +1,30 @@
 //! Questions of a session.
 
+mod translations;
+
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::features::questions::actions::{self as change, NewQuestion, OnBehalf};
 use crate::features::questions::rules::Merges;
+use crate::features::questions::rules::QuestionState;
 use crate::features::questions::store as questions;
 use crate::features::questions::view::{
-    Beside, Boards, QuestionAnswer, QuestionPage, QuestionView, QuestionWithHistory, StepView,
+    Beside, Boards, QuestionAnswer, QuestionEvent, QuestionPage, QuestionView, QuestionWithHistory, StepView,
 };
-use crate::kernel::domain::kinds::{Attribution, Lang, QuestionState};
+use crate::kernel::domain::kinds::{Attribution, Lang};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
+use crate::kernel::http::kit::asked::{WhyRequest, audience, english, named};
 use crate::kernel::http::limits::Limit;
-use crate::kernel::http::posts::{WhyRequest, audience, english, named};
 use crate::kernel::http::reading::Reading;
 use crate::kernel::http::run::finish;
 use crate::state::State;
+
+crate::routes![list, create, get_one, support, unsupport, set_state, merge, unmerge, hide, restore, translations::of_question, translations::translate_question, translations::confirm_question, translations::withdraw_question; QuestionEvent];
 
 /// A person without a device.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -261,12 +266,4 @@ async fn set_hidden(
     let (ctx, caller, why) = (state.ctx.clone(), actor.0.clone(), why.check()?);
     finish(async move { change::set_hidden(&ctx, &caller, question, hidden, why).await }).await?;
     answer(&state, &actor, question, &mut HttpResponse::Ok()).await
-}
-
-/// A language of a path.
-///
-/// # Errors
-/// Not found.
-pub fn lang(segment: &str) -> Result<Lang> {
-    Lang::parse(segment).ok_or(Error::NotFound)
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::features::screens::actions::{self as change, IDLE, Standing};
-use crate::features::screens::live::Ticket;
+use crate::features::screens::live::{Listener, Ticket};
 use crate::features::screens::rules::Scene;
 use crate::features::screens::rules::pairing;
 use crate::features::screens::store as screens;
@@ -24,6 +24,8 @@ use crate::kernel::http::run::finish;
 use crate::kernel::live::socket;
 use crate::kernel::views::Page;
 use crate::state::State;
+
+crate::routes![open, own, live, list, pair, unpair, get_one, show, join];
 
 /// The code that a screen shows, and what to call the screen.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -130,7 +132,8 @@ pub async fn live(state: Shared, request: HttpRequest, stream: web::Payload) -> 
     if state.screens.is_full(ticket) {
         return Err(Error::Conflict("too_many_connections", "This screen is open too often.".into()));
     }
-    socket::start_screen(&request, stream, state.hub.clone(), (state.screens.clone(), ticket))
+    let listener = Box::new(Listener { screens: state.screens.clone(), ticket });
+    socket::start_silent(&request, stream, state.hub.clone(), listener)
 }
 
 /// The screens of a room.

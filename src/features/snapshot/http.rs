@@ -17,6 +17,8 @@ use crate::kernel::views::rooms::RoomView;
 use crate::kernel::views::sessions::SessionView;
 use crate::kernel::views::threads::MyThreadView;
 
+crate::routes![snapshot];
+
 /// A session with everything around it. Each part is as its own call answers it, and at least as new
 /// as `head_seq`: apply the events above that number.
 #[derive(ToSchema)]

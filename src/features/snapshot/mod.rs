@@ -1,3 +1,8 @@
 //! All that the page of a session shows first, in one answer.
 
 pub mod http;
+
+use crate::kernel::hooks::Feature;
+
+/// What it takes part in.
+pub const FEATURE: Feature = Feature { routes: Some(http::ROUTES), ..Feature::NONE };

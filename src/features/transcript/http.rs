@@ -8,16 +8,19 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::features::transcript::actions::signals;
 use crate::features::transcript::actions::{self as change, NewLine};
+use crate::features::transcript::rules::SignalKind;
 use crate::features::transcript::store as transcript;
 use crate::features::transcript::view::LineView;
-use crate::kernel::domain::kinds::{Lang, SignalKind};
+use crate::kernel::domain::kinds::Lang;
 use crate::kernel::domain::permissions::Action;
-use crate::kernel::http::cursor;
 use crate::kernel::http::extract::{Actor, Body, Query, Shared, id};
+use crate::kernel::http::kit::cursor;
 use crate::kernel::http::limits::Limit;
 use crate::kernel::http::reading::Reading;
 use crate::kernel::http::run::finish;
 use crate::kernel::views::Page;
+
+crate::routes![list, add, remove, signal];
 
 /// Which lines.
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -5,19 +5,21 @@ use std::time::Duration;
 
 use diesel_async::pooled_connection::PoolableConnection;
 use diesel_async::{AnsiTransactionManager, TransactionManager};
+use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::posting::Posting;
 use crate::db::{Conn, Pool};
 use crate::error::{Error, Result, violated_constraint};
 use crate::kernel::access::{Access, Actor, RoomState};
-use crate::kernel::domain::kinds::EntryKind;
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::log::append::Numbers;
 use crate::kernel::log::chain;
 use crate::kernel::log::event::{Committed, Draft, Publisher};
 use crate::kernel::models::members::{self, Member};
 use crate::kernel::models::room_log::Entry;
+use crate::kernel::models::sessions::Session;
 use crate::kernel::models::{Db, rooms};
 
 /// What the actions work with.
@@ -26,6 +28,8 @@ pub struct Ctx {
     pub db: Pool,
     pub access: Arc<Access>,
     pub publisher: Arc<dyn Publisher>,
+    /// What features do when something else changes.
+    pub hooks: Arc<[&'static dyn ChangeHook]>,
     pub posting: Posting,
 }
 
@@ -149,6 +153,30 @@ impl RoomChange {
                 Err(error)
             }
         }
+    }
+}
+
+/// What a feature does when something that it hangs on changes. Called inside the transaction that holds the
+/// room's lock, so that both happen or neither.
+pub trait ChangeHook: Send + Sync {
+    /// A session was opened, started, paused, resumed or ended.
+    fn session_changed<'a>(&'a self, _: &'a mut RoomChange, _: &'a Session) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// A member may not talk in the room any more.
+    fn silenced<'a>(&'a self, _: &'a mut RoomChange, _member: Uuid) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// The rooms in which there is something to do when a member may not talk anywhere any more.
+    fn rooms_of<'a>(&'a self, _: &'a mut Db, _member: Uuid) -> BoxFuture<'a, Result<Vec<Uuid>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// True when something in a session belongs to the record, so that the session stays.
+    fn keeps<'a>(&'a self, _: &'a mut Db, _session: Uuid) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async { Ok(false) })
     }
 }
 

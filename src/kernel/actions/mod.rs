@@ -18,4 +18,4 @@ pub mod threads;
 pub mod translations;
 
 pub use accounts::{Accounts, Revocation, Revoker};
-pub use change::{Ctx, RoomChange};
+pub use change::{ChangeHook, Ctx, RoomChange};

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::change::{Ctx, RoomChange, or_constraint};
 use crate::error::{Error, Result};
 use crate::kernel::access::Actor;
-use crate::kernel::domain::kinds::{EntryKind, RoomRole};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::RoomRole;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, NOTE_MAX};
 use crate::kernel::models::moderation::{self, Act};
@@ -254,7 +255,9 @@ pub async fn mute(
         let target = Target { member: Some(member), ..Target::default() };
         let act = change.act(EntryKind::MemberMuted, target, &why, minutes.to_string(), Some(until)).await?;
         moderation::set_mute(change.db(), room, member, until, act).await?;
-        crate::features::floor::actions::withdraw_all(&mut change, member).await?;
+        for hook in ctx.hooks.iter() {
+            hook.silenced(&mut change, member).await?;
+        }
         Ok(until)
     }
     .await;

@@ -8,9 +8,8 @@ use super::change::{Ctx, RoomChange, or_constraint};
 use crate::error::{Error, Result};
 use crate::kernel::access::Actor;
 use crate::kernel::domain::agenda::{YEARS, transition};
-use crate::kernel::domain::kinds::{
-    Attribution, EntryKind, Lang, RoomKind, SessionState, ThreadKind, TimeKind,
-};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::{Attribution, Lang, RoomKind, SessionState, ThreadKind, TimeKind};
 use crate::kernel::domain::links::{self, Material};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, TITLE_MAX};
@@ -198,11 +197,11 @@ pub async fn remove(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
     let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::ManageAgenda).await?;
     let outcome = async {
         let session = sessions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
-        let unused = threads::is_empty(change.db(), session.thread_id).await?
-            && !crate::features::floor::store::is_used(change.db(), id).await?
-            && !crate::features::polls::store::any_opened(change.db(), id).await?
-            && !crate::features::questions::store::any(change.db(), id).await?;
-        if session.started_at.is_some() || !unused {
+        let mut used = !threads::is_empty(change.db(), session.thread_id).await?;
+        for hook in ctx.hooks.iter() {
+            used = used || hook.keeps(change.db(), id).await?;
+        }
+        if session.started_at.is_some() || used {
             let text = "A session that began, or in which something was said, stays in the record.";
             return Err(Error::Conflict("session_in_use", text.into()));
         }
@@ -248,9 +247,8 @@ pub async fn set_state(ctx: &Ctx, actor: &Actor, id: Uuid, to: SessionState) -> 
                 Error::Conflict("another_session_live", "End the session that is live first.".into())
             })?;
         change.log(kind, id, &[to.as_str().as_bytes()])?;
-        crate::features::floor::actions::follow_session(&mut change, &after).await?;
-        if to == SessionState::Ended {
-            crate::features::questions::actions::continuing::continue_all(&mut change, id).await?;
+        for hook in ctx.hooks.iter() {
+            hook.session_changed(&mut change, &after).await?;
         }
         Ok(after)
     }

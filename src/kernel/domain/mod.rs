@@ -2,6 +2,7 @@
 
 pub mod agenda;
 pub mod email;
+pub mod entries;
 pub mod kinds;
 pub mod links;
 pub mod markdown;
@@ -11,6 +12,7 @@ pub mod slow_mode;
 pub mod text;
 pub mod timetable;
 pub mod tree;
+pub mod words;
 
 /// Largest page of a list, in items.
 pub const PAGE_MAX: i64 = 100;

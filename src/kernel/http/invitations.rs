@@ -5,8 +5,8 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Actor, Body, Query, Shared, id};
+use super::kit::cursor;
 use super::limits::Limit;
-use super::members::{cursor, limit, page};
 use super::run::finish;
 use crate::error::Result;
 use crate::kernel::actions::invitations::{self, Invite};
@@ -59,10 +59,10 @@ pub async fn create(state: Shared, actor: Actor, body: Body<InviteRequest>) -> R
 #[get("/invitations")]
 pub async fn list(state: Shared, actor: Actor, query: Query<PageQuery>) -> Result<HttpResponse> {
     actor.steward()?;
-    let (after, limit) = (cursor(query.0.after.as_deref())?, limit(query.0.limit));
+    let (after, limit) = (cursor::id(query.0.after.as_deref())?, cursor::limit(query.0.limit));
     let mut db = state.db.get().await?;
     let rows = rows::page(&mut db, after, limit + 1).await?;
-    Ok(HttpResponse::Ok().json(page(rows, limit, |row| row.id, InvitationView::from)))
+    Ok(HttpResponse::Ok().json(cursor::page(rows, limit, |row| row.id, InvitationView::from)))
 }
 
 /// What an invitation offers to who holds it.

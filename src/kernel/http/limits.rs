@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use strum::VariantArray;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
 
 /// What is limited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub enum Limit {
     /// Tries to sign in, by e-mail address.
     SignInAccount,
@@ -40,19 +41,6 @@ pub enum Limit {
 }
 
 impl Limit {
-    const ALL: [Self; 10] = [
-        Self::SignInAccount,
-        Self::SignInNetwork,
-        Self::Register,
-        Self::Post,
-        Self::Change,
-        Self::Preview,
-        Self::Signal,
-        Self::Screen,
-        Self::PairScreen,
-        Self::Join,
-    ];
-
     /// (how many at once, how many a minute after that)
     const fn quota(self) -> (u32, u32) {
         match self {
@@ -87,7 +75,7 @@ impl Limits {
             let positive = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
             RateLimiter::keyed(Quota::per_minute(positive(a_minute)).allow_burst(positive(burst)))
         };
-        let limiters = Limit::ALL.into_iter().map(limiter).collect();
+        let limiters = Limit::VARIANTS.iter().copied().map(limiter).collect();
         Self { on, salt: RandomState::new(), clock: DefaultClock::default(), limiters }
     }
 

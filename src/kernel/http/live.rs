@@ -11,11 +11,12 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::extract::{Actor, Query, Shared, token, written_json};
-use super::posts::audience;
+use super::kit::asked::audience;
 use crate::error::{Error, Result};
 use crate::kernel::access::token_hash;
 use crate::kernel::domain::LOG_PAGE;
-use crate::kernel::domain::kinds::{EntryKind, Site};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::Site;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::live::presence::Counts;
 use crate::kernel::live::socket;
@@ -81,7 +82,7 @@ pub async fn log(
         }
         let mut db = state.db.get().await?;
         let entries = room_log::after(&mut db, room, after, LOG_PAGE).await?;
-        let lines = events::lines(&mut db, room, &entries).await?;
+        let lines = events::lines(&mut db, &state.hub.events, room, &entries).await?;
         let head = entries.last().map_or(head, |last| last.seq.max(head));
         let audience = audience(&rules, &actor);
         let items: Vec<&str> = lines.iter().map(|line| &**line.text(audience)).collect();

@@ -2,17 +2,19 @@
 
 pub mod accounts;
 pub mod agenda;
-pub mod cursor;
+pub mod api;
 pub mod docs;
 pub mod extract;
 pub mod guard;
 pub mod held;
 pub mod installation;
 pub mod invitations;
+pub mod kit;
 pub mod limits;
 pub mod live;
 pub mod members;
 pub mod moderation;
+pub mod mount;
 pub mod ops;
 pub mod posts;
 pub mod reading;

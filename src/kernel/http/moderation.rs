@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::cursor::{self, ListQuery};
 use super::extract::{Actor, Body, Query, Shared, id};
+use super::kit::asked::WhyRequest;
+use super::kit::cursor::{self, ListQuery};
 use super::limits::Limit;
-use super::posts::WhyRequest;
 use super::rooms::answer;
 use super::run::finish;
 use crate::error::Result;

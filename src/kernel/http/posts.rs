@@ -5,14 +5,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::cursor;
 use super::extract::{Actor, Body, Query, Shared, id};
+use super::kit::asked::{WhyRequest, audience, english, named};
+use super::kit::cursor;
 use super::limits::Limit;
 use super::reading::Reading;
 use super::run::finish;
 use crate::error::{Error, Result};
-use crate::kernel::access::RoomState;
-use crate::kernel::actions::moderation::Why;
 use crate::kernel::actions::posts::{NewPost, Sent};
 use crate::kernel::actions::{moderation, posts as change, reactions};
 use crate::kernel::domain::kinds::{Attribution, Lang, ReactionName};
@@ -59,46 +58,12 @@ pub struct PostRequest {
     client_id: Uuid,
 }
 
-/// The language of a text that names none.
-pub fn english() -> Lang {
-    Lang::En
-}
-
-/// The attribution of a text that names none.
-pub fn named() -> Attribution {
-    Attribution::Named
-}
-
 /// A new text for a post.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct EditRequest {
     body: String,
     /// The version that was edited.
     revision: i32,
-}
-
-/// Why a moderator acts.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct WhyRequest {
-    /// From the installation's list.
-    #[serde(default = "other")]
-    reason: String,
-    #[serde(default)]
-    note: String,
-}
-
-fn other() -> String {
-    "other".into()
-}
-
-impl WhyRequest {
-    /// The checked reason and note.
-    ///
-    /// # Errors
-    /// Invalid.
-    pub fn check(&self) -> Result<Why> {
-        Why::new(&self.reason, &self.note)
-    }
 }
 
 /// Text to render.
@@ -111,11 +76,6 @@ pub struct PreviewRequest {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Preview {
     html: String,
-}
-
-/// How the actor sees the posts of a room.
-pub fn audience(room: &RoomState, actor: &Actor) -> Audience {
-    if room.may(actor, Action::ReadDesk).is_ok() { Audience::Desk } else { Audience::Participant }
 }
 
 /// The posts of a thread: pages in both directions, by number or as a reply tree.

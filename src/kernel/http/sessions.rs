@@ -6,8 +6,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::extract::{Actor, Body, Shared, id};
+use super::kit::asked::given;
 use super::limits::Limit;
-use super::rooms::given;
 use super::run::finish;
 use crate::error::Result;
 use crate::kernel::actions::sessions::{self as change, NewSession, SessionEdit};

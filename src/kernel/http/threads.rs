@@ -5,10 +5,10 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::cursor;
 use super::extract::{Actor, Body, Query, Shared, id};
+use super::kit::asked::{WhyRequest, audience, english, named};
+use super::kit::cursor;
 use super::limits::Limit;
-use super::posts::{WhyRequest, audience, english, named};
 use super::reading::{Reading, page_of, written};
 use super::run::finish;
 use crate::error::{Error, Result};

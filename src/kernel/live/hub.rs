@@ -27,6 +27,7 @@ use crate::kernel::access::{Access, Actor};
 use crate::kernel::domain::kinds::Site;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::log::event::To;
+use crate::kernel::views::events::EventHook;
 
 /// Replays that are read from the database at the same time.
 const REPLAYS: usize = 4;
@@ -41,6 +42,8 @@ type Subscriber = (Arc<Outbox>, Vec<Uuid>);
 pub struct Hub {
     pool: Pool,
     access: Arc<Access>,
+    /// What features tell of the log.
+    pub events: Arc<[&'static dyn EventHook]>,
     /// Changes when a database is restored; numbers of another epoch mean nothing.
     pub epoch: Uuid,
     /// Time between two heartbeats.
@@ -74,9 +77,17 @@ fn text(value: &Value) -> ByteString {
 
 impl Hub {
     /// An empty hub; must be called inside a Tokio runtime, which then runs its small tasks.
-    pub fn new(pool: Pool, access: Arc<Access>, epoch: Uuid, heartbeat: Duration, bus: Bus) -> Arc<Self> {
+    pub fn new(
+        pool: Pool,
+        access: Arc<Access>,
+        events: Arc<[&'static dyn EventHook]>,
+        epoch: Uuid,
+        heartbeat: Duration,
+        bus: Bus,
+    ) -> Arc<Self> {
         Arc::new(Self {
             pool,
+            events,
             access,
             epoch,
             heartbeat,

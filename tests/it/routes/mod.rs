@@ -6,7 +6,10 @@ pub mod table;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use plenary::features::FEATURES;
 use plenary::kernel::domain::kinds::MemberStatus;
+use plenary::kernel::hooks;
+use plenary::kernel::http::api::document;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -72,6 +75,16 @@ async fn every_route_has_a_row_and_every_row_is_a_route() {
     }
     assert_eq!(rows, served, "left: rows of the table, right: what is served");
     server.stop().await;
+}
+
+#[test]
+fn operations_have_names_of_their_own_and_words_are_as_on_the_wire() {
+    let document = document(hooks::routes(&FEATURES));
+    let paths = document["paths"].as_object().unwrap();
+    let calls: Vec<&Value> = paths.values().flat_map(|calls| calls.as_object().unwrap().values()).collect();
+    let names: BTreeSet<&str> = calls.iter().map(|call| call["operationId"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), calls.len());
+    assert_eq!(document["components"]["schemas"]["Lang"]["enum"], json!(["en", "zh"]));
 }
 
 /// True when the row is about something in a room.

@@ -5,13 +5,13 @@ use uuid::Uuid;
 use super::{FloorChange, log, not_now, reason_of};
 use crate::error::{Error, Result};
 use crate::features::floor::rules::{FLOOR_NOTE_MAX, FloorEvent, WAITING_MAX};
+use crate::features::floor::rules::{FloorActKind, FloorKind, RequestState};
 use crate::features::floor::store::{self as floor, Floor, FloorRequest};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, or_constraint};
 use crate::kernel::actions::posting::client_id_reused;
-use crate::kernel::domain::kinds::{
-    Attribution, EntryKind, FloorActKind, FloorKind, RequestState, SessionState,
-};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::{Attribution, SessionState};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, NAME_MAX, ORGANISATION_MAX};
 use crate::kernel::log::chain::digest;

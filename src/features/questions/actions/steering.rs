@@ -4,12 +4,13 @@ use uuid::Uuid;
 
 use super::count;
 use crate::error::{Error, Result};
+use crate::features::questions::rules::QuestionState;
 use crate::features::questions::rules::may_pass;
 use crate::features::questions::store as questions;
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, RoomChange};
 use crate::kernel::actions::moderation::{Target, Why};
-use crate::kernel::domain::kinds::{EntryKind, QuestionState};
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, NOTE_MAX};
 

@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::features::floor::store as floor;
+use crate::features::transcript::rules::SignalKind;
 use crate::kernel::access::Actor;
 use crate::kernel::actions::Ctx;
-use crate::kernel::domain::kinds::{SessionState, SignalKind};
+use crate::kernel::domain::kinds::SessionState;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text;
 use crate::kernel::log::event::To;
