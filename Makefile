@@ -1,7 +1,7 @@
-.PHONY: help run test web bench faults clean
+.PHONY: help run dev check test test-rust test-web test-browser deny web api migration bench faults clean
 
 help: ## what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: ## set up, build and start the server with the demo workshop
 	@sh scripts/setup.sh run
@@ -9,8 +9,32 @@ run: ## set up, build and start the server with the demo workshop
 	@cargo build --release
 	@PLENARY_DEMO=$${PLENARY_DEMO:-on} exec ./target/release/plenary serve
 
+dev: web/node_modules/.package-lock.json ## the demo server at http://localhost:5173, where changes of the UI show at once
+	@sh scripts/setup.sh run
+	@sh scripts/dev.sh
+
+check: web/node_modules/.package-lock.json deny ## formats, types and lints, no tests
+	cargo fmt --check
+	cd web && npm run --silent format:check
+	cd web && npm run --silent check
+	cd web && npm run --silent --if-present lint
+	cargo clippy --quiet --all-targets -- -D warnings
+
 test: ## set up what tests need and run everything
 	@sh scripts/test.sh
+
+test-rust: ## Rust tests with T in their names: make test-rust T=discussion::held
+	cargo test --quiet $(T)
+
+test-web: web/node_modules/.package-lock.json ## UI tests whose file names hold T: make test-web T=outbox
+	cd web && npx vitest run $(T)
+
+test-browser: web ## browser tests whose file names hold T: make test-browser T=polls
+	cargo build --quiet
+	node tests/browser/run.js $(T)
+
+deny: ## licences and sources of the crates, where cargo-deny is installed
+	@sh scripts/deny.sh
 
 web: web/dist/index.html ## build the web UI
 
@@ -21,6 +45,13 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src web/public web/build web/index.html web/*.ts web/*.js -type f 2>/dev/null)
 	cd web && npm run --silent build
 	@touch $@
+
+api: web/node_modules/.package-lock.json ## write the UI's API types anew from the server's OpenAPI
+	cargo build --quiet
+	cd web && npm run --silent api
+
+migration: ## begin a migration: make migration NAME=verb_noun
+	@sh scripts/migration.sh "$(NAME)"
 
 bench: web ## the load driver; see benches/
 	cargo bench --bench load -- $(SCENARIO)

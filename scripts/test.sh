@@ -29,9 +29,11 @@ step "set up" sh scripts/setup.sh test
 step "web: packages" sh -c 'cd web && npm ci --no-audit --no-fund --loglevel=error'
 step "web: format" web format:check
 step "web: types and accessibility warnings" web check
+step "web: lint" web lint
 step "web: unit tests" web test
 step "web: build" web build
 step "rust: format" cargo fmt --check
+step "rust: licences and sources of the crates" sh scripts/deny.sh
 step "rust: lints" cargo clippy --quiet --all-targets -- -D warnings
 # This makes target/debug/plenary too, which the steps after it use; `cargo build` would make it
 # again, with other features of the libraries.

@@ -1,9 +1,11 @@
 //! Puts the server together, runs it and stops it.
 
+mod descriptors;
+mod tasks;
+
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
@@ -13,12 +15,12 @@ use socket2::SockRef;
 use uuid::Uuid;
 
 use crate::config::{Config, DataConfig};
-use crate::db::private::{PrivatePostgres, Role};
+use crate::db::private::{Calm, PrivatePostgres, Role};
 use crate::db::{self, Pool};
 use crate::demo;
-use crate::features::screens::actions as screens;
+use crate::features::FEATURES;
 use crate::features::screens::live::{ScreenPublisher, Screens};
-use crate::features::{FEATURES, Features};
+use crate::features::snapshot::reads::SessionReads;
 use crate::kernel::access::Access;
 use crate::kernel::actions::invitations;
 use crate::kernel::actions::passwords::Passwords;
@@ -26,9 +28,12 @@ use crate::kernel::actions::posting::Posting;
 use crate::kernel::actions::{Accounts, Ctx, Revocation, Revoker};
 use crate::kernel::hooks;
 use crate::kernel::http::api::document;
+use crate::kernel::http::connections::{Connections, SPARE};
 use crate::kernel::http::extract::BODY_MAX;
 use crate::kernel::http::limits::Limits;
-use crate::kernel::http::{guard, routes};
+use crate::kernel::http::methods::Methods;
+use crate::kernel::http::writes::Writes;
+use crate::kernel::http::{body, deadline, guard, methods, routes};
 use crate::kernel::live::bus::{Bus, Ends};
 use crate::kernel::live::hub::{Hub, HubPublisher};
 use crate::kernel::models::installation;
@@ -52,6 +57,14 @@ impl App {
     /// # Errors
     /// One line for the operator.
     pub async fn build(config: Config, database_url: &str) -> Result<Self, String> {
+        Self::build_on(config, database_url, Arc::default()).await
+    }
+
+    /// As [`build`](Self::build), on a private PostgreSQL, which is started again when it is `calm`.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub async fn build_on(config: Config, database_url: &str, calm: Arc<Calm>) -> Result<Self, String> {
         config.check()?;
         let listener = TcpListener::bind(config.listen)
             .map_err(|error| format!("{} cannot be listened on: {error}", config.listen))?;
@@ -62,48 +75,58 @@ impl App {
             Some(urls) => Bus::connect(urls, &identity).await.map(|(bus, ends)| (bus, Some(ends)))?,
             None => (Bus::none(), None),
         };
-        let state = Arc::new(state(config, address, pool, epoch, bus));
+        let workers = match config.workers {
+            0 => std::thread::available_parallelism().map_or(2, usize::from),
+            workers => workers,
+        };
+        let connections = descriptors::connections(&config, workers);
+        let max_connections = connections.max() + SPARE;
+        let state = Arc::new(state(config, (address, pool, epoch, bus), (calm, connections)));
         // From now on no change of rights is missed.
         state.hub.sweep_rights().await;
         if state.config.demo.is_on() {
             demo::load(&state.ctx, &state.accounts).await?;
         }
-        let workers = match state.config.workers {
-            0 => std::thread::available_parallelism().map_or(2, usize::from),
-            workers => workers,
-        };
+        let (waits, doors) = (state.config.waits.clone(), state.connections.clone());
         let shared = web::Data::from(state.clone());
         let silence = state.hub.silence();
         let server = HttpServer::new(move || {
             ActixApp::new()
                 .app_data(shared.clone())
                 .app_data(web::PayloadConfig::new(BODY_MAX))
+                .wrap(from_fn(deadline::keep))
                 .wrap(from_fn(guard::same_origin))
+                .wrap(from_fn(methods::head_as_get))
                 .wrap(Compress::default())
+                .wrap(from_fn(body::read))
                 .wrap(from_fn(guard::headers))
                 .configure(|config| routes::all(config, hooks::routes(&FEATURES)))
         })
         // A small frame must not wait until the client has acknowledged the one before it.
         .tcp_nodelay(true)
-        .on_connect(move |connection, _| {
+        .on_connect(move |connection, data| {
             // A peer that takes nothing, or has lost its network, would hold its connection for ever.
             if let Some(stream) = connection.downcast_ref::<TcpStream>() {
                 let _ = SockRef::from(stream).set_tcp_user_timeout(Some(silence));
+                if let Some(entered) = doors.enter(stream) {
+                    data.insert(entered);
+                }
             }
         })
         .workers(workers)
-        .max_connections(25_000)
-        .client_request_timeout(Duration::from_secs(15))
-        .keep_alive(Duration::from_secs(75))
+        .max_connections(max_connections)
+        .client_request_timeout(waits.head)
+        .keep_alive(waits.keep_alive)
         .shutdown_timeout(FINISH_S)
         .disable_signals()
         .listen(listener)
         .map_err(|error| format!("{address} cannot be listened on: {error}"))?
         .run();
         let mut tasks = vec![
-            tokio::spawn(sweep(state.clone())),
-            tokio::spawn(sweep_rights(state.clone())),
-            tokio::spawn(tidy(state.clone())),
+            tokio::spawn(tasks::sweep(state.clone())),
+            tokio::spawn(tasks::sweep_rights(state.clone())),
+            tokio::spawn(tasks::tidy(state.clone())),
+            tokio::spawn(tasks::end_idle(state.clone())),
         ];
         if let Some(Ends { incoming, outgoing }) = ends {
             tasks.push(tokio::spawn(outgoing.run()));
@@ -158,7 +181,12 @@ async fn installation(database_url: &str) -> Result<(Uuid, String), String> {
     Ok((epoch, identity))
 }
 
-fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid, bus: Bus) -> State {
+fn state(
+    config: Config,
+    (address, pool, epoch, bus): (SocketAddr, Pool, Uuid, Bus),
+    (calm, connections): (Arc<Calm>, Arc<Connections>),
+) -> State {
+    let document = document(hooks::routes(&FEATURES));
     let access = Arc::new(Access::new(pool.clone()));
     let hub = Hub::new(pool.clone(), access.clone(), hooks::events(&FEATURES), epoch, config.heartbeat, bus);
     let origins = origins(&config, address);
@@ -171,7 +199,7 @@ fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid, bus: Bus)
         posting: Posting::default(),
         hooks: hooks::changes(&FEATURES),
     };
-    actions.posting.start(actions.clone());
+    actions.start_posting();
     let accounts = Accounts {
         db: pool.clone(),
         access: access.clone(),
@@ -184,14 +212,18 @@ fn state(config: Config, address: SocketAddr, pool: Pool, epoch: Uuid, bus: Bus)
         epoch,
         origins,
         limits: Limits::new(config.rate_limits.is_on()),
-        document: document(hooks::routes(&FEATURES)),
-        features: Features::new(&pool, &access),
+        methods: Methods::of(&document),
+        document,
+        session_reads: SessionReads::new(&pool, &access),
         reads: Reads::new(pool.clone(), access.clone()),
         db: pool,
         access,
         ctx: actions,
         hub,
         screens,
+        connections,
+        writes: Writes::default(),
+        calm,
         ready: AtomicBool::new(true),
         config,
     }
@@ -222,36 +254,6 @@ fn origins(config: &Config, address: SocketAddr) -> Vec<String> {
         origins.dedup();
     }
     origins
-}
-
-/// Finds, once a second, log entries that never reached the live rooms.
-async fn sweep(state: Arc<State>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        // Bounded: a connection that dies in a strange way must not end the sweeping.
-        let _ = tokio::time::timeout(Duration::from_secs(5), state.hub.sweep()).await;
-        let _ = tokio::time::timeout(Duration::from_secs(5), state.screens.sweep()).await;
-    }
-}
-
-/// Finds, once a second, rights that ended where nobody told this node of it.
-async fn sweep_rights(state: Arc<State>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let _ = tokio::time::timeout(Duration::from_secs(5), state.hub.sweep_rights()).await;
-    }
-}
-
-/// Drops from memory what nobody asks for any more.
-async fn tidy(state: Arc<State>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        state.limits.forget_idle();
-        if let Err(error) = screens::tidy(&state.db).await {
-            tracing::debug!(%error, "screens could not be tidied; it will be tried again");
-        }
-        state.hub.forget_rights().await;
-    }
 }
 
 /// The database of a command: the one that is named, or the private one.
@@ -285,6 +287,11 @@ impl Database {
         }
     }
 
+    /// By which the private database is started again at a calm moment.
+    pub fn calm(&self) -> Arc<Calm> {
+        self.private.as_ref().map(PrivatePostgres::calm).unwrap_or_default()
+    }
+
     /// Stops the private database, if this process is the one that runs it.
     pub async fn close(self) {
         if let Some(private) = self.private {
@@ -300,13 +307,13 @@ impl Database {
 pub async fn serve(config: Config) -> Result<(), String> {
     config.check()?;
     let database = Database::open(&config.data, Role::Server).await?;
-    let outcome = serve_on(config, &database.url).await;
+    let outcome = serve_on(config, &database).await;
     database.close().await;
     outcome
 }
 
-async fn serve_on(config: Config, database_url: &str) -> Result<(), String> {
-    let app = App::build(config, database_url).await?;
+async fn serve_on(config: Config, database: &Database) -> Result<(), String> {
+    let app = App::build_on(config, &database.url, database.calm()).await?;
     say_how_to_begin(&app.state).await;
     println!("Plenary is ready: {}", app.state.url());
     let stopper = app.stopper();

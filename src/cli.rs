@@ -173,7 +173,7 @@ async fn list(data: &DataConfig) -> Result<(), String> {
 }
 
 async fn print_members(pool: &Pool) -> Result<(), String> {
-    let mut db = pool.get().await.map_err(|error| Error::from(error).one_line())?;
+    let mut db = pool.get().await.map_err(|error| error.one_line())?;
     let mut after = None;
     loop {
         let page = members::page(&mut db, &Filter::default(), after, 500).await;
@@ -253,7 +253,7 @@ pub async fn seed(data: &DataConfig) -> Result<(), String> {
             posting: Posting::default(),
             hooks: hooks::changes(&FEATURES),
         };
-        ctx.posting.start(ctx.clone());
+        ctx.start_posting();
         let loaded = demo::load(&ctx, &accounts).await?.ok_or("The demo was loaded before.")?;
         println!("The demo is loaded: {loaded}.");
         println!("PLENARY_DEMO=on plenary serve offers its members by one click.");
@@ -268,7 +268,7 @@ pub async fn seed(data: &DataConfig) -> Result<(), String> {
 /// One line for the operator, after one for each room that is not as it was written.
 pub async fn verify(data: &DataConfig) -> Result<(), String> {
     with_database(data, async |pool| {
-        let mut db = pool.get().await.map_err(|error| Error::from(error).one_line())?;
+        let mut db = pool.get().await.map_err(|error| error.one_line())?;
         let rooms =
             replay::verify_all(&mut db, &hooks::record(&FEATURES)).await.map_err(|error| error.one_line())?;
         let mut entries = 0;

@@ -3,12 +3,16 @@
 //! Every setting is an environment variable and a flag of `plenary serve`. Tests build
 //! [`Config`] directly.
 
+mod waits;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+
+pub use waits::Waits;
 
 /// Time between two heartbeats of a live connection.
 const HEARTBEAT: Duration = Duration::from_secs(25);
@@ -107,6 +111,10 @@ pub struct Config {
     /// Time between two heartbeats of a live connection. Not a setting: shorter in tests only.
     #[arg(skip = HEARTBEAT)]
     pub heartbeat: Duration,
+
+    /// How long anything may take. Not a setting: shorter in tests only.
+    #[arg(skip)]
+    pub waits: Waits,
 }
 
 /// How log lines look; read before anything else.
@@ -136,6 +144,7 @@ impl Config {
             workers: 2,
             db_connections: 8,
             heartbeat: HEARTBEAT,
+            waits: Waits::default(),
         }
     }
 

@@ -3,10 +3,17 @@
 //! Errors of the database and other inner failures are logged once, at the boundary in
 //! `http`, and leave the server as `internal` or `unavailable` without their text.
 
+mod database;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
+
+/// When to come back while the database takes no writes, in seconds.
+const EXHAUSTED_S: u64 = 5;
+
+pub use database::seldom;
 
 /// What a fallible function returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -47,6 +54,15 @@ pub enum Error {
     /// The server cannot take it now; may be tried again after the wait.
     #[error("The server is busy. Try again shortly.")]
     Busy(&'static str, Duration),
+    /// The body did not come in time.
+    #[error("The body of the request took too long.")]
+    BodyTimeout,
+    /// The path has other methods; they stand in `Allow`.
+    #[error("This cannot be done here.")]
+    MethodNotAllowed,
+    /// The database lacks space, memory or connections, or takes no writes.
+    #[error("The server is busy. Try again shortly.")]
+    Exhausted,
     /// A fault of the server. The text goes to the log only.
     #[error("Something went wrong on the server.")]
     Internal(String),
@@ -76,6 +92,9 @@ impl Error {
             | Self::Busy(code, _) => code,
             Self::NotFound => "not_found",
             Self::TooLarge => "too_large",
+            Self::BodyTimeout => "body_timeout",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Exhausted => "unavailable",
             Self::Invalid(_) => "invalid",
             Self::Internal(_) => "internal",
         }
@@ -88,11 +107,13 @@ impl Error {
             Self::NotSignedIn | Self::WrongCredentials => 401,
             Self::Forbidden(..) => 403,
             Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::BodyTimeout => 408,
             Self::Conflict(..) | Self::ConflictWith(..) => 409,
             Self::TooLarge => 413,
             Self::Invalid(_) => 422,
             Self::TooSoon(..) => 429,
-            Self::Busy(..) => 503,
+            Self::Busy(..) | Self::Exhausted => 503,
             Self::Internal(_) => 500,
         }
     }
@@ -103,8 +124,14 @@ impl Error {
             Self::TooSoon(_, _, wait) | Self::Busy(_, wait) => {
                 Some(wait.as_secs_f64().ceil().max(1.0) as u64)
             }
+            Self::Exhausted => Some(EXHAUSTED_S),
             _ => None,
         }
+    }
+
+    /// True when the database takes no writes for now.
+    pub fn is_exhausted(&self) -> bool {
+        matches!(self, Self::Exhausted)
     }
 
     /// All of it in one line, for the operator.
@@ -137,29 +164,6 @@ impl Error {
             error.insert("retry_after_s".into(), seconds.into());
         }
         json!({ "error": error })
-    }
-}
-
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
-        match &error {
-            Db::NotFound => Self::NotFound,
-            Db::DatabaseError(Kind::ClosedConnection | Kind::ReadOnlyTransaction, _)
-            | Db::BrokenTransactionManager => {
-                tracing::warn!(%error, "database not available");
-                Self::Busy("unavailable", Duration::from_secs(1))
-            }
-            // Statement and lock timeouts: the request had its time.
-            Db::DatabaseError(_, info)
-                if info.message().contains("timeout")
-                    || info.message().contains("terminating connection") =>
-            {
-                tracing::warn!(%error, "database too slow or going down");
-                Self::Busy("busy", Duration::from_secs(1))
-            }
-            _ => Self::Internal(format!("database: {error}")),
-        }
     }
 }
 

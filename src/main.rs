@@ -5,7 +5,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use plenary::config::{Config, DataConfig, LogConfig, LogFormat};
 use plenary::{app, cli};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, fmt};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -67,13 +70,27 @@ fn failed(line: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// What never writes into the log, whatever the filter says: these write the texts of members, or what
+/// the database is given, byte by byte.
+const SILENT: [&str; 7] =
+    ["html5ever", "xml5ever", "markup5ever", "ammonia", "selectors", "cssparser", "tokio_postgres::query"];
+
+fn is_silent(target: &str) -> bool {
+    let mut silent = SILENT.iter().filter_map(|name| target.strip_prefix(name));
+    silent.any(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
 fn start_logging(config: &LogConfig) {
-    // The NATS client tells of every attempt to connect; we say once when it came or went.
-    let filter = EnvFilter::try_new(format!("async_nats=off,{}", config.filter));
-    let filter = filter.unwrap_or_else(|_| EnvFilter::new("async_nats=off,info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // The NATS client tells of every attempt to connect; we say once when it came or went. The
+    // HTTP server calls every mistake of a client an error.
+    let quiet = "async_nats=off,actix_http::h1::dispatcher=off";
+    let filter = EnvFilter::try_new(format!("{quiet},{}", config.filter));
+    let filter = filter.unwrap_or_else(|_| EnvFilter::new(format!("{quiet},info")));
+    let silent = filter_fn(|metadata| !is_silent(metadata.target()));
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(filter).with(silent);
     match config.format {
-        LogFormat::Pretty => builder.with_target(false).init(),
-        LogFormat::Json => builder.json().init(),
+        LogFormat::Pretty => registry.with(lines.with_target(false)).init(),
+        LogFormat::Json => registry.with(lines.json()).init(),
     }
 }

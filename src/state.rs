@@ -5,11 +5,15 @@ use std::sync::atomic::AtomicBool;
 
 use crate::config::Config;
 use crate::db::Pool;
-use crate::features::Features;
+use crate::db::private::Calm;
 use crate::features::screens::live::Screens;
+use crate::features::snapshot::reads::SessionReads;
 use crate::kernel::access::Access;
 use crate::kernel::actions::{Accounts, Ctx};
+use crate::kernel::http::connections::Connections;
 use crate::kernel::http::limits::Limits;
+use crate::kernel::http::methods::Methods;
+use crate::kernel::http::writes::Writes;
 use crate::kernel::live::hub::Hub;
 use crate::kernel::reads::Reads;
 
@@ -31,10 +35,18 @@ pub struct State {
     pub screens: Arc<Screens>,
     pub limits: Limits,
     pub reads: Arc<Reads>,
-    /// What the features keep in memory.
-    pub features: Features,
     /// The OpenAPI of the server.
     pub document: serde_json::Value,
+    /// Which methods each path has.
+    pub methods: Methods,
+    /// What the features keep in memory of sessions.
+    pub session_reads: SessionReads,
+    /// The connections to this node.
+    pub connections: Arc<Connections>,
+    /// Whether the database takes writes.
+    pub writes: Writes,
+    /// Lets the private PostgreSQL be started again at a calm moment.
+    pub calm: Arc<Calm>,
     /// False once the server is told to stop.
     pub ready: AtomicBool,
 }

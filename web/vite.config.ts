@@ -1,11 +1,28 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { catalogues } from './build/catalogues.ts';
 import { compress } from './build/compress.ts';
+import { CHUNKS } from './build/folders.js';
 import { sprite } from './build/sprite.ts';
+import { weightless } from './build/weightless.ts';
+
+const here = fileURLToPath(new URL('./', import.meta.url));
+interface Modules {
+  getModuleInfo(id: string): { importers: string[]; dynamicImporters: string[] } | null;
+}
+
+/** The chunk of a module (build/folders.js), if it has one. */
+function chunk(id: string, modules: Modules): string | null {
+  const path = id.replace(here, '');
+  const name = Object.keys(CHUNKS).find((one) => CHUNKS[one]!.some((start) => path.startsWith(start)));
+  const { importers = [], dynamicImporters = [] } = modules.getModuleInfo(id) ?? {};
+  const ofPages = dynamicImporters.length === 0 || dynamicImporters.some((from) => from.startsWith(`${here}src/app/`));
+  return name && (importers.length > 0 || ofPages) ? name : null;
+}
 
 export default defineConfig({
-  plugins: [svelte(), catalogues(), sprite(), compress()],
+  plugins: [svelte(), weightless(), catalogues(), sprite(), compress()],
   build: {
     target: ['chrome88', 'safari14', 'firefox90'],
     assetsInlineLimit: 0,
@@ -13,19 +30,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        // What every screen shares comes in one file; twenty crumbs would each cost a round trip.
         codeSplitting: {
-          groups: [
-            {
-              name: 'shared',
-              test: /src\/(ui\/(?!OutboxPanel|SessionCard|Agenda|Countdown|LateMark|Materials)|state\/(?!countdown|polls|questions|floor|transcript|screens)|(live\/(?!ticking)|outbox\/|api\/)|i18n\/[^/]*\.ts)|node_modules\/(svelte|esm-env|clsx)\//,
-            },
-            // What every thread fetches afterwards, to open without a network (screens.ts), is one file for the same reason.
-            {
-              name: 'around',
-              test: /src\/(screens\/(around|Home|Room|Outbox)\.|ui\/(OutboxPanel|SessionCard|Agenda|Countdown|LateMark|JoinBox|ThreadRow)\.svelte)/,
-            },
-          ],
+          // A group takes its own folders only, not what they need of others: a thread would wait for that, too.
+          includeDependenciesRecursively: false,
+          groups: [{ name: chunk }],
         },
       },
     },

@@ -16,6 +16,9 @@ use uuid::Uuid;
 /// No request may take longer than this.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How much of a body `skim` keeps.
+const END: usize = 2048;
+
 /// The constituencies of a new installation.
 pub const CONSTITUENCIES: [&str; 5] = ["workers", "employers", "government", "un", "civil_society"];
 
@@ -31,6 +34,15 @@ impl Answer {
     /// The first header of this name.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.head, name)
+    }
+
+    /// The answer if it is 2xx.
+    fn accepted(self) -> Result<Self, Failure> {
+        if (200..300).contains(&self.status) {
+            return Ok(self);
+        }
+        let body = String::from_utf8_lossy(&self.body).into_owned();
+        Err(Failure::Refused { status: self.status, body })
     }
 }
 
@@ -68,11 +80,12 @@ pub struct Client {
     cookie: Option<String>,
     stream: Option<TcpStream>,
     buffer: Vec<u8>,
+    kept: Vec<u8>,
 }
 
 impl Client {
     pub fn new(at: SocketAddr) -> Self {
-        Self { at, cookie: None, stream: None, buffer: Vec::new() }
+        Self { at, cookie: None, stream: None, buffer: Vec::new(), kept: Vec::new() }
     }
 
     /// Another connection of the same person.
@@ -96,13 +109,22 @@ impl Client {
 
     /// The bytes of a request, to be sent as they are.
     pub fn request(&self, method: &str, path: &str, body: Option<&[u8]>) -> Vec<u8> {
-        let mut bytes = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", self.at);
+        self.request_with("", method, path, body)
+    }
+
+    /// The bytes of a GET that takes a compressed answer.
+    pub fn request_gzip(&self, path: &str) -> Vec<u8> {
+        self.request_with("accept-encoding: gzip\r\n", "GET", path, None)
+    }
+
+    fn request_with(&self, headers: &str, method: &str, path: &str, body: Option<&[u8]>) -> Vec<u8> {
+        let mut bytes = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n{headers}", self.at);
         if let Some(cookie) = &self.cookie {
             bytes += &format!("cookie: {cookie}\r\n");
         }
         if method != "GET" {
-            bytes += &format!("origin: http://{}\r\n", self.at);
-            bytes += &format!("content-length: {}\r\n", body.map_or(0, <[u8]>::len));
+            let length = body.map_or(0, <[u8]>::len);
+            bytes += &format!("origin: http://{}\r\ncontent-length: {length}\r\n", self.at);
         }
         if body.is_some() {
             bytes += "content-type: application/json\r\n";
@@ -115,15 +137,9 @@ impl Client {
 
     /// Sends a JSON call and reads the JSON answer; `Null` where there is no body.
     pub async fn call(&mut self, method: &str, path: &str, body: Option<Value>) -> Result<Value, Failure> {
-        let answer = self.call_raw(method, path, body).await.map_err(Failure::Unreachable)?;
-        if !(200..300).contains(&answer.status) {
-            let body = String::from_utf8_lossy(&answer.body).into_owned();
-            return Err(Failure::Refused { status: answer.status, body });
-        }
-        if answer.body.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&answer.body)
+        let answer = self.call_raw(method, path, body).await.map_err(Failure::Unreachable)?.accepted()?;
+        let body = if answer.body.is_empty() { b"null" } else { &answer.body[..] };
+        serde_json::from_slice(body)
             .map_err(|error| Failure::Unreachable(io::Error::new(ErrorKind::InvalidData, error)))
     }
 
@@ -165,31 +181,35 @@ impl Client {
         Ok(answer)
     }
 
-    /// Sends a request and has the kernel throw the body away. Gives the status and the length of the body.
-    pub async fn skim(&mut self, request: &[u8], scrap: &mut [u8]) -> io::Result<(u16, usize)> {
+    /// Sends a request and has the kernel throw away all of the body but its end, or nothing. Gives the status and
+    /// the length of the body; `kept` is what was not thrown away.
+    pub async fn skim(&mut self, request: &[u8], scrap: &mut [u8], whole: bool) -> io::Result<(u16, usize)> {
         let mut stream = self.connection().await?;
         stream.write_all(request).await?;
         let head = read_head(&mut stream, &mut self.buffer).await?;
-        let (length, mut left) = match length(&head) {
-            Length::Exact(length) => (length, length.saturating_sub(self.buffer.len())),
-            Length::Chunked => (read_chunks(&mut stream, &mut self.buffer).await?.len(), 0),
-        };
-        self.buffer.clear();
-        while left > 0 {
-            let wanted = left.min(scrap.len());
-            stream.readable().await?;
-            let gone = stream.try_io(Interest::READABLE, || {
-                Ok(rustix::net::recv(&stream, &mut scrap[..wanted], RecvFlags::TRUNC)?.1)
-            });
-            match gone {
-                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(gone) => left -= gone,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
+        let length = match length(&head) {
+            Length::Exact(length) => {
+                let left = length.saturating_sub(self.buffer.len());
+                let end = if whole { left } else { left.min(END) };
+                discard(&stream, scrap, left - end).await?;
+                let wanted = self.buffer.len() + end;
+                read_to(&mut stream, &mut self.buffer, wanted).await?;
+                length
             }
-        }
+            Length::Chunked => {
+                self.buffer = read_chunks(&mut stream, &mut self.buffer).await?;
+                self.buffer.len()
+            }
+        };
+        std::mem::swap(&mut self.buffer, &mut self.kept);
+        self.buffer.clear();
         self.stream = Some(stream);
         Ok((status(&head), length))
+    }
+
+    /// What `skim` kept of the last body: its end at least.
+    pub fn kept(&self) -> &[u8] {
+        &self.kept
     }
 
     async fn connection(&mut self) -> io::Result<TcpStream> {
@@ -200,10 +220,6 @@ impl Client {
         let stream = timeout(PATIENCE, TcpStream::connect(self.at)).await??;
         stream.set_nodelay(true)?;
         Ok(stream)
-    }
-
-    fn keep_cookie(&mut self, answer: &Answer) {
-        self.cookie = answer.header("set-cookie").and_then(|line| line.split(';').next()).map(str::to_owned);
     }
 
     /// Signs in; the cookie stays with this client.
@@ -226,12 +242,9 @@ impl Client {
     }
 
     async fn enter(&mut self, path: &str, body: Value) -> Result<(), Failure> {
-        let answer = self.call_raw("POST", path, Some(body)).await.map_err(Failure::Unreachable)?;
-        if !(200..300).contains(&answer.status) {
-            let body = String::from_utf8_lossy(&answer.body).into_owned();
-            return Err(Failure::Refused { status: answer.status, body });
-        }
-        self.keep_cookie(&answer);
+        let answer =
+            self.call_raw("POST", path, Some(body)).await.map_err(Failure::Unreachable)?.accepted()?;
+        self.cookie = answer.header("set-cookie").and_then(|line| line.split(';').next()).map(str::to_owned);
         Ok(())
     }
 
@@ -270,8 +283,7 @@ impl Client {
 
     /// All posts of a thread, page after page.
     pub async fn posts(&mut self, thread: &str) -> Result<Vec<Value>, Failure> {
-        let mut posts = Vec::new();
-        let mut after = String::new();
+        let (mut posts, mut after) = (Vec::new(), String::new());
         loop {
             let path = format!("/api/v1/threads/{thread}/posts?limit=100{after}");
             let mut page = self.call("GET", &path, None).await?;
@@ -319,6 +331,24 @@ async fn more(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<()> {
         0 => Err(ErrorKind::UnexpectedEof.into()),
         _ => Ok(()),
     }
+}
+
+/// Has the kernel throw away so many bytes.
+async fn discard(stream: &TcpStream, scrap: &mut [u8], mut left: usize) -> io::Result<()> {
+    while left > 0 {
+        let wanted = left.min(scrap.len());
+        stream.readable().await?;
+        let gone = stream.try_io(Interest::READABLE, || {
+            Ok(rustix::net::recv(stream, &mut scrap[..wanted], RecvFlags::TRUNC)?.1)
+        });
+        match gone {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(gone) => left -= gone,
+            Err(error) if error.kind() != ErrorKind::WouldBlock => return Err(error),
+            Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 async fn read_to(stream: &mut TcpStream, buffer: &mut Vec<u8>, length: usize) -> io::Result<()> {

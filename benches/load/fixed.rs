@@ -1,5 +1,5 @@
-//! The yardstick of `reading`: a bare actix-web in a process of its own that answers the same bytes to every
-//! request. What Plenary takes longer than this is Plenary's own cost.
+//! The yardstick of `reading`: a bare actix-web in a process of its own that answers the same bytes. What Plenary
+//! takes longer than this is Plenary's own cost.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Bytes;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Answer;
@@ -17,8 +17,13 @@ use crate::standard_input;
 #[derive(Serialize, Deserialize)]
 struct Fixed {
     workers: usize,
+    answers: Vec<FixedAnswer>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FixedAnswer {
     headers: Vec<(String, String)>,
-    body: String,
+    body: Vec<u8>,
 }
 
 /// The other process; ends with this value.
@@ -28,18 +33,20 @@ pub struct FixedServer {
 }
 
 impl FixedServer {
-    /// Starts a server that gives this answer: the same headers, the same body.
-    pub fn start(answer: &Answer, workers: usize) -> Result<Self, String> {
+    /// Starts a server that gives these answers, the first at `/0`: the same headers, the same body.
+    pub fn start(answers: &[Answer], workers: usize) -> Result<Self, String> {
         let made_by_actix = ["content-length", "date", "connection", "transfer-encoding"];
-        let headers = answer.head.split("\r\n").skip(1).filter_map(|line| line.split_once(": "));
-        let headers =
-            headers.filter(|(name, _)| !made_by_actix.contains(&name.to_ascii_lowercase().as_str()));
-        let fixed = Fixed {
-            workers,
-            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-            body: String::from_utf8_lossy(&answer.body).into_owned(),
-        };
-        Self::spawn(&fixed).map_err(|error| format!("The fixed server cannot be started: {error}"))
+        let answers = answers.iter().map(|answer| {
+            let headers = answer.head.split("\r\n").skip(1).filter_map(|line| line.split_once(": "));
+            let headers =
+                headers.filter(|(name, _)| !made_by_actix.contains(&name.to_ascii_lowercase().as_str()));
+            FixedAnswer {
+                headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+                body: answer.body.clone(),
+            }
+        });
+        Self::spawn(&Fixed { workers, answers: answers.collect() })
+            .map_err(|error| format!("The fixed server cannot be started: {error}"))
     }
 
     fn spawn(fixed: &Fixed) -> std::io::Result<Self> {
@@ -74,21 +81,26 @@ impl Drop for FixedServer {
     }
 }
 
+type Prepared = (Vec<(HeaderName, HeaderValue)>, Bytes);
+
+fn prepare(answer: FixedAnswer) -> Prepared {
+    let headers =
+        answer.headers.iter().filter_map(|(name, value)| Some((name.parse().ok()?, value.parse().ok()?)));
+    (headers.collect(), Bytes::from(answer.body))
+}
+
 /// The body of the other process: reads what to answer from its input and prints its address.
 pub fn serve() -> ExitCode {
     let outcome = actix_web::rt::System::new().block_on(async {
         let fixed: Fixed = serde_json::from_slice(&standard_input()?)?;
-        let body = Bytes::from(fixed.body);
-        let headers: Vec<(HeaderName, HeaderValue)> = fixed
-            .headers
-            .iter()
-            .filter_map(|(name, value)| Some((name.parse().ok()?, value.parse().ok()?)))
-            .collect();
+        let answers: Vec<Prepared> = fixed.answers.into_iter().map(prepare).collect();
         let server = HttpServer::new(move || {
-            let (body, headers) = (body.clone(), headers.clone());
-            App::new().default_service(web::to(move || {
-                let (body, headers) = (body.clone(), headers.clone());
+            let answers = answers.clone();
+            App::new().default_service(web::to(move |request: HttpRequest| {
+                let number = request.path()[1..].parse::<usize>().ok();
+                let prepared = number.and_then(|number| answers.get(number)).cloned();
                 async move {
+                    let Some((headers, body)) = prepared else { return HttpResponse::NotFound().finish() };
                     let mut answer = HttpResponse::Ok();
                     headers.into_iter().for_each(|header| {
                         answer.append_header(header);

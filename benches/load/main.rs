@@ -4,8 +4,13 @@
 //! fails where something is lost, doubled or out of order, or where the server answers 5xx; never for being slow.
 
 mod client;
+mod doors;
 mod fanout;
+mod fill;
 mod fixed;
+mod growth;
+mod lanes;
+mod page;
 mod peer;
 mod posting;
 mod reading;
@@ -15,6 +20,8 @@ mod server;
 mod socket;
 mod storm;
 mod swarm;
+mod visit;
+mod workshop;
 
 use std::io::Read;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -61,8 +68,12 @@ struct Common {
 
 #[derive(Subcommand)]
 enum Scenario {
-    /// Signed-in members read pages of a long thread; beside it, a bare actix-web answers the same bytes.
+    /// Members open the live page of a session at the same instant, on a server that has just started.
+    Doors(doors::Options),
+    /// Signed-in members read while one writes; beside it, a bare actix-web answers the same bytes.
     Reading(reading::Options),
+    /// The same reads with few posts in the database and with very many.
+    Growth(growth::Options),
     /// Members post into one room, then into many.
     Posting(posting::Options),
     /// Many sockets follow one room while members post; with --peer, a broadcast server of npm's ws beside it.
@@ -182,6 +193,8 @@ fn main() -> ExitCode {
 async fn run(cli: &Cli) -> Result<Report, String> {
     let common = &cli.common;
     match &cli.scenario {
+        Scenario::Doors(options) => doors::run(Host::open(common).await?, options).await,
+        Scenario::Growth(options) => growth::run(common, options).await,
         Scenario::Reading(options) => reading::run(Host::open(common).await?, options, common.workers).await,
         Scenario::Posting(options) => posting::run(Host::open(common).await?, options).await,
         Scenario::Fanout(options) => fanout::run(Host::open(common).await?, options).await,

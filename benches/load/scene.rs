@@ -76,7 +76,8 @@ impl Sent {
     }
 }
 
-async fn post(
+/// Posts so many a second until told to end; `zero` is the clock of what is noted.
+pub async fn post(
     writers: Vec<Client>,
     thread: String,
     rate: f64,

@@ -181,6 +181,15 @@ impl Server {
         false
     }
 
+    /// Stops the server and its PostgreSQL and starts both again: nothing is in memory any more.
+    pub async fn restart(&mut self) -> Result<(), String> {
+        if !self.stop() {
+            return Err(format!("The server did not stop well:\n{}", self.log_tail()));
+        }
+        self.spawn().map_err(|error| format!("The server cannot be started again: {error}"))?;
+        self.ready().await
+    }
+
     /// The process of the private PostgreSQL.
     pub fn postmaster(&self) -> Option<u32> {
         find(&self.folder, "postmaster.pid", 3).and_then(|file| {
@@ -198,9 +207,10 @@ impl Server {
 
     /// The folder of the Unix socket of the private PostgreSQL.
     pub fn socket_folder(&self) -> Option<PathBuf> {
-        // Line 5 of the file names the folder of the socket.
-        let file = fs::read_to_string(find(&self.folder, "postmaster.pid", 3)?).ok()?;
-        file.lines().nth(4).map(PathBuf::from)
+        // Line 5 of the file names the folder of the socket; it may be relative to that of the file.
+        let pid = find(&self.folder, "postmaster.pid", 3)?;
+        let socket = PathBuf::from(fs::read_to_string(&pid).ok()?.lines().nth(4)?);
+        Some(pid.parent()?.join(socket))
     }
 
     /// Processor time used so far, in seconds: of the server, and of its PostgreSQL.
@@ -291,6 +301,11 @@ pub fn raise_file_limit() {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     let _ = setrlimit(Resource::Nofile, limit);
+}
+
+/// How many files this process may open.
+pub fn open_files() -> u64 {
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
 /// Processor time of this process in seconds.

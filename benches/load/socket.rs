@@ -59,6 +59,11 @@ impl Refused {
         let line = head.lines().next().unwrap_or_default().to_owned();
         Self { line, retry_after: seconds.map(Duration::from_secs) }
     }
+
+    /// The status of the answer; 0 where it is none.
+    pub fn status(&self) -> u16 {
+        self.line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
+    }
 }
 
 impl Socket {

@@ -5,13 +5,14 @@
 //! holds a connection already, so that no test passes with such a request in it.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use deadpool::Status;
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool as DeadPool, PoolError};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, seldom};
 
 /// Connections to PostgreSQL, shared by all of the server.
 #[derive(Clone)]
@@ -65,7 +66,10 @@ impl DerefMut for Conn {
 
 impl From<PoolError> for Error {
     fn from(error: PoolError) -> Self {
-        tracing::warn!(%error, "no database connection");
+        static LOGGED: AtomicU64 = AtomicU64::new(0);
+        if seldom(&LOGGED) {
+            tracing::warn!(%error, "no database connection");
+        }
         Self::Busy("unavailable", Duration::from_secs(1))
     }
 }

@@ -8,23 +8,23 @@
 //! - `change`: held while PostgreSQL is being started or stopped;
 //! - `users`: shared by all who use it, so that the last one out knows to be the last.
 
+mod calm;
 mod cluster;
 mod install;
+mod keeping;
 mod locks;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+pub use calm::Calm;
 use cluster::{Cluster, Running};
+use keeping::{Keeper, LOOK, locked};
 use locks::Lock;
 
-/// How often the server looks whether PostgreSQL is alive.
-const LOOK: Duration = Duration::from_millis(100);
-/// How often it looks after the size of the log and the socket.
-const HOUSEKEEPING: Duration = Duration::from_secs(5);
 /// How long others may take to start or stop PostgreSQL, a long crash recovery included.
 const OTHERS: Duration = Duration::from_secs(300);
 
@@ -46,6 +46,22 @@ pub enum Durability {
     None,
 }
 
+/// What is otherwise only in tests.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub durability: Durability,
+    /// The folder of PostgreSQL's programs; None to look for them.
+    pub bin: Option<PathBuf>,
+    /// How often the server looks after the size of the log, the socket and the version.
+    pub housekeeping: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { durability: Durability::Full, bin: None, housekeeping: Duration::from_secs(5) }
+    }
+}
+
 /// A PostgreSQL that is ready for connections.
 pub struct PrivatePostgres {
     url: String,
@@ -55,6 +71,8 @@ pub struct PrivatePostgres {
     cluster: Arc<Cluster>,
     running: Arc<Mutex<Running>>,
     over: Arc<AtomicBool>,
+    calm: Arc<Calm>,
+    housekeeping: Duration,
     supervisor: Option<thread::JoinHandle<()>>,
     users: Lock,
     /// Dropped, and with it released, after everything else.
@@ -76,16 +94,25 @@ impl PrivatePostgres {
     /// # Errors
     /// As [`start`](Self::start).
     pub async fn start_with(data: &Path, role: Role, durability: Durability) -> Result<Self, String> {
+        Self::start_from(data, role, Options { durability, ..Options::default() }).await
+    }
+
+    /// As [`start_with`](Self::start_with), for tests of updates.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_from(data: &Path, role: Role, options: Options) -> Result<Self, String> {
         let data = data.to_owned();
-        tokio::task::spawn_blocking(move || Self::start_now(&data, role, durability))
+        tokio::task::spawn_blocking(move || Self::start_now(&data, role, options))
             .await
             .map_err(|error| format!("PostgreSQL cannot be started: {error}"))?
     }
 
-    fn start_now(data: &Path, role: Role, durability: Durability) -> Result<Self, String> {
+    fn start_now(data: &Path, role: Role, options: Options) -> Result<Self, String> {
+        let Options { durability, bin, housekeeping } = options;
         let data = cluster::data_folder(data)?;
         let server = if role == Role::Server { Some(Lock::server(&data)?) } else { None };
-        let cluster = Arc::new(Cluster::at(data, durability)?);
+        let cluster = Arc::new(Cluster::at(data, durability, bin)?);
         let over = Arc::new(AtomicBool::new(false));
 
         let change = Lock::change(&cluster, &over)?;
@@ -105,6 +132,8 @@ impl PrivatePostgres {
             cluster,
             running: Arc::new(Mutex::new(running)),
             over,
+            calm: Arc::default(),
+            housekeeping,
             supervisor: None,
             users,
             _server: server,
@@ -130,6 +159,11 @@ impl PrivatePostgres {
         locked(&self.running).pid
     }
 
+    /// By which a server lets it be started again at a calm moment.
+    pub fn calm(&self) -> Arc<Calm> {
+        self.calm.clone()
+    }
+
     /// True when this process started it, false when it was found running.
     pub fn started_here(&self) -> bool {
         self.started_here
@@ -143,11 +177,16 @@ impl PrivatePostgres {
     }
 
     fn supervise(&self) -> Result<thread::JoinHandle<()>, String> {
-        let (cluster, running, over) =
-            (Arc::clone(&self.cluster), Arc::clone(&self.running), Arc::clone(&self.over));
+        let keeper = Keeper {
+            cluster: self.cluster.clone(),
+            running: self.running.clone(),
+            over: self.over.clone(),
+            calm: self.calm.clone(),
+            housekeeping: self.housekeeping,
+        };
         thread::Builder::new()
             .name("postgres".into())
-            .spawn(move || keep_alive(&cluster, &running, &over))
+            .spawn(move || keeper.keep_alive())
             .map_err(|error| format!("The watch over PostgreSQL cannot start: {error}."))
     }
 
@@ -177,45 +216,4 @@ impl Drop for PrivatePostgres {
     fn drop(&mut self) {
         self.let_go();
     }
-}
-
-/// Starts PostgreSQL again whenever it dies, until the server is over.
-fn keep_alive(cluster: &Cluster, running: &Mutex<Running>, over: &AtomicBool) {
-    let mut pause = LOOK;
-    let mut looked = Instant::now();
-    while !over.load(Ordering::Relaxed) {
-        thread::park_timeout(pause);
-        pause = LOOK;
-        if over.load(Ordering::Relaxed) {
-            return;
-        }
-        if cluster.is_alive(&mut locked(running)) {
-            if looked.elapsed() > HOUSEKEEPING {
-                looked = Instant::now();
-                cluster.bound_log();
-                if !cluster.socket_exists() {
-                    tracing::error!("the socket of PostgreSQL was removed; starting PostgreSQL again");
-                    cluster.take_down(&mut locked(running));
-                }
-            }
-            continue;
-        }
-        tracing::error!("PostgreSQL ended; starting it again");
-        let outcome = Lock::change(cluster, over).and_then(|_change| cluster.bring_up(over));
-        match outcome {
-            Ok(again) => {
-                *locked(running) = again;
-                tracing::info!("PostgreSQL runs again");
-            }
-            Err(_) if over.load(Ordering::Relaxed) => return,
-            Err(line) => {
-                tracing::error!("{line}");
-                pause = Duration::from_secs(2);
-            }
-        }
-    }
-}
-
-fn locked(running: &Mutex<Running>) -> MutexGuard<'_, Running> {
-    running.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,6 +4,7 @@ mod held;
 mod memory;
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -196,6 +197,12 @@ impl Access {
         self.memory.told.room_changed(room, seq, rules);
     }
 
+    /// Heads that were read from the database beside other facts: nobody may be shown a number that
+    /// this node then does not know.
+    pub fn heads_read(&self, read: impl Iterator<Item = (Uuid, i64)>) {
+        self.memory.told.heads_read(read);
+    }
+
     /// To be called after COMMIT of a change to what is a member's own and in no log: what was read, a
     /// ballot.
     pub fn own_changed(&self, member: Uuid) {
@@ -340,4 +347,12 @@ impl Access {
 /// How a token is kept: nobody who reads the database can sign in with what is there.
 pub fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
+}
+
+/// A token of 256 random bits, in hexadecimal.
+pub fn new_token() -> String {
+    rand::random::<[u8; 32]>().iter().fold(String::with_capacity(64), |mut token, byte| {
+        let _ = write!(token, "{byte:02x}");
+        token
+    })
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::actions::ChangeHook;
-use super::http::mount::Routes;
-use super::log::texts::RecordHook;
-use super::views::events::EventHook;
+use crate::kernel::actions::ChangeHook;
+use crate::kernel::http::mount::Routes;
+use crate::kernel::log::texts::RecordHook;
+use crate::kernel::views::events::EventHook;
 
 /// What a feature takes part in.
 pub struct Feature {

@@ -124,8 +124,20 @@ async fn answers_with_a_length_and_in_chunks() {
 
     let mut scrap = vec![0; 4];
     let (status, length) =
-        answering(plain).await.skim(b"GET / HTTP/1.1\r\n\r\n", &mut scrap).await.expect("an answer");
+        answering(plain).await.skim(b"GET / HTTP/1.1\r\n\r\n", &mut scrap, false).await.expect("an answer");
     assert_eq!((status, length), (201, 8));
+}
+
+#[tokio::test]
+async fn a_skimmed_answer_keeps_its_end_or_all_of_it() {
+    for whole in [false, true] {
+        let bytes = format!("HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n{}end", "a".repeat(8_997));
+        let mut client = answering(bytes.leak().as_bytes()).await;
+        let skimmed = client.skim(b"GET / HTTP/1.1\r\n\r\n", &mut [0; 64], whole).await.expect("an answer");
+        assert_eq!(skimmed, (200, 9000));
+        assert!(client.kept().ends_with(b"aaend"));
+        assert_eq!(client.kept().len() == 9000, whole);
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Plugin } from 'vite';
-import { ICONS } from '../src/ui/icons.ts';
+import { ICONS } from '../src/kernel/ui/icons.ts';
 
 const require = createRequire(import.meta.url);
 
-/** `virtual:sprite` is one string of <symbol> elements, made of the icons that src/ui/icons.ts names. */
+/** `virtual:sprite` is one string of <symbol> elements, made of the icons that src/kernel/ui/icons.ts names. */
 export function sprite(): Plugin {
   const id = 'virtual:sprite';
   return {

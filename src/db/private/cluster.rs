@@ -10,6 +10,7 @@ mod program;
 mod socket;
 mod starting;
 mod state;
+mod update;
 
 use std::fs::{self, DirBuilder, File};
 use std::io::ErrorKind;
@@ -27,8 +28,10 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use super::{Durability, OTHERS};
 use account::{Account, account_for, is_root};
 use state::State;
+use update::Program;
 
 pub use account::{WHOSE, like_parent};
+pub use update::Identity;
 
 /// The log is cut when it grows beyond this; the part before stays as `postgres.log.1`.
 const LONGEST_LOG: u64 = 10 << 20;
@@ -48,6 +51,8 @@ pub struct Cluster {
     folder: PathBuf,
     account: Option<Account>,
     durability: Durability,
+    /// Where its programs are; None for the usual places.
+    bin: Option<PathBuf>,
     /// How often this process tried to make the folder.
     tries: AtomicU32,
     /// The folder of the socket; empty until it is chosen, or found.
@@ -58,9 +63,16 @@ pub struct Cluster {
 pub struct Running {
     pub pid: u32,
     child: Option<Child>,
+    /// None where it cannot be known.
+    program: Option<Program>,
 }
 
 impl Running {
+    /// One that was found, not started.
+    fn found(pid: u32) -> Self {
+        Self { pid, child: None, program: Program::of(pid) }
+    }
+
     /// True when this process started it.
     pub fn is_child(&self) -> bool {
         self.child.is_some()
@@ -86,7 +98,7 @@ pub fn data_folder(data: &Path) -> Result<PathBuf, String> {
 
 impl Cluster {
     /// The PostgreSQL folder of a data folder; it need not exist yet.
-    pub fn at(data: PathBuf, durability: Durability) -> Result<Self, String> {
+    pub fn at(data: PathBuf, durability: Durability, bin: Option<PathBuf>) -> Result<Self, String> {
         let folder = data.join("postgres");
         let account = if is_root() { Some(account_for(&data, &folder)?) } else { None };
         // SAFETY: reads a number of this process.
@@ -107,6 +119,7 @@ impl Cluster {
             folder,
             account,
             durability,
+            bin,
             tries: AtomicU32::new(0),
             socket: Mutex::new(PathBuf::new()),
         })
@@ -130,7 +143,7 @@ impl Cluster {
             match self.look() {
                 State::Ready(pid) => {
                     tracing::info!(pid, "PostgreSQL was running already");
-                    return Ok(Running { pid, child: None });
+                    return Ok(Running::found(pid));
                 }
                 State::Gone => {
                     self.make()?;
@@ -148,7 +161,7 @@ impl Cluster {
                 State::Busy => deaf = Instant::now(),
                 State::Deaf(pid) if deaf.elapsed() > DEAF => {
                     tracing::warn!(pid, "PostgreSQL runs without its socket; starting it again");
-                    self.take_down(&mut Running { pid, child: None });
+                    self.take_down(&mut Running::found(pid));
                 }
                 State::Deaf(_) => {}
             }

@@ -33,10 +33,12 @@ pub struct Install {
 
 /// Finds the version for a folder: the one that made it, or the newest for a new folder.
 ///
+/// `bin` is the one place to look at, where there is one.
+///
 /// # Errors
 /// One line that says what to install.
-pub fn find(folder: &Path, made_by: Option<u32>) -> Result<Install, String> {
-    choose(installed(), folder, made_by)
+pub fn find(folder: &Path, made_by: Option<u32>, bin: Option<&Path>) -> Result<Install, String> {
+    choose(installed(bin), folder, made_by)
 }
 
 fn choose(mut found: Vec<Install>, folder: &Path, made_by: Option<u32>) -> Result<Install, String> {
@@ -68,9 +70,11 @@ fn choose(mut found: Vec<Install>, folder: &Path, made_by: Option<u32>) -> Resul
     ))
 }
 
-fn installed() -> Vec<Install> {
-    let mut folders: Vec<PathBuf> = PLACES.iter().flat_map(|place| matching(place)).collect();
-    folders.extend(in_path());
+fn installed(bin: Option<&Path>) -> Vec<Install> {
+    let mut folders: Vec<PathBuf> = match bin {
+        Some(bin) => vec![bin.to_owned()],
+        None => PLACES.iter().flat_map(|place| matching(place)).chain(in_path()).collect(),
+    };
     folders.sort();
     folders.dedup();
     folders
@@ -88,7 +92,7 @@ fn in_path() -> Option<PathBuf> {
 }
 
 /// Asks a `postgres` for its version: "postgres (PostgreSQL) 15.13 (Debian 15.13-0+deb12u1)".
-fn version(postgres: &Path) -> Option<(u32, u32)> {
+pub fn version(postgres: &Path) -> Option<(u32, u32)> {
     if !postgres.is_file() {
         return None;
     }

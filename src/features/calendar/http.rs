@@ -17,11 +17,12 @@ use crate::kernel::domain::kinds::Lang;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::extract::{Actor, Query, Shared};
 use crate::kernel::http::limits::Limit;
+use crate::kernel::http::mount::routes;
 use crate::kernel::http::run::finish;
 use crate::kernel::models::rooms::Room;
 use crate::state::State;
 
-crate::routes![of_room, mine, make, revoke, of_member];
+routes![of_room, mine, make, revoke, of_member];
 
 /// How long a session stays in the feeds after it is over.
 const KEPT: TimeDelta = TimeDelta::days(180);

@@ -11,8 +11,9 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::features::floor::rules::{FLOOR_NOTE_MAX, FloorEvent, FloorState, Refused};
-use crate::features::floor::rules::{FloorActKind, RequestState};
+use crate::features::floor::rules::{
+    FLOOR_NOTE_MAX, FloorActKind, FloorEvent, FloorState, Refused, RequestState,
+};
 use crate::features::floor::store::{self as floor, Floor, FloorAct, Speech};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, RoomChange};

@@ -16,10 +16,11 @@ use crate::kernel::domain::kinds::Attribution;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
 use crate::kernel::http::kit::asked::named;
 use crate::kernel::http::limits::Limit;
+use crate::kernel::http::mount::routes;
 use crate::kernel::http::reading::Reading;
 use crate::kernel::http::run::finish;
 
-crate::routes![get_one, configure, ask, withdraw, pass, next, pause, resume, end];
+routes![get_one, configure, ask, withdraw, pass, next, pause, resume, end];
 
 /// What the chair may change about the floor.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -89,7 +90,7 @@ pub async fn get_one(
     path: web::Path<String>,
     reading: Reading,
 ) -> Result<HttpResponse> {
-    reading.session_part(&state, &actor, id(&path)?, &state.features.floor).await
+    reading.session_part(&state, &actor, id(&path)?, &state.session_reads.floor).await
 }
 
 /// Opens or closes the floor, sets the time of a speech, or the targets.

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
-use super::store::{self as floor, Floor};
-use super::view::FloorAnswer;
 use crate::db::Pool;
 use crate::error::{Error, Result};
+use crate::features::floor::store::{self as floor, Floor};
+use crate::features::floor::view::FloorAnswer;
 use crate::kernel::models::rooms;
 use crate::kernel::reads::{Reader, SessionPart, json};
 use crate::loader::{Loader, Size};

@@ -16,8 +16,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::features::polls::rules::{self, POLLS_MAX, REASON_MAX};
-use crate::features::polls::rules::{Eligible, PollState};
+use crate::features::polls::rules::{self, Eligible, POLLS_MAX, PollState, REASON_MAX};
 use crate::features::polls::store::ballots::{self as ballot_rows, Voter};
 use crate::features::polls::store::{self as polls, Poll, PollChange, Whole};
 use crate::features::polls::suppression::{self, Live, Row};

@@ -8,9 +8,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::features::polls::actions::ballots;
 use crate::features::polls::actions::{self as change, Anyway, PollFields, Words};
-use crate::features::polls::rules::BallotInput;
-use crate::features::polls::rules::PollResults;
-use crate::features::polls::rules::{Eligible, PollKind};
+use crate::features::polls::rules::{BallotInput, Eligible, PollKind, PollResults};
 use crate::features::polls::store::ballots as voters;
 use crate::features::polls::store::{self as polls, Whole};
 use crate::features::polls::view::{PollView, PollWithYours, YourPoll};
@@ -19,12 +17,13 @@ use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
 use crate::kernel::http::kit::asked::given;
 use crate::kernel::http::limits::Limit;
+use crate::kernel::http::mount::routes;
 use crate::kernel::http::reading::Reading;
 use crate::kernel::http::run::finish;
 use crate::kernel::views::Page;
 use crate::state::State;
 
-crate::routes![list, create, get_one, edit, remove, open, close, cancel, vote; PollResults];
+routes![list, create, get_one, edit, remove, open, close, cancel, vote; PollResults];
 
 /// A text in each language; what is left out is missing.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -134,7 +133,7 @@ pub async fn list(
     path: web::Path<String>,
     reading: Reading,
 ) -> Result<HttpResponse> {
-    reading.session_part(&state, &actor, id(&path)?, &state.features.polls).await
+    reading.session_part(&state, &actor, id(&path)?, &state.session_reads.polls).await
 }
 
 /// Drafts a poll.

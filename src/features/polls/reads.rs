@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
-use super::rules::Ballot;
-use super::store::ballots as voters;
-use super::store::{self as polls, Whole};
-use super::view::{PollView, PollWithYours, YourPoll};
 use crate::db::Pool;
 use crate::error::{Error, Result};
+use crate::features::polls::rules::Ballot;
+use crate::features::polls::store::ballots as voters;
+use crate::features::polls::store::{self as polls, Whole};
+use crate::features::polls::view::{PollView, PollWithYours, YourPoll};
 use crate::kernel::access::Access;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::models::rooms;

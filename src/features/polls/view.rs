@@ -8,8 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::features::polls::rules::{BallotInput, PollResults};
-use crate::features::polls::rules::{Eligible, PollKind, PollState};
+use crate::features::polls::rules::{BallotInput, Eligible, PollKind, PollResults, PollState};
 use crate::features::polls::store::Whole;
 use crate::kernel::domain::kinds::Lang;
 use crate::kernel::views::Localized;

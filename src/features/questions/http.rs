@@ -9,8 +9,7 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::features::questions::actions::{self as change, NewQuestion, OnBehalf};
-use crate::features::questions::rules::Merges;
-use crate::features::questions::rules::QuestionState;
+use crate::features::questions::rules::{Merges, QuestionState};
 use crate::features::questions::store as questions;
 use crate::features::questions::view::{
     Beside, Boards, QuestionAnswer, QuestionEvent, QuestionPage, QuestionView, QuestionWithHistory, StepView,
@@ -20,11 +19,12 @@ use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
 use crate::kernel::http::kit::asked::{WhyRequest, audience, english, named};
 use crate::kernel::http::limits::Limit;
+use crate::kernel::http::mount::routes;
 use crate::kernel::http::reading::Reading;
 use crate::kernel::http::run::finish;
 use crate::state::State;
 
-crate::routes![list, create, get_one, support, unsupport, set_state, merge, unmerge, hide, restore, translations::of_question, translations::translate_question, translations::confirm_question, translations::withdraw_question; QuestionEvent];
+routes![list, create, get_one, support, unsupport, set_state, merge, unmerge, hide, restore, translations::of_question, translations::translate_question, translations::confirm_question, translations::withdraw_question; QuestionEvent];
 
 /// A person without a device.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -74,7 +74,7 @@ pub async fn list(
     path: web::Path<String>,
     reading: Reading,
 ) -> Result<HttpResponse> {
-    reading.session_part(&state, &actor, id(&path)?, &state.features.questions).await
+    reading.session_part(&state, &actor, id(&path)?, &state.session_reads.questions).await
 }
 
 /// Asks a question.

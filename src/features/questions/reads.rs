@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
-use super::store::{self as questions, Question};
-use super::view::{Beside, Boards, MyQuestions, OrderView, QuestionPage, QuestionView};
 use crate::db::Pool;
 use crate::error::{Error, Result};
+use crate::features::questions::store::{self as questions, Question};
+use crate::features::questions::view::{Beside, Boards, MyQuestions, OrderView, QuestionPage, QuestionView};
 use crate::kernel::models::rooms;
 use crate::kernel::reads::{Reader, SessionPart, json};
 use crate::loader::{Loader, Size};

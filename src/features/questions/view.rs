@@ -11,8 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::features::questions::rules::QuestionState;
-use crate::features::questions::rules::{Merges, Standing, Support, rank};
+use crate::features::questions::rules::{Merges, QuestionState, Standing, Support, rank};
 use crate::features::questions::store::{self as questions, Place, Question, Step, as_support};
 use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::kinds::{Attribution, Lang};

@@ -11,8 +11,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::features::screens::actions::{self as change, IDLE, Standing};
 use crate::features::screens::live::{Listener, Ticket};
-use crate::features::screens::rules::Scene;
-use crate::features::screens::rules::pairing;
+use crate::features::screens::rules::{Scene, pairing};
 use crate::features::screens::store as screens;
 use crate::features::screens::view::{JoinView, PairedScreen, RoomScreenView, ScreenView};
 use crate::kernel::access::token_hash;
@@ -20,12 +19,13 @@ use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::extract::{Actor, Body, Shared, address, id};
 use crate::kernel::http::limits::Limit;
 use crate::kernel::http::live::from_own_page;
+use crate::kernel::http::mount::routes;
 use crate::kernel::http::run::finish;
 use crate::kernel::live::socket;
 use crate::kernel::views::Page;
 use crate::state::State;
 
-crate::routes![open, own, live, list, pair, unpair, get_one, show, join];
+routes![open, own, live, list, pair, unpair, get_one, show, join];
 
 /// The code that a screen shows, and what to call the screen.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -19,6 +19,7 @@ use crate::features::screens::store as screens;
 use crate::features::screens::view::{ScreenPresence, ScreenView};
 use crate::kernel::access::Actor;
 use crate::kernel::live::hub::Hub;
+use crate::kernel::live::limit::in_time;
 use crate::kernel::live::outbox::{Close, Outbox};
 use crate::kernel::live::presence::Counts;
 use crate::kernel::live::socket::Silent;
@@ -133,7 +134,7 @@ impl Screens {
     pub async fn check(&self, outbox: &Outbox, screen: Uuid) {
         let seen =
             async { Ok::<_, Error>(screens::seen(&mut *self.pool.get().await?, screen, Utc::now()).await?) };
-        if let Ok(false) = seen.await {
+        if let Ok(false) = in_time(seen).await {
             outbox.close(Close::unpaired());
         }
     }
@@ -185,7 +186,7 @@ impl Screens {
     pub async fn refresh(&self, room: Uuid, only: Option<u64>) {
         let Some(turn) = self.walls().get(&room).map(|wall| wall.turn.clone()) else { return };
         let _turn = turn.lock().await;
-        let made = self.make(room).await;
+        let made = in_time(self.make(room)).await;
         let mut walls = self.walls();
         let Some(wall) = walls.get_mut(&room) else { return };
         match made {
@@ -238,7 +239,7 @@ impl Screens {
             let progress = screens::progress(&mut db, &rooms).await?;
             Ok::<_, Error>((progress, screens::paired(&mut db, &rooms).await?))
         };
-        let Ok((progress, paired)) = read.await else { return };
+        let Ok((progress, paired)) = in_time(read).await else { return };
         for now in progress {
             if self.is_stale(now) {
                 self.refresh(now.room, None).await;

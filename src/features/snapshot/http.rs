@@ -10,6 +10,7 @@ use crate::features::questions::view::QuestionPage;
 use crate::features::transcript::view::LineView;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::extract::{Actor, Shared, id};
+use crate::kernel::http::mount::routes;
 use crate::kernel::http::reading::Reading;
 use crate::kernel::views::Page;
 use crate::kernel::views::posts::PostPage;
@@ -17,7 +18,7 @@ use crate::kernel::views::rooms::RoomView;
 use crate::kernel::views::sessions::SessionView;
 use crate::kernel::views::threads::MyThreadView;
 
-crate::routes![snapshot];
+routes![snapshot];
 
 /// A session with everything around it. Each part is as its own call answers it, and at least as new
 /// as `head_seq`: apply the events above that number.
@@ -49,6 +50,6 @@ pub async fn snapshot(
     reading: Reading,
 ) -> Result<HttpResponse> {
     let (room, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
-    let parts = state.features.session_parts();
+    let parts = state.session_reads.parts();
     reading.answer(&state, &actor, state.reads.snapshot(&actor, &room, &session, &parts)).await
 }

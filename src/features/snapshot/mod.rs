@@ -1,6 +1,7 @@
 //! All that the page of a session shows first, in one answer.
 
 pub mod http;
+pub mod reads;
 
 use crate::kernel::hooks::Feature;
 

@@ -16,11 +16,12 @@ use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::extract::{Actor, Body, Query, Shared, id};
 use crate::kernel::http::kit::cursor;
 use crate::kernel::http::limits::Limit;
+use crate::kernel::http::mount::routes;
 use crate::kernel::http::reading::Reading;
 use crate::kernel::http::run::finish;
 use crate::kernel::views::Page;
 
-crate::routes![list, add, remove, signal];
+routes![list, add, remove, signal];
 
 /// Which lines.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -74,7 +75,7 @@ pub async fn list(
     reading: Reading,
 ) -> Result<HttpResponse> {
     if query.0.is_first() {
-        return reading.session_part(&state, &actor, id(&path)?, &state.features.transcript).await;
+        return reading.session_part(&state, &actor, id(&path)?, &state.session_reads.transcript).await;
     }
     let (_, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
     let before = query.0.after.as_deref().map(cursor::number).transpose()?;

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
-use super::store as transcript;
-use super::view::LineView;
 use crate::db::Pool;
 use crate::error::{Error, Result};
+use crate::features::transcript::store as transcript;
+use crate::features::transcript::view::LineView;
 use crate::kernel::models::rooms;
 use crate::kernel::reads::{Reader, SessionPart, json};
 use crate::kernel::views::Page;

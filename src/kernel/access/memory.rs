@@ -105,14 +105,14 @@ impl Told {
         self.anything.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Takes over heads that were read from the database, and forgets rooms that are gone.
-    fn heads_read(&self, listed: &[Listed]) {
+    /// Takes over heads that were read from the database.
+    pub fn heads_read(&self, read: impl Iterator<Item = (Uuid, i64)>) {
         let mut heads = self.heads_mut();
         let mut newer = false;
-        for room in listed {
-            let head = heads.entry(room.id).or_default();
-            if head.seq < room.head_seq {
-                head.seq = room.head_seq;
+        for (room, seq) in read {
+            let head = heads.entry(room).or_default();
+            if head.seq < seq {
+                head.seq = seq;
                 newer = true;
             }
         }
@@ -259,15 +259,16 @@ async fn load_sign_ins(pool: Pool, told: Arc<Told>, keys: Vec<[u8; 32]>) -> Load
 async fn load_directory(pool: Pool, told: Arc<Told>, _: Vec<()>) -> Loaded<(), Directory> {
     let (version, read) = (told.rooms.load(Ordering::Acquire), Instant::now());
     let rooms = rooms::directory(&mut *pool.get().await?).await?;
-    told.heads_read(&rooms);
+    told.heads_read(rooms.iter().map(|room| (room.id, room.head_seq)));
     Ok(HashMap::from([((), Directory::new(read, version, rooms))]))
 }
 
-async fn load_rooms(pool: Pool, _: Arc<Told>, keys: Vec<Uuid>) -> Loaded<Uuid, KnownRoom> {
+async fn load_rooms(pool: Pool, told: Arc<Told>, keys: Vec<Uuid>) -> Loaded<Uuid, KnownRoom> {
     let read = Instant::now();
     let mut db = pool.get().await?;
     // The rooms with their heads first: what is read after them may be newer than they say, never older.
     let found = rooms::by_ids(&mut db, &keys).await?;
+    told.heads_read(found.iter().map(|room| (room.id, room.head_seq)));
     let mut roles: HashMap<Uuid, HashMap<_, _>> = HashMap::new();
     for (room, member, role) in rooms::roles_in(&mut db, &keys).await? {
         roles.entry(room).or_default().insert(member, role);

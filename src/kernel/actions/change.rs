@@ -1,16 +1,15 @@
 //! What every change works with, and the transaction of a change inside one room.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use diesel_async::pooled_connection::PoolableConnection;
 use diesel_async::{AnsiTransactionManager, TransactionManager};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
-use super::posting::Posting;
+use super::posting::{Posting, Writer};
+use super::tx::{publish, rollback};
 use crate::db::{Conn, Pool};
-use crate::error::{Error, Result, violated_constraint};
+use crate::error::{Error, Result};
 use crate::kernel::access::{Access, Actor, RoomState};
 use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::permissions::Action;
@@ -18,7 +17,6 @@ use crate::kernel::log::append::Numbers;
 use crate::kernel::log::chain;
 use crate::kernel::log::event::{Committed, Draft, Publisher};
 use crate::kernel::models::members::{self, Member};
-use crate::kernel::models::room_log::Entry;
 use crate::kernel::models::sessions::Session;
 use crate::kernel::models::{Db, rooms};
 
@@ -34,14 +32,16 @@ pub struct Ctx {
 }
 
 impl Ctx {
+    /// Starts the task that writes posts.
+    pub fn start_posting(&self) {
+        let (access, publisher) = (self.access.clone(), self.publisher.clone());
+        self.posting.start(Writer { db: self.db.clone(), access, publisher });
+    }
+
     /// Tells everyone on this node what was committed: first those who answer requests, then the
     /// live rooms.
     pub(crate) fn publish(&self, committed: Committed) {
-        if let Some(last) = committed.entries.last() {
-            let rules = committed.entries.iter().any(|entry| entry.kind.changes_rules());
-            self.access.room_changed(committed.room, last.seq, rules);
-            self.publisher.publish(committed);
-        }
+        publish(&self.access, &*self.publisher, committed);
     }
 }
 
@@ -178,31 +178,4 @@ pub trait ChangeHook: Send + Sync {
     fn keeps<'a>(&'a self, _: &'a mut Db, _session: Uuid) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async { Ok(false) })
     }
-}
-
-/// A connection that cannot roll back is thrown away by the pool, and PostgreSQL rolls back then.
-pub(crate) async fn rollback(conn: &mut Conn) {
-    if let Err(error) = AnsiTransactionManager::rollback_transaction(&mut **conn).await {
-        tracing::debug!(%error, broken = conn.is_broken(), "rollback");
-    }
-}
-
-/// As `?` for a query, but a violated constraint gives its own answer.
-///
-/// # Errors
-/// `answer` when `name` was violated; otherwise the failure itself.
-pub(crate) fn or_constraint<T>(
-    result: diesel::QueryResult<T>,
-    name: &str,
-    answer: impl FnOnce() -> Error,
-) -> Result<T> {
-    result.map_err(|error| if violated_constraint(&error) == Some(name) { answer() } else { error.into() })
-}
-
-/// How long a caller should wait when a queue is full.
-pub(crate) const BUSY: Duration = Duration::from_secs(1);
-
-/// Entries of one room, split off a batch that may hold several rooms.
-pub(super) fn of_room(room: Uuid, entries: &[Entry]) -> Vec<Entry> {
-    entries.iter().filter(|entry| entry.room_id == room).cloned().collect()
 }

@@ -7,13 +7,13 @@ use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomChange, or_constraint};
+use super::change::{Ctx, RoomChange};
 use super::moderation::Why;
-use super::posting::{Composed, client_id_reused, keep_pace};
-use super::threads::moderates;
+use super::posting::{Composed, keep_pace};
+use super::tx::{client_id_reused, or_constraint};
 use crate::error::{Error, Result};
 use crate::kernel::access::Actor;
-use crate::kernel::domain::kinds::HeldState;
+use crate::kernel::domain::kinds::{HeldState, RoomRole};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::log::event::To;
 use crate::kernel::models::held::{self, HeldDecision, HeldPost};
@@ -58,7 +58,7 @@ impl RoomChange {
         }
         let thread = threads::by_id(self.db(), composed.thread).await?.ok_or(Error::NotFound)?;
         let role = self.state.roles.get(&author).copied();
-        if !thread.review_first || moderates(role) {
+        if !thread.review_first || role.is_some_and(RoomRole::moderates) {
             return Ok(None);
         }
         if thread.locked {

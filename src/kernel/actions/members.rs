@@ -5,7 +5,8 @@ use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
 use super::accounts::{Accounts, Fields, Revocation};
-use super::change::{Ctx, RoomChange, of_room};
+use super::change::{Ctx, RoomChange};
+use super::tx::of_room;
 use crate::error::{Error, Result};
 use crate::kernel::access::Actor;
 use crate::kernel::domain::entries::EntryKind;

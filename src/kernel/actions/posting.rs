@@ -13,18 +13,19 @@ use chrono::{DateTime, Utc};
 use diesel_async::{AnsiTransactionManager, TransactionManager};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::change::{BUSY, Ctx, of_room, rollback};
-use super::threads::moderates;
+use super::tx::{BUSY, client_id_reused, of_room, publish, rollback};
+use crate::db::Pool;
 use crate::error::{Error, Result};
-use crate::kernel::access::RoomState;
+use crate::kernel::access::{Access, RoomState};
 use crate::kernel::domain::entries::EntryKind;
-use crate::kernel::domain::kinds::{Attribution, Lang};
+use crate::kernel::domain::kinds::{Attribution, Lang, RoomRole};
 use crate::kernel::domain::permissions::{self, Action};
 use crate::kernel::domain::slow_mode;
 use crate::kernel::log::append::{Numbers, now};
-use crate::kernel::log::event::{Committed, Draft};
+use crate::kernel::log::event::{Committed, Draft, Publisher};
 use crate::kernel::log::texts::text_digest;
 use crate::kernel::models::members::{self, Member};
 use crate::kernel::models::posts::{self, Post};
@@ -38,6 +39,8 @@ const BATCH_MAX: usize = 256;
 
 /// Longest time for one transaction.
 const BATCH_TIME: Duration = Duration::from_secs(10);
+/// Longest time for all posts of a batch that failed, each tried alone.
+const ONE_BY_ONE: Duration = Duration::from_secs(20);
 
 /// A post as it was composed, checked and rendered, but without a place in the log.
 #[derive(Debug, Clone)]
@@ -70,6 +73,14 @@ struct Waiting {
     reply: oneshot::Sender<Result<Posted>>,
 }
 
+/// What the writer works with.
+#[derive(Clone)]
+pub struct Writer {
+    pub db: Pool,
+    pub access: Arc<Access>,
+    pub publisher: Arc<dyn Publisher>,
+}
+
 /// The way to the writer.
 #[derive(Clone, Default)]
 pub struct Posting {
@@ -78,10 +89,10 @@ pub struct Posting {
 
 impl Posting {
     /// Starts the writer. It ends when the last `Posting` is gone.
-    pub fn start(&self, ctx: Ctx) {
+    pub fn start(&self, writer: Writer) {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         if self.queue.set(sender).is_ok() {
-            tokio::spawn(write_all(ctx, receiver));
+            tokio::spawn(write_all(writer, receiver));
         }
     }
 
@@ -99,14 +110,15 @@ impl Posting {
     }
 }
 
-async fn write_all(ctx: Ctx, mut queue: mpsc::Receiver<Waiting>) {
+async fn write_all(writer: Writer, mut queue: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::with_capacity(BATCH_MAX);
     while queue.recv_many(&mut waiting, BATCH_MAX).await > 0 {
         let (composed, replies): (Vec<_>, Vec<_>) =
             waiting.drain(..).map(|waiting| (waiting.composed, waiting.reply)).unzip();
-        let outcomes = match in_time(write_batch(&ctx, &composed)).await {
+        let until = Instant::now() + BATCH_TIME;
+        let outcomes = match in_time(until, write_batch(&writer, &composed)).await {
             Ok(outcomes) => outcomes,
-            Err(_) => one_by_one(&ctx, &composed).await,
+            Err(_) => one_by_one(&writer, &composed, Instant::now() + ONE_BY_ONE).await,
         };
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
             // Nobody waits any more: the post stands, a retry will find it.
@@ -117,17 +129,19 @@ async fn write_all(ctx: Ctx, mut queue: mpsc::Receiver<Waiting>) {
 
 /// One batch must not hold up all posts of this node for ever. What was cut off is rolled back, or
 /// found by its client id when it is sent again.
-async fn in_time<T>(batch: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout(BATCH_TIME, batch).await.unwrap_or(Err(Error::Busy("busy", BUSY)))
+async fn in_time<T>(until: Instant, batch: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout_at(until, batch).await.unwrap_or(Err(Error::Busy("unavailable", BUSY)))
 }
 
-async fn one_by_one(ctx: &Ctx, composed: &[Arc<Composed>]) -> Vec<Result<Posted>> {
+/// Until a moment for all of them: where the database is silent, each one would wait in vain.
+async fn one_by_one(writer: &Writer, composed: &[Arc<Composed>], until: Instant) -> Vec<Result<Posted>> {
     let mut outcomes = Vec::with_capacity(composed.len());
     for one in composed {
-        let mut outcome = in_time(write_batch(ctx, std::slice::from_ref(one))).await;
-        if let Err(Error::Internal(_)) = outcome {
-            // Another node wrote the same client id first: now it is found.
-            outcome = in_time(write_batch(ctx, std::slice::from_ref(one))).await;
+        let mut outcome = in_time(until, write_batch(writer, std::slice::from_ref(one))).await;
+        if let Err(Error::Internal(_) | Error::Busy("unavailable", _)) = outcome {
+            // Another node wrote the same client id first: now it is found. Or the connection was an
+            // old one, as after a restart of the database.
+            outcome = in_time(until, write_batch(writer, std::slice::from_ref(one))).await;
         }
         outcomes.push(match outcome {
             Ok(mut outcomes) => outcomes.pop().unwrap_or(Err(Error::Busy("busy", BUSY))),
@@ -138,15 +152,15 @@ async fn one_by_one(ctx: &Ctx, composed: &[Arc<Composed>]) -> Vec<Result<Posted>
 }
 
 /// Writes posts in one transaction; each gets its own outcome.
-async fn write_batch(ctx: &Ctx, composed: &[Arc<Composed>]) -> Result<Vec<Result<Posted>>> {
-    let mut conn = ctx.db.get().await?;
+async fn write_batch(writer: &Writer, composed: &[Arc<Composed>]) -> Result<Vec<Result<Posted>>> {
+    let mut conn = writer.db.get().await?;
     AnsiTransactionManager::begin_transaction(&mut *conn).await?;
     match number_and_write(&mut conn, composed).await {
         Ok((outcomes, committed)) => {
             AnsiTransactionManager::commit_transaction(&mut *conn).await?;
             drop(conn);
             for committed in committed {
-                ctx.publish(committed);
+                publish(&writer.access, &*writer.publisher, committed);
             }
             Ok(outcomes)
         }
@@ -286,7 +300,7 @@ impl Known {
             return Err(Error::NotFound);
         }
         let role = permissions::effective_role(actor, state.rules());
-        let moderates = moderates(role);
+        let moderates = role.is_some_and(RoomRole::moderates);
         if thread.locked && !moderates {
             return Err(Error::Conflict("thread_locked", "This thread is locked.".into()));
         }
@@ -381,9 +395,4 @@ pub(super) fn keep_pace(slow_mode_s: i32, last: Option<DateTime<Utc>>, at: DateT
 /// Posts of this thread wait for a moderator.
 pub(super) fn review_first() -> Error {
     Error::Conflict("review_first", "A moderator sees posts in this thread first.".into())
-}
-
-/// The same client id came with other content.
-pub fn client_id_reused() -> Error {
-    Error::Conflict("client_id_reused", "This client_id was already used for something else.".into())
 }

@@ -8,7 +8,7 @@ use super::{Ctx, RoomChange};
 use crate::error::{Error, Result};
 use crate::kernel::access::Actor;
 use crate::kernel::domain::entries::EntryKind;
-use crate::kernel::domain::kinds::{Attribution, Lang};
+use crate::kernel::domain::kinds::{Attribution, Lang, RoomRole};
 use crate::kernel::domain::markdown;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, BODY_MAX};
@@ -101,7 +101,7 @@ pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, body: &str, revision: i32)
         }
         // Else anything could be said by changing what was approved.
         let role = change.state.roles.get(&change.member.id).copied();
-        if thread.review_first && !super::threads::moderates(role) {
+        if thread.review_first && !role.is_some_and(RoomRole::moderates) {
             return Err(super::posting::review_first());
         }
         if post.revision != revision {

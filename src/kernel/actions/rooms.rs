@@ -4,7 +4,8 @@ use chrono::{Datelike, NaiveDate};
 use diesel_async::{AnsiTransactionManager, TransactionManager};
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomChange, or_constraint, rollback};
+use super::change::{Ctx, RoomChange};
+use super::tx::{or_constraint, rollback};
 use crate::error::{Error, Result};
 use crate::kernel::access::Actor;
 use crate::kernel::domain::agenda::YEARS;

@@ -4,7 +4,8 @@ use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomChange, or_constraint};
+use super::change::{Ctx, RoomChange};
+use super::tx::or_constraint;
 use crate::error::{Error, Result};
 use crate::kernel::access::Actor;
 use crate::kernel::domain::agenda::{YEARS, transition};

@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomChange, or_constraint};
-use super::posting::client_id_reused;
+use super::change::{Ctx, RoomChange};
+use super::posting::keep_pace;
+use super::tx::{client_id_reused, or_constraint};
 use crate::error::{Error, Result};
 use crate::kernel::access::Actor;
 use crate::kernel::domain::entries::EntryKind;
@@ -145,12 +146,12 @@ async fn earlier(
 
 async fn check_slow_mode(change: &mut RoomChange) -> Result<()> {
     let interval = change.state.room.slow_mode_s;
-    if interval == 0 || moderates(change.state.roles.get(&change.member.id).copied()) {
+    if interval == 0 || change.state.roles.get(&change.member.id).copied().is_some_and(RoomRole::moderates) {
         return Ok(());
     }
     let (room, member) = (change.state.room.id, change.member.id);
     let last = rooms::last_post_at(change.db(), room, member).await?;
-    super::posting::keep_pace(interval, last, change.at)
+    keep_pace(interval, last, change.at)
 }
 
 fn make_thread(
@@ -230,7 +231,7 @@ pub async fn rename(ctx: &Ctx, actor: &Actor, id: Uuid, title: &str) -> Result<T
     let mut change = RoomChange::begin(ctx, actor, room.room.id, Action::CreateThread).await?;
     let outcome = async {
         let thread = threads::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
-        let moderates = moderates(change.state.roles.get(&change.member.id).copied());
+        let moderates = change.state.roles.get(&change.member.id).copied().is_some_and(RoomRole::moderates);
         if thread.author_id != change.member.id && !moderates {
             return Err(Error::not_permitted());
         }
@@ -246,11 +247,6 @@ pub async fn rename(ctx: &Ctx, actor: &Actor, id: Uuid, title: &str) -> Result<T
     }
     .await;
     change.end(ctx, outcome).await
-}
-
-/// True for those who may post in a locked thread, and whose posts wait for nobody.
-pub(super) const fn moderates(role: Option<RoomRole>) -> bool {
-    matches!(role, Some(RoomRole::Moderator | RoomRole::Chair))
 }
 
 /// Notes how far a member has read. Personal: it leaves no entry in the log.

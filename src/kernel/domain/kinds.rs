@@ -124,6 +124,13 @@ impl ReactionName {
     }
 }
 
+impl RoomRole {
+    /// True for who moderates: chairs and moderators.
+    pub const fn moderates(self) -> bool {
+        matches!(self, Self::Moderator | Self::Chair)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

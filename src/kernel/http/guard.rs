@@ -2,8 +2,9 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web;
 
@@ -37,8 +38,21 @@ pub async fn headers<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
     let https = request.app_data::<web::Data<State>>().is_some_and(|state| state.is_https());
-    let mut response = next.call(request).await?;
-    let headers = response.headers_mut();
+    match next.call(request).await {
+        Ok(mut response) => {
+            add(response.headers_mut(), https);
+            Ok(response)
+        }
+        // Of a middleware further in, as when the time was over.
+        Err(error) => {
+            let mut response = error.error_response();
+            add(response.headers_mut(), https);
+            Err(InternalError::from_response(error, response).into())
+        }
+    }
+}
+
+fn add(headers: &mut HeaderMap, https: bool) {
     for (name, value) in HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
@@ -51,7 +65,6 @@ pub async fn headers<B: MessageBody + 'static>(
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    Ok(response)
 }
 
 /// Refuses changes that do not come from our own pages: a cookie alone proves nothing.

@@ -100,11 +100,7 @@ impl Limits {
     /// # Errors
     /// `rate_limited` with the wait.
     pub fn network(&self, limit: Limit, address: IpAddr) -> Result<()> {
-        let network = match address.to_canonical() {
-            IpAddr::V4(v4) => u128::from(v4.to_bits() >> 8),
-            IpAddr::V6(v6) => v6.to_bits() >> 72,
-        };
-        self.check(limit, self.salt.hash_one((address.is_ipv4(), network)))
+        self.check(limit, self.salt.hash_one(network_of(address)))
     }
 
     fn check(&self, limit: Limit, key: u64) -> Result<()> {
@@ -122,6 +118,14 @@ impl Limits {
         for limiter in &self.limiters {
             limiter.retain_recent();
         }
+    }
+}
+
+/// The network of an address: whether it is IPv4, and its first bits.
+pub fn network_of(address: IpAddr) -> (bool, u64) {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => (true, u64::from(v4.to_bits() >> 8)),
+        IpAddr::V6(v6) => (false, (v6.to_bits() >> 72) as u64),
     }
 }
 

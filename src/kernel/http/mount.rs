@@ -14,7 +14,6 @@ pub struct Routes {
 
 /// Makes `ROUTES` of the handlers that are named, and of the shapes that only events carry. A handler that is
 /// not named is neither served nor documented, and one that is named is both.
-#[macro_export]
 macro_rules! routes {
     ($($($name:ident)::+),+ $(,)? $(; $($shape:ident),+)?) => {
         /// The calls of these handlers.
@@ -36,3 +35,5 @@ macro_rules! routes {
         };
     };
 }
+
+pub(crate) use routes;

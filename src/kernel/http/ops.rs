@@ -14,14 +14,21 @@ pub async fn live() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("ok\n")
 }
 
-/// The server can do its work: not when it shuts down, nor without its database.
+/// The server can do its work: not when it shuts down, nor without its database, nor while that takes
+/// no writes.
 #[get("/health/ready")]
 pub async fn ready(state: Shared) -> HttpResponse {
+    let failing = state.writes.have_failed();
     let database = async {
         let mut db = state.db.get().await.ok()?;
-        installation::epoch(&mut db).await.ok()
+        installation::try_write(&mut db, failing).await.ok()
     };
-    if state.ready.load(Ordering::Acquire) && database.await.is_some() {
+    let database = tokio::time::timeout(state.config.waits.ready, database).await;
+    let works = matches!(database, Ok(Some(())));
+    if works && failing {
+        state.writes.succeeded();
+    }
+    if works && state.ready.load(Ordering::Acquire) {
         HttpResponse::Ok().content_type("text/plain").body("ready\n")
     } else {
         HttpResponse::ServiceUnavailable().content_type("text/plain").body("not ready\n")
@@ -52,9 +59,12 @@ pub async fn metrics(state: Shared) -> HttpResponse {
         let count = count.load(Ordering::Relaxed);
         format!("# TYPE plenary_{name}_total counter\nplenary_{name}_total {count}\n")
     });
+    let (connections, refused) = state.connections.figures();
     let mut body = format!(
         "# TYPE plenary_live_rooms gauge\nplenary_live_rooms {rooms}\n\
          # TYPE plenary_live_sockets gauge\nplenary_live_sockets {sockets}\n\
+         # TYPE plenary_connections gauge\nplenary_connections {connections}\n\
+         # TYPE plenary_connections_refused_total counter\nplenary_connections_refused_total {refused}\n\
          # TYPE plenary_database_connections gauge\nplenary_database_connections {}\n\
          # TYPE plenary_database_waiting gauge\nplenary_database_waiting {}\n",
         pool.size, pool.waiting

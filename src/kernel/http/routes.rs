@@ -3,7 +3,7 @@
 
 use actix_web::web;
 
-use super::mount::Routes;
+use super::mount::{Routes, routes};
 use super::{
     accounts, agenda, docs, held, installation, invitations, live, members, moderation, ops, posts, rooms,
     sessions, threads, translations, ui,
@@ -11,7 +11,7 @@ use super::{
 use crate::kernel::views::agenda::AgendaView;
 use crate::kernel::views::threads::ThreadState;
 
-crate::routes![
+routes![
     installation::installation,
     installation::permissions,
     installation::list_organisations,

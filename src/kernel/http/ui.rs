@@ -4,6 +4,8 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use rust_embed::RustEmbed;
 
+use super::extract::Shared;
+use super::methods;
 use crate::error::Error;
 
 #[derive(RustEmbed)]
@@ -12,11 +14,15 @@ use crate::error::Error;
 struct Files;
 
 /// A file of the UI, or its first page for any address that the UI itself understands.
-pub async fn serve(request: HttpRequest) -> HttpResponse {
+pub async fn serve(state: Shared, request: HttpRequest) -> HttpResponse {
     use actix_web::ResponseError;
     let path = request.path().trim_start_matches('/');
-    if path.starts_with("api/") || !matches!(request.method().as_str(), "GET" | "HEAD") {
-        return Error::NotFound.error_response();
+    let is_read = matches!(request.method().as_str(), "GET" | "HEAD");
+    if path.starts_with("api/") || (!is_read && is_served(path)) {
+        return state.methods.no_handler(request.path());
+    }
+    if !is_read {
+        return methods::not_allowed("GET, HEAD");
     }
     match file(&request, path) {
         Some(response) => response,
@@ -28,6 +34,11 @@ pub async fn serve(request: HttpRequest) -> HttpResponse {
                 .body("The web UI is not built: run `make web`.\n")
         }),
     }
+}
+
+/// Beside the UI and the API.
+fn is_served(path: &str) -> bool {
+    path.starts_with("health/") || path == "metrics"
 }
 
 fn file(request: &HttpRequest, path: &str) -> Option<HttpResponse> {

@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod bus;
 pub mod hub;
+pub mod limit;
 pub mod outbox;
 pub mod presence;
 pub mod room;

@@ -82,3 +82,23 @@ pub async fn leave_demo_lock(db: &mut Db) -> QueryResult<()> {
     diesel::select(pg_advisory_unlock(DEMO_LOCK)).execute(db).await?;
     Ok(())
 }
+
+/// Tries what changes need: plpgsql, which the triggers are written in, and a write, which is rolled
+/// back. With `thorough`, also whether a table can grow by a megabyte.
+///
+/// # Errors
+/// From the database.
+pub async fn try_write(db: &mut Db, thorough: bool) -> QueryResult<()> {
+    // One statement, whose inner part is rolled back: nothing is left open where it is cut off.
+    let grow = if thorough {
+        "CREATE TEMPORARY TABLE readiness AS SELECT n, md5(n::text) FROM generate_series(1, 20000) n;"
+    } else {
+        ""
+    };
+    let statement = format!(
+        "DO $$ BEGIN UPDATE installation SET epoch = epoch; {grow}
+            RAISE EXCEPTION 'rolled back' USING ERRCODE = 'PL001';
+        EXCEPTION WHEN SQLSTATE 'PL001' THEN NULL; END $$"
+    );
+    diesel::sql_query(statement).execute(db).await.map(drop)
+}

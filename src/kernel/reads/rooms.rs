@@ -49,15 +49,16 @@ impl Facts {
     pub fn new(pool: &Pool, access: &Arc<Access>) -> Self {
         let (pool, access) = (pool.clone(), access.clone());
         let size = Size { kept: 2_000, lanes: 1, batch: 200 };
-        Self(Loader::new(size, move |keys| load(pool.clone(), access.programmes_version(), keys)))
+        Self(Loader::new(size, move |keys| load(pool.clone(), access.clone(), keys)))
     }
 }
 
-async fn load(pool: Pool, programmes_version: u64, keys: Vec<Uuid>) -> Result<HashMap<Uuid, RoomFacts>> {
-    let read = Instant::now();
+async fn load(pool: Pool, access: Arc<Access>, keys: Vec<Uuid>) -> Result<HashMap<Uuid, RoomFacts>> {
+    let (read, programmes_version) = (Instant::now(), access.programmes_version());
     let mut db = pool.get().await?;
     // With their heads first: what is read after them may be newer than they say, never older.
     let found = rooms::by_ids(&mut db, &keys).await?;
+    access.heads_read(found.iter().map(|room| (room.id, room.head_seq)));
     let stats = rooms::stats(&mut db, &keys).await?;
     let agenda = sessions::of_rooms(&mut db, &keys).await?;
     let delays = agenda::latest_shifts(&mut db, &keys).await?;

@@ -289,7 +289,7 @@ impl Subjects {
                 }
             }
             // Told by the features whose they are.
-            Subject::Question | Subject::TranscriptLine | Subject::Floor | Subject::Poll => None,
+            _ => None,
         })
     }
 

@@ -1,9 +1,8 @@
 // Browsers with somebody in front of them. What they wait for is what a person would see; what they do not see says
 // where, and leaves a picture.
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before } from 'node:test';
 import { Api, PASSWORD } from './api.js';
@@ -25,8 +24,16 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+const SRC = new URL('../../../web/src/', import.meta.url);
+/** The texts of all features in one language. */
 const catalogue = (name) =>
-  JSON.parse(readFileSync(new URL(`../../../web/src/i18n/${name}.json`, import.meta.url), 'utf8'));
+  Object.assign(
+    {},
+    ...readdirSync(SRC)
+      .map((folder) => new URL(`${folder}/${name}.json`, SRC))
+      .filter(existsSync)
+      .map((file) => JSON.parse(readFileSync(file, 'utf8'))),
+  );
 const TEXTS = { en: catalogue('en'), zh: catalogue('zh') };
 const PATIENCE = 15_000;
 export const PHONE = { width: 390, height: 844 };

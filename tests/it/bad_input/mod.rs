@@ -11,7 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::support::{Answer, Server};
 
 /// Every code that an error may carry.
-const CODES: [&str; 54] = [
+const CODES: [&str; 56] = [
     "agenda_full",
     "already_asked",
     "already_decided",
@@ -19,6 +19,7 @@ const CODES: [&str; 54] = [
     "another_session_live",
     "author_may_not_post",
     "banned",
+    "body_timeout",
     "cannot_hold_role",
     "claimed",
     "client_id_reused",
@@ -35,6 +36,7 @@ const CODES: [&str; 54] = [
     "last_chair",
     "malformed",
     "many_disconnected",
+    "method_not_allowed",
     "muted",
     "nobody_eligible",
     "not_a_workshop",

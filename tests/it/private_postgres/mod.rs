@@ -7,6 +7,7 @@ mod other;
 mod places;
 mod program;
 mod sharing;
+mod update;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -74,7 +74,7 @@ async fn a_snapshot_has_each_part_as_its_own_call_answers_it() {
     let client_id = uuid::Uuid::now_v7();
     let question = json!({ "body": "Who pays?", "client_id": client_id });
     ana.done("POST", &format!("/sessions/{session}/questions"), question).await;
-    let ask = json!({ "kind": "speech", "client_id": uuid::Uuid::now_v7() });
+    let ask = json!({ "kind": "contribution", "client_id": uuid::Uuid::now_v7() });
     stage.chair.done("PATCH", &format!("/sessions/{session}/floor"), json!({ "open": true })).await;
     ana.done("POST", &format!("/sessions/{session}/floor/requests"), ask).await;
     let poll = json!({ "kind": "single", "question": { "en": "Q", "zh": "问" },

@@ -14,6 +14,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncC
 use futures_util::{SinkExt, StreamExt};
 use plenary::app::{App, Stopper};
 use plenary::config::Config;
+use plenary::db::private::Calm;
 use plenary::kernel::actions::accounts::{NewAccount, create};
 use plenary::kernel::domain::kinds::{Lang, PlatformRole};
 use plenary::state::State;
@@ -62,6 +63,11 @@ impl Server {
 
     /// Starts a server on a database.
     pub async fn on(database: Arc<Database>, change: impl FnOnce(&mut Config)) -> Self {
+        Self::on_calm(database, Arc::default(), change).await
+    }
+
+    /// As [`Server::on`], on a PostgreSQL that is started again when it is `calm`.
+    pub async fn on_calm(database: Arc<Database>, calm: Arc<Calm>, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::for_test(database.url().to_owned());
         change(&mut config);
         let (send, receive) = tokio::sync::oneshot::channel();
@@ -69,7 +75,7 @@ impl Server {
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             runtime.unwrap().block_on(async move {
-                let app = App::build(config, &url).await.unwrap();
+                let app = App::build_on(config, &url, calm).await.unwrap();
                 let _ = send.send((app.address, app.state.clone(), app.stopper()));
                 app.run().await.unwrap();
             });

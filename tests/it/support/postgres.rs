@@ -30,6 +30,11 @@ impl Database {
         Self::from("template1").await
     }
 
+    /// One of another PostgreSQL, which the test looks after by itself.
+    pub fn at(url: &str) -> Self {
+        Self { name: String::new(), url: url.to_owned() }
+    }
+
     async fn from(template: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let cluster = cluster();
@@ -48,6 +53,9 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
+        if self.name.is_empty() {
+            return;
+        }
         // Nobody waits for it, and at the end of the run nobody needs it.
         let _ = cluster().dropped.send(self.name.clone());
     }

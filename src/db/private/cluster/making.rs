@@ -48,7 +48,7 @@ impl Cluster {
                 self.folder.display()
             ));
         }
-        let install = install::find(&self.folder, None)?;
+        let install = install::find(&self.folder, None, self.bin.as_deref())?;
         // Never the name of an earlier try, whose initdb may still be at work on it.
         let try_number = self.tries.fetch_add(1, Ordering::Relaxed);
         let new = self.data.join(format!("{UNFINISHED}{}-{try_number}", std::process::id()));

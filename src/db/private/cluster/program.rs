@@ -66,6 +66,17 @@ impl Cluster {
     }
 }
 
+/// Runs a program to its end for what it prints.
+pub fn read(command: &mut Command, name: &str) -> Result<String, String> {
+    let output =
+        command.stdin(Stdio::null()).output().map_err(|error| format!("{name} cannot run: {error}."))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{name} failed: {}.", said.lines().last().unwrap_or("it said nothing").trim()))
+}
+
 /// Runs a program to its end. The error is its last line.
 pub fn run(command: &mut Command, input: &str, name: &str) -> Result<(), String> {
     let outcome = (|| {

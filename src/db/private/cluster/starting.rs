@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 
 use super::super::{Durability, install};
 use super::account::{WHOSE, like_parent};
+use super::program::read;
 use super::socket::SOCKET;
 use super::state::State;
+use super::update::Program;
 use super::{Cluster, Running, tell};
 
 /// How long the last processes of a killed PostgreSQL may hold on to its memory.
@@ -26,7 +28,7 @@ impl Cluster {
         let made_by = fs::read_to_string(self.folder.join("PG_VERSION"))
             .map_err(|error| format!("{} cannot be read: {error}. {WHOSE}", self.folder.display()))?;
         let made_by = made_by.trim().split('.').next().and_then(|major| major.parse().ok());
-        let install = install::find(&self.folder, made_by)?;
+        let install = install::find(&self.folder, made_by, self.bin.as_deref())?;
         self.disown_pid_file();
         let socket = self.choose_socket()?;
         let (inside, at) = self.reach(&self.folder)?;
@@ -36,8 +38,12 @@ impl Cluster {
         like_parent(&self.log);
         let said_before = log.metadata().map_err(cannot)?.len();
 
-        let mut server = self.command(&install.bin.join("postgres"), &inside, true);
+        let program = install.bin.join("postgres");
+        let preloaded = self.preloaded(&program, &inside, &at);
+        let started = Program::started(&program);
+        let mut server = self.command(&program, &inside, true);
         server.arg("-D").arg(at);
+        server.args(["-c", &format!("shared_preload_libraries={preloaded}")]);
         for setting in self.settings() {
             server.args(["-c", setting]);
         }
@@ -54,15 +60,28 @@ impl Cluster {
             }
             if matches!(self.look(), State::Ready(ready) if ready == pid) {
                 tracing::info!(pid, version = ?install.version, "PostgreSQL started");
-                return Ok(Some(Running { pid, child: Some(child) }));
+                let program = Program::of(pid).or(started);
+                return Ok(Some(Running { pid, child: Some(child), program }));
             }
             if over.load(Ordering::Relaxed) {
-                self.take_down(&mut Running { pid, child: Some(child) });
+                self.take_down(&mut Running { pid, child: Some(child), program: None });
                 return Err("Stopped.".into());
             }
             tell(&mut told);
             thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// What PostgreSQL loads when it starts: plpgsql, which our triggers are written in, so that a
+    /// package that is updated later cannot take it away or change it; and what the operator's file
+    /// names.
+    fn preloaded(&self, program: &Path, inside: &File, at: &Path) -> String {
+        let mut ask = self.command(program, inside, false);
+        ask.args(["-C", "shared_preload_libraries", "-D"]).arg(at);
+        // What is wrong with the file, the start itself says.
+        let named = read(&mut ask, "PostgreSQL").unwrap_or_default();
+        let others = named.split(',').map(str::trim).filter(|name| !name.is_empty() && *name != "plpgsql");
+        std::iter::once("plpgsql").chain(others).collect::<Vec<_>>().join(",")
     }
 
     /// What safety rests on; an operator's file does not change it.

@@ -4,12 +4,14 @@ use uuid::Uuid;
 
 use super::{FloorChange, log, not_now, reason_of};
 use crate::error::{Error, Result};
-use crate::features::floor::rules::{FLOOR_NOTE_MAX, FloorEvent, WAITING_MAX};
-use crate::features::floor::rules::{FloorActKind, FloorKind, RequestState};
+use crate::features::floor::rules::{
+    FLOOR_NOTE_MAX, FloorActKind, FloorEvent, FloorKind, RequestState, WAITING_MAX,
+};
 use crate::features::floor::store::{self as floor, Floor, FloorRequest};
 use crate::kernel::access::Actor;
-use crate::kernel::actions::change::{Ctx, or_constraint};
-use crate::kernel::actions::posting::client_id_reused;
+use crate::kernel::actions::change::Ctx;
+use crate::kernel::actions::tx::client_id_reused;
+use crate::kernel::actions::tx::or_constraint;
 use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::kinds::{Attribution, SessionState};
 use crate::kernel::domain::permissions::Action;

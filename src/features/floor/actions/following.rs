@@ -5,8 +5,7 @@ use uuid::Uuid;
 
 use super::{log, write_event};
 use crate::error::Result;
-use crate::features::floor::rules::FloorEvent;
-use crate::features::floor::rules::RequestState;
+use crate::features::floor::rules::{FloorEvent, RequestState};
 use crate::features::floor::store::{self as floor, FloorRequest, FloorSettings};
 use crate::kernel::actions::{ChangeHook, RoomChange};
 use crate::kernel::domain::entries::EntryKind;

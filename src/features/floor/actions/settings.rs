@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use super::{FloorChange, log, not_now, reason_of};
 use crate::error::{Error, Result};
-use crate::features::floor::rules::FloorActKind;
-use crate::features::floor::rules::{LIMIT_S, WEIGHT_MAX};
+use crate::features::floor::rules::{FloorActKind, LIMIT_S, WEIGHT_MAX};
 use crate::features::floor::store::{self as floor, Floor, FloorSettings};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::Ctx;

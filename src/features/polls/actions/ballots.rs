@@ -12,13 +12,13 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::features::polls::actions::{as_json, count};
-use crate::features::polls::rules::PollState;
-use crate::features::polls::rules::{self, Ballot, BallotInput, Shape, columns_of};
+use crate::features::polls::rules::{self, Ballot, BallotInput, PollState, Shape, columns_of};
 use crate::features::polls::store::ballots;
 use crate::features::polls::store::{self as polls, Poll, PollChange, Whole};
 use crate::features::polls::suppression::Live;
 use crate::kernel::access::Actor;
-use crate::kernel::actions::change::{Ctx, rollback};
+use crate::kernel::actions::change::Ctx;
+use crate::kernel::actions::tx::rollback;
 use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::permissions::{Action, Denied};
 use crate::kernel::log::append::{Numbers, now};

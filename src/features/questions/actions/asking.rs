@@ -4,12 +4,11 @@ use uuid::Uuid;
 
 use super::count;
 use crate::error::{Error, Result, violated_constraint};
-use crate::features::questions::rules::QuestionState;
-use crate::features::questions::rules::{QUESTION_MAX, SESSION_MAX, WAITING_MAX};
+use crate::features::questions::rules::{QUESTION_MAX, QuestionState, SESSION_MAX, WAITING_MAX};
 use crate::features::questions::store::{self as questions, Question};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, RoomChange};
-use crate::kernel::actions::posting::client_id_reused;
+use crate::kernel::actions::tx::client_id_reused;
 use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::kinds::{Attribution, Lang, PlatformRole};
 use crate::kernel::domain::markdown;

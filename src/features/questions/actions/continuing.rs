@@ -5,8 +5,7 @@ use uuid::Uuid;
 
 use super::RoomChange;
 use crate::error::Result;
-use crate::features::questions::rules::QuestionState;
-use crate::features::questions::rules::headline;
+use crate::features::questions::rules::{QuestionState, headline};
 use crate::features::questions::store::{self as questions, Question};
 use crate::kernel::actions::ChangeHook;
 use crate::kernel::actions::threads::{NewThread, Text, Voice, open};

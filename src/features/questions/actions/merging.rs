@@ -4,8 +4,7 @@ use uuid::Uuid;
 
 use super::{count, merged};
 use crate::error::{Error, Result};
-use crate::features::questions::rules::QuestionState;
-use crate::features::questions::rules::{Merges, NoMerge};
+use crate::features::questions::rules::{Merges, NoMerge, QuestionState};
 use crate::features::questions::store as questions;
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, RoomChange};

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{Hub, REPLAYS, Shared, lock, text};
 use crate::error::{Error, Result};
 use crate::kernel::live::bus::wire::News;
+use crate::kernel::live::limit::in_time;
 use crate::kernel::live::presence::{self, Counts};
 use crate::kernel::live::room::{Room, Todo};
 use crate::kernel::log::event::{Audience, Committed, Present, Publisher, To};
@@ -90,7 +91,7 @@ impl Hub {
             let head = rooms::head(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
             self.read_all(id, last, head).await
         };
-        match lines.await {
+        match in_time(lines).await {
             Ok((lines, rules)) => {
                 self.caught_up.fetch_add(lines.len() as u64, Ordering::Relaxed);
                 self.deliver(id, &room, lines, rules).await;
@@ -117,7 +118,7 @@ impl Hub {
             self.rooms.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
         for chunk in ids.chunks(500) {
             let heads = async { Ok::<_, Error>(rooms::heads(&mut *self.pool.get().await?, chunk).await?) };
-            let Ok(heads) = heads.await else { return };
+            let Ok(heads) = in_time(heads).await else { return };
             let behind = heads.into_iter().filter(|(id, head)| {
                 self.room(*id).is_some_and(|room| lock(&room).last().is_some_and(|last| last < *head))
             });
@@ -193,7 +194,7 @@ impl Publisher for HubPublisher {
             _ => {
                 let inner = hub.clone();
                 hub.runtime.spawn(async move {
-                    let lines = inner.read_lines(&committed).await.unwrap_or_else(|error| {
+                    let lines = in_time(inner.read_lines(&committed)).await.unwrap_or_else(|error| {
                         // The sweep brings it within a second.
                         tracing::warn!(%error, "an event could not be read back");
                         Vec::new()

@@ -19,6 +19,7 @@ use crate::kernel::access::{Actor, IDLE};
 use crate::kernel::domain::kinds::MemberStatus;
 use crate::kernel::live::bus::wire::{News, Notice};
 use crate::kernel::live::bus::{Incoming, Received};
+use crate::kernel::live::limit::in_time;
 use crate::kernel::live::outbox::{Close, Outbox};
 use crate::kernel::live::presence;
 use crate::kernel::models::members::{self, Member};
@@ -141,7 +142,7 @@ impl Hub {
 
     /// Once a second: finds changes of rights that nobody told this node of.
     pub async fn sweep_rights(&self) {
-        if let Err(error) = self.look_for_rights().await {
+        if let Err(error) = in_time(self.look_for_rights()).await {
             tracing::debug!(%error, "changes of rights could not be read; it will be tried again");
         }
     }
@@ -190,7 +191,7 @@ impl Hub {
                 .as_deref()
                 .is_some_and(|sign_in| members.contains(&sign_in.member.id) || sign_ins.contains(&sign_in.id))
         };
-        if let Err(error) = self.check_sockets(concerned).await {
+        if let Err(error) = in_time(self.check_sockets(concerned)).await {
             tracing::debug!(%error, "rights could not be read; the next sweep does it");
         }
     }

@@ -1,0 +1,18 @@
+//! A limit for what the live part reads from the database.
+
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+
+/// How long one reading may take; the sweep of the next second does again what was cut off.
+const READ_TIME: Duration = Duration::from_secs(10);
+
+/// Ends a reading that takes too long: a silent database must not hold what waits behind it for ever.
+///
+/// # Errors
+/// `unavailable`, or what the reading fails with.
+pub async fn in_time<T>(reading: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(READ_TIME, reading)
+        .await
+        .unwrap_or(Err(Error::Busy("unavailable", Duration::from_secs(1))))
+}

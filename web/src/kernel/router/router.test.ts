@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { address, match, safeReturn } from './router';
+
+const PAGES = ['/', '/rooms/:room', '/rooms/:room/live', '/rooms/:room/moderation-log', '/threads/:thread'].map(
+  (path) => ({
+    path,
+  }),
+);
+const at = (path: string) => match(PAGES, address(path).path);
+
+describe('match', () => {
+  it.each([
+    ['/', '/', {}],
+    ['/rooms/skills', '/rooms/:room', { room: 'skills' }],
+    ['/rooms/skills/', '/rooms/:room', { room: 'skills' }],
+    ['/rooms/skills/live', '/rooms/:room/live', { room: 'skills' }],
+    ['/rooms/skills/moderation-log', '/rooms/:room/moderation-log', { room: 'skills' }],
+    ['/threads/0193', '/threads/:thread', { thread: '0193' }],
+    ['/rooms/%E5%8D%B0', '/rooms/:room', { room: '印' }],
+  ])('%s', (path, pattern, params) => {
+    expect(at(path)).toEqual({ page: { path: pattern }, params });
+  });
+  it.each(['/rooms/%', '/nowhere/at/all'])('finds no page for %s', (path) => {
+    expect(at(path)).toBeNull();
+  });
+  it('keeps the query', () => {
+    expect(address('/threads/t', '?post=12').query.get('post')).toBe('12');
+  });
+});
+
+describe('safeReturn', () => {
+  it.each([
+    ['/threads/t?post=2', '/threads/t?post=2'],
+    ['//evil.example', '/'],
+    ['https://evil.example', '/'],
+    ['/\\evil.example', '/'],
+    ['/sign-in?next=/', '/'],
+    [null, '/'],
+  ])('%s', (given, wanted) => {
+    expect(safeReturn(given)).toBe(wanted);
+  });
+});

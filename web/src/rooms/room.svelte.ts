@@ -1,0 +1,153 @@
+import { get } from '../kernel/api/client';
+import type { LogEvent, Presence, Room, Session, Thread } from '../kernel/api/types';
+import { follow, type Following } from '../kernel/live/follow';
+import { liveClient } from '../kernel/live/live.svelte';
+import { agenda } from '../agenda/reducers';
+import { isPostEvent, isThreadEvent, sortThreads, type PostEvent } from '../discussion/reducers';
+import { needsRoom } from '../kernel/live/room';
+import { apply } from './reducers';
+import { me } from '../kernel/me/me.svelte';
+
+export type Sort = 'activity' | 'new';
+export type Filter = 'all' | 'unread';
+
+/** One room with its agenda and its list of threads, kept up to date. */
+export class RoomModel {
+  room = $state.raw<Room | null>(null);
+  sessions = $state.raw<Record<string, Session>>({});
+  threads = $state.raw<Record<string, Thread>>({});
+  /** The order of the list as it was loaded; live changes do not move rows under the reader's finger. */
+  listed = $state.raw<string[]>([]);
+  next = $state<string | null>(null);
+  sort = $state<Sort>('activity');
+  filter = $state<Filter>('all');
+  arrived = $state(0);
+  presence = $state.raw<Presence | null>(null);
+  error = $state.raw<unknown>(null);
+  loadingList = $state(false);
+  agenda = $derived(agenda(this.sessions));
+  private following: Following | null = null;
+  private key: string;
+  private withThreads: boolean;
+
+  constructor(key: string, withThreads = true) {
+    this.key = key;
+    this.withThreads = withThreads;
+  }
+
+  list = $derived.by(() => this.listed.map((id) => this.threads[id]).filter((t): t is Thread => t !== undefined));
+
+  may(action: Room['may'][number]): boolean {
+    return this.room?.may.includes(action) ?? false;
+  }
+
+  async open(): Promise<void> {
+    try {
+      this.room = await get(`/rooms/${encodeURIComponent(this.key)}`);
+      this.following = follow(
+        liveClient,
+        this.room.id,
+        () => this.load(),
+        (event) => this.take(event),
+        {
+          onPresence: (presence) => (this.presence = presence),
+          onRemoved: () => void this.refresh(),
+          onError: (error) => (this.error = error),
+        },
+      );
+      await this.following.reload();
+    } catch (error) {
+      this.error = error;
+    }
+  }
+
+  close(): void {
+    this.following?.stop();
+  }
+
+  async refresh(): Promise<void> {
+    const id = this.room?.id;
+    if (!id) return;
+    try {
+      this.room = await get(`/rooms/${id}`);
+    } catch (error) {
+      this.error = error;
+    }
+  }
+
+  private async load(): Promise<number> {
+    const id = this.room!.id;
+    const [room, sessions] = await Promise.all([
+      get(`/rooms/${id}`),
+      get(`/rooms/${id}/sessions`),
+      this.withThreads ? this.loadThreads() : Promise.resolve(),
+    ]);
+    // The lowest of what was read together: an event applied twice is harmless, one missed is not.
+    const head = Math.min(room.head_seq, this.room!.head_seq);
+    this.room = room;
+    this.sessions = Object.fromEntries(sessions.items.map((s) => [s.id, s]));
+    return head;
+  }
+
+  async loadThreads(more = false): Promise<void> {
+    this.loadingList = true;
+    try {
+      const page = await get(`/rooms/${this.room!.id}/threads`, {
+        sort: this.sort,
+        filter: this.filter === 'unread' ? 'unread' : null,
+        after: more ? this.next : null,
+        limit: 50,
+      });
+      const before = more ? this.listed : [];
+      this.threads = { ...this.threads, ...Object.fromEntries(page.items.map((thread) => [thread.id, thread])) };
+      this.listed = [...before, ...page.items.map((t) => t.id).filter((id) => !before.includes(id))];
+      this.next = page.next;
+      if (!more) this.arrived = 0;
+    } finally {
+      this.loadingList = false;
+    }
+  }
+
+  /** Shows the threads that came since, in the order of the list. */
+  showArrived(): void {
+    if (this.next) {
+      void this.loadThreads();
+      return;
+    }
+    const all = Object.values(this.threads).filter((thread) => thread.kind !== 'chat');
+    const shown = this.filter === 'unread' ? all.filter((t) => t.unread > 0) : all;
+    this.listed = sortThreads(shown, this.sort).map((thread) => thread.id);
+    this.arrived = 0;
+  }
+
+  private take(event: LogEvent): void {
+    if (!this.room) return;
+    const fresh = event.seq > this.room.head_seq;
+    const known = Object.keys(this.threads).length;
+    const state = apply(event, {
+      room: this.room,
+      threads: this.threads,
+      sessions: this.sessions,
+      posts: {},
+      seq: this.room.head_seq,
+    });
+    this.room = state.room;
+    this.sessions = state.sessions;
+    this.threads = state.threads;
+    if (this.withThreads && isPostEvent(event)) this.countUnread(event, fresh);
+    if (isThreadEvent(event) && Object.keys(this.threads).length > known) this.newThread(event);
+    if (needsRoom(event, me.member?.id ?? null)) void this.refresh();
+  }
+
+  private newThread(event: LogEvent): void {
+    const thread = this.threads[(event.data as Thread).id];
+    if (thread && thread.kind !== 'chat') this.arrived += 1;
+  }
+
+  private countUnread(event: LogEvent, fresh: boolean): void {
+    const post = event.data as PostEvent;
+    const thread = this.threads[post.thread];
+    if (!fresh || event.kind !== 'post.created' || !thread || post.author.id === me.member?.id) return;
+    this.threads = { ...this.threads, [thread.id]: { ...thread, unread: thread.unread + 1 } };
+  }
+}
