@@ -181,7 +181,12 @@ fn files_are_short() {
 
 #[test]
 fn actix_is_for_the_outer_rooms() {
-    none_in("actix out of place", |source| out_of_place(source, &["actix"], &ACTIX));
+    // The one word of main is the name of a target of logs.
+    let is_named = |line: &String| !line.contains("actix_http::h1::dispatcher=off");
+    none_in("actix out of place", |source| {
+        let found = out_of_place(source, &["actix"], &ACTIX);
+        if source.path == "main.rs" { found.into_iter().filter(is_named).collect() } else { found }
+    });
     let naming: Vec<String> = house()
         .iter()
         .filter(|source| source.lines.iter().any(|line| line.contains("actix_web_actors")))
