@@ -2,11 +2,11 @@
 
 mod descriptors;
 mod listening;
+mod tasks;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
@@ -19,7 +19,7 @@ use crate::config::{Config, DataConfig};
 use crate::db::private::{Calm, PrivatePostgres, Role};
 use crate::db::{self, Pool};
 use crate::demo;
-use crate::features::screens::actions as screens;
+use crate::features::FEATURES;
 use crate::features::screens::live::{ScreenPublisher, Screens};
 use crate::features::snapshot::reads::SessionReads;
 use crate::kernel::access::Access;
@@ -27,10 +27,13 @@ use crate::kernel::actions::invitations;
 use crate::kernel::actions::passwords::Passwords;
 use crate::kernel::actions::posting::Posting;
 use crate::kernel::actions::{Accounts, Ctx, Revocation, Revoker};
+use crate::kernel::hooks;
+use crate::kernel::http::api::document;
 use crate::kernel::http::connections::{Connections, SPARE};
 use crate::kernel::http::extract::BODY_MAX;
 use crate::kernel::http::limits::Limits;
-use crate::kernel::http::ops::Writes;
+use crate::kernel::http::methods::Methods;
+use crate::kernel::http::writes::Writes;
 use crate::kernel::http::{body, deadline, guard, methods, routes};
 use crate::kernel::live::bus::{Bus, Ends};
 use crate::kernel::live::hub::{Hub, HubPublisher};
@@ -98,7 +101,7 @@ impl App {
                 .wrap(Compress::default())
                 .wrap(from_fn(body::read))
                 .wrap(from_fn(guard::headers))
-                .configure(routes::all)
+                .configure(|config| routes::all(config, hooks::routes(&FEATURES)))
         })
         // A small frame must not wait until the client has acknowledged the one before it.
         .tcp_nodelay(true)
@@ -121,10 +124,10 @@ impl App {
         .map_err(|error| format!("{address} cannot be listened on: {error}"))?
         .run();
         let mut tasks = vec![
-            tokio::spawn(sweep(state.clone())),
-            tokio::spawn(sweep_rights(state.clone())),
-            tokio::spawn(tidy(state.clone())),
-            tokio::spawn(end_idle(state.clone())),
+            tokio::spawn(tasks::sweep(state.clone())),
+            tokio::spawn(tasks::sweep_rights(state.clone())),
+            tokio::spawn(tasks::tidy(state.clone())),
+            tokio::spawn(tasks::end_idle(state.clone())),
         ];
         if let Some(Ends { incoming, outgoing }) = ends {
             tasks.push(tokio::spawn(outgoing.run()));
@@ -184,8 +187,9 @@ fn state(
     (address, pool, epoch, bus): (SocketAddr, Pool, Uuid, Bus),
     (calm, connections): (Arc<Calm>, Arc<Connections>),
 ) -> State {
+    let document = document(hooks::routes(&FEATURES), &hooks::events(&FEATURES));
     let access = Arc::new(Access::new(pool.clone()));
-    let hub = Hub::new(pool.clone(), access.clone(), epoch, config.heartbeat, bus);
+    let hub = Hub::new(pool.clone(), access.clone(), hooks::events(&FEATURES), epoch, config.heartbeat, bus);
     let origins = listening::origins(&config, address);
     let site = origins.first().cloned().unwrap_or_default();
     let screens = Screens::new(pool.clone(), hub.clone(), site);
@@ -194,8 +198,9 @@ fn state(
         access: access.clone(),
         publisher: Arc::new(ScreenPublisher { rooms: HubPublisher(hub.clone()), screens: screens.clone() }),
         posting: Posting::default(),
+        hooks: hooks::changes(&FEATURES),
     };
-    actions.posting.start(actions.clone());
+    actions.start_posting();
     let accounts = Accounts {
         db: pool.clone(),
         access: access.clone(),
@@ -208,6 +213,8 @@ fn state(
         epoch,
         origins,
         limits: Limits::new(config.rate_limits.is_on()),
+        methods: Methods::of(&document),
+        document,
         session_reads: SessionReads::new(&pool, &access),
         reads: Reads::new(pool.clone(), access.clone()),
         db: pool,
@@ -233,48 +240,6 @@ impl Revoker for HubRevoker {
             Revocation::Banned(member) => self.0.banned(member),
             Revocation::Changed(member) => self.0.member_changed(member),
         }
-    }
-}
-
-/// Finds, once a second, log entries that never reached the live rooms.
-async fn sweep(state: Arc<State>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        // Bounded: a connection that dies in a strange way must not end the sweeping.
-        let _ = tokio::time::timeout(Duration::from_secs(5), state.hub.sweep()).await;
-        let _ = tokio::time::timeout(Duration::from_secs(5), state.screens.sweep()).await;
-    }
-}
-
-/// Finds, once a second, rights that ended where nobody told this node of it.
-async fn sweep_rights(state: Arc<State>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let _ = tokio::time::timeout(Duration::from_secs(5), state.hub.sweep_rights()).await;
-    }
-}
-
-/// Ends connections on which nothing goes on.
-async fn end_idle(state: Arc<State>) {
-    let pause = Duration::from_secs(1).min(state.config.waits.idle / 2);
-    loop {
-        tokio::time::sleep(pause).await;
-        state.connections.end_idle();
-    }
-}
-
-/// Drops from memory what nobody asks for any more.
-async fn tidy(state: Arc<State>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(60)).await;
-        state.limits.forget_idle();
-        let tidying = async {
-            if let Err(error) = screens::tidy(&state.db).await {
-                tracing::debug!(%error, "screens could not be tidied; it will be tried again");
-            }
-            state.hub.forget_rights().await;
-        };
-        let _ = tokio::time::timeout(Duration::from_secs(30), tidying).await;
     }
 }
 

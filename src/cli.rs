@@ -14,13 +14,15 @@ use crate::db::private::Role;
 use crate::db::{self, Pool};
 use crate::demo;
 use crate::error::Error;
+use crate::features::FEATURES;
 use crate::kernel::access::Access;
 use crate::kernel::actions::accounts::{self, Accounts, NewAccount, Revocation, Revoker};
 use crate::kernel::actions::passwords::Passwords;
 use crate::kernel::actions::posting::Posting;
 use crate::kernel::actions::{Ctx, invitations};
 use crate::kernel::domain::kinds::{Lang, PlatformRole};
-use crate::kernel::http::docs::document;
+use crate::kernel::hooks;
+use crate::kernel::http::api::document;
 use crate::kernel::log::event::{Committed, Present, Publisher, To};
 use crate::kernel::log::frame::Frame;
 use crate::kernel::log::replay;
@@ -128,7 +130,9 @@ pub async fn user(command: UserCommand) -> Result<(), String> {
 /// # Errors
 /// One line for the operator.
 pub fn openapi() -> Result<(), String> {
-    let document = serde_json::to_string_pretty(&document()).map_err(|error| error.to_string())?;
+    let document =
+        serde_json::to_string_pretty(&document(hooks::routes(&FEATURES), &hooks::events(&FEATURES)))
+            .map_err(|error| error.to_string())?;
     println!("{document}");
     Ok(())
 }
@@ -249,8 +253,9 @@ pub async fn seed(data: &DataConfig) -> Result<(), String> {
             access: accounts.access.clone(),
             publisher: Arc::new(NoOneIsConnected),
             posting: Posting::default(),
+            hooks: hooks::changes(&FEATURES),
         };
-        ctx.posting.start(ctx.clone());
+        ctx.start_posting();
         let loaded = demo::load(&ctx, &accounts).await?.ok_or("The demo was loaded before.")?;
         println!("The demo is loaded: {loaded}.");
         println!("PLENARY_DEMO=on plenary serve offers its members by one click.");
@@ -266,7 +271,8 @@ pub async fn seed(data: &DataConfig) -> Result<(), String> {
 pub async fn verify(data: &DataConfig) -> Result<(), String> {
     with_database(data, async |pool| {
         let mut db = pool.get().await.map_err(|error| error.one_line())?;
-        let rooms = replay::verify_all(&mut db).await.map_err(|error| error.one_line())?;
+        let rooms =
+            replay::verify_all(&mut db, &hooks::record(&FEATURES)).await.map_err(|error| error.one_line())?;
         let mut entries = 0;
         let mut faulty = 0;
         for room in &rooms {

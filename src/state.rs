@@ -12,7 +12,8 @@ use crate::kernel::access::Access;
 use crate::kernel::actions::{Accounts, Ctx};
 use crate::kernel::http::connections::Connections;
 use crate::kernel::http::limits::Limits;
-use crate::kernel::http::ops::Writes;
+use crate::kernel::http::methods::Methods;
+use crate::kernel::http::writes::Writes;
 use crate::kernel::live::hub::Hub;
 use crate::kernel::reads::Reads;
 
@@ -34,6 +35,10 @@ pub struct State {
     pub screens: Arc<Screens>,
     pub limits: Limits,
     pub reads: Arc<Reads>,
+    /// The OpenAPI of the server.
+    pub document: serde_json::Value,
+    /// Which methods each path has.
+    pub methods: Methods,
     /// What the features keep in memory of sessions.
     pub session_reads: SessionReads,
     /// The connections to this node.

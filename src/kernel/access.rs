@@ -4,6 +4,7 @@ mod held;
 mod memory;
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -361,4 +362,12 @@ impl Access {
 /// How a token is kept: nobody who reads the database can sign in with what is there.
 pub fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
+}
+
+/// A token of 256 random bits, in hexadecimal.
+pub fn new_token() -> String {
+    rand::random::<[u8; 32]>().iter().fold(String::with_capacity(64), |mut token, byte| {
+        let _ = write!(token, "{byte:02x}");
+        token
+    })
 }

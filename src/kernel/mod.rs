@@ -3,6 +3,7 @@
 pub mod access;
 pub mod actions;
 pub mod domain;
+pub mod hooks;
 pub mod http;
 pub mod live;
 pub mod log;

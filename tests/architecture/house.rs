@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::tables::{FEATURES, FLOORS, KERNEL};
+use crate::tables::{FLOORS, KERNEL};
 
 /// Where something stands in the house.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +22,13 @@ impl Place {
             "kernel" => (KERNEL.into_iter().find(|layer| *layer == name(1)), None, 2),
             "features" => {
                 let floor = FLOORS.into_iter().find(|(file, _)| *file == name(2));
-                let known = FEATURES.iter().any(|(feature, _)| *feature == name(1));
-                (floor.filter(|_| known).map(|(_, layer)| layer), Some(name(1).to_owned()), 3)
+                let layer = match name(2) {
+                    // `FEATURE` says what the feature takes part in, `FEATURES` holds all of them.
+                    "" | "FEATURE" => Some("hooks"),
+                    _ => floor.map(|(_, layer)| layer),
+                };
+                let feature = Some(name(1)).filter(|name| !["", "FEATURES"].contains(name));
+                (layer, feature.map(str::to_owned), 3)
             }
             other => (Some(other), None, 1),
         };
@@ -71,10 +76,36 @@ impl Source {
     /// The folder as docs/ARCHITECTURE.md names it; None for the lists of modules.
     pub fn module(&self) -> Option<String> {
         match (self.names[0].as_str(), self.names.get(1)) {
-            ("kernel" | "features", None) => None,
-            (top @ ("kernel" | "features"), Some(folder)) => Some(format!("{top}/{folder}")),
+            ("kernel", None) => None,
+            ("kernel", Some(folder)) => Some(format!("kernel/{folder}")),
             (top, _) => Some(top.to_owned()),
         }
+    }
+
+    /// The files that it names, by `crate::` and by `super::`, of those that there are.
+    pub fn files<'a>(&self, house: &'a [Source]) -> Vec<&'a str> {
+        // Tests may look at anything.
+        let tests = self.lines.iter().position(|line| line == "mod tests {").unwrap_or(usize::MAX);
+        let named = self.named().into_iter().filter(|(line, _)| *line <= tests);
+        let mut paths: Vec<Vec<String>> = named.map(|(_, path)| path).collect();
+        for line in self.lines.iter().filter(|line| line.trim_start().starts_with("use super::")) {
+            let rest = line.trim_start().trim_start_matches("use ");
+            let ups = rest.matches("super::").count();
+            // A test module inside the file is one floor deeper.
+            if line.starts_with(' ') || ups > self.names.len() {
+                continue;
+            }
+            let from = &self.names[..self.names.len() - ups];
+            let rest = rest.trim_start_matches("super::");
+            paths.extend(paths_of(rest).into_iter().map(|path| [from, &path[..]].concat()));
+        }
+        let file = |path: Vec<String>| {
+            let holds = |source: &&Source| path.starts_with(&source.names);
+            let found = house.iter().filter(holds).max_by_key(|source| source.names.len())?;
+            // A folder's list of modules passes names on; it is not what is named.
+            Some(found.path.as_str()).filter(|path| *path != self.path && !path.ends_with("mod.rs"))
+        };
+        paths.into_iter().filter_map(file).collect()
     }
 }
 

@@ -5,10 +5,10 @@ mod pages;
 mod schemas;
 mod tables;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use house::{Place, Source, house};
-use tables::{ACTIX, DIESEL, FEATURES, IMPORTS, KERNEL_TO_FEATURES, LINES, LONGER, MOUNTS, NARROW, QUERIES};
+use tables::{ACTIX, DIESEL, FEATURES, IMPORTS, LINES, MOUNTS, NARROW, QUERIES};
 
 /// Everything that is wrong with the imports of a file.
 fn forbidden_imports(source: &Source) -> Vec<String> {
@@ -49,15 +49,15 @@ fn may_name_layer(source: &Source, to: &Place) -> bool {
 fn may_name_feature(source: &Source, to: &Place) -> bool {
     let Some(feature) = to.feature.as_deref() else { return true };
     let path = source.path.trim_end_matches(".rs");
-    let mount = MOUNTS
-        .iter()
-        .any(|mount| path.strip_prefix(mount).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
-    let (rows, from): (&[(&str, &[&str])], &str) = match source.place.feature.as_deref() {
-        Some(own) if own == feature => return true,
-        Some(own) => (&FEATURES, own),
-        None => (&KERNEL_TO_FEATURES, &source.path),
-    };
-    mount || rows.iter().any(|(row, others)| *row == from && others.contains(&feature))
+    let under =
+        |mount: &&str| path.strip_prefix(mount).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let mount = MOUNTS.iter().any(|mount| under(&mount));
+    match source.place.feature.as_deref() {
+        Some(own) => {
+            own == feature || FEATURES.iter().any(|(row, others)| *row == own && others.contains(&feature))
+        }
+        None => mount,
+    }
 }
 
 /// Lines that hold a word where it may not be.
@@ -71,13 +71,13 @@ fn out_of_place(source: &Source, words: &[&str], layers: &[&str]) -> Vec<String>
 }
 
 /// Takes away, again and again, what names nothing that is left. What stays in the end is a circle.
-fn circle(arrows: &[(&'static str, &[&'static str])]) -> BTreeSet<&'static str> {
+fn circle<'a, T: AsRef<[&'a str]>>(arrows: &[(&'a str, T)]) -> BTreeSet<&'a str> {
     let mut left: BTreeSet<&str> = arrows.iter().map(|(from, _)| *from).collect();
     loop {
         let ends = |to: &[&str]| !to.iter().any(|to| left.contains(to));
         let done: Vec<&str> = arrows
             .iter()
-            .filter(|(from, to)| left.contains(from) && ends(to))
+            .filter(|(from, to)| left.contains(from) && ends(to.as_ref()))
             .map(|(from, _)| *from)
             .collect();
         if done.is_empty() {
@@ -95,14 +95,12 @@ fn none_in(what: &str, check: impl Fn(&Source) -> Vec<String>) {
 #[test]
 fn arrows_point_one_way() {
     none_in("forbidden imports", forbidden_imports);
-    let lists = ["kernel/mod.rs", "features/mod.rs"];
     let unknown: Vec<String> = house()
         .into_iter()
         .filter(|source| !["error", "schema"].contains(&source.place.layer.as_str()))
         .filter(|source| !IMPORTS.iter().any(|(layer, _)| *layer == source.place.layer))
         .map(|source| source.path)
-        .filter(|path| !lists.contains(&path.as_str()))
-        .filter(|path| !FEATURES.iter().any(|(feature, _)| *path == format!("features/{feature}/mod.rs")))
+        .filter(|path| path != "kernel/mod.rs")
         .collect();
     assert!(unknown.is_empty(), "no row in the tables for {unknown:?}");
 }
@@ -110,11 +108,42 @@ fn arrows_point_one_way() {
 #[test]
 fn features_name_each_other_without_a_circle() {
     assert_eq!(circle(&FEATURES), BTreeSet::new());
-    assert_eq!(circle(&[("a", &["b"]), ("b", &["c"]), ("c", &["b"]), ("d", &[])]), ["a", "b", "c"].into());
+    assert_eq!(
+        circle(&[("a", vec!["b"]), ("b", vec!["c"]), ("c", vec!["b"]), ("d", vec![])]),
+        ["a", "b", "c"].into()
+    );
 }
 
 #[test]
-fn lists_of_features_name_their_modules_only() {
+fn files_import_each_other_without_a_circle() {
+    let house = house();
+    let arrows: Vec<(&str, Vec<&str>)> =
+        house.iter().map(|source| (source.path.as_str(), source.files(&house))).collect();
+    let circle = circle(&arrows);
+    let drawn: Vec<String> = arrows
+        .iter()
+        .filter(|(from, _)| circle.contains(from))
+        .map(|(from, to)| {
+            let to: BTreeSet<&&str> = to.iter().filter(|to| circle.contains(**to)).collect();
+            format!("{from} -> {to:?}")
+        })
+        .collect();
+    assert!(drawn.is_empty(), "these import each other, or lead there:\n{}", drawn.join("\n"));
+}
+
+#[test]
+fn imports_of_files_are_found() {
+    let house = [
+        Source::new("kernel/log/a.rs", "use super::b::{c, d};\nuse super::x;\n    use super::a;"),
+        Source::new("kernel/log/b.rs", "fn f() { crate::kernel::log::a::g() }"),
+        Source::new("kernel/log/mod.rs", ""),
+    ];
+    assert_eq!(house[0].files(&house), ["kernel/log/b.rs", "kernel/log/b.rs"]);
+    assert_eq!(house[1].files(&house), ["kernel/log/a.rs"]);
+}
+
+#[test]
+fn lists_of_modules_name_modules_only() {
     for source in house().iter().filter(|source| source.place.layer.is_empty()) {
         let other = |line: &&String| !line.is_empty() && !line.starts_with("pub mod ");
         assert_eq!(source.lines.iter().find(other), None, "src/{}", source.path);
@@ -129,11 +158,6 @@ fn no_exception_is_left_that_nothing_needs() {
         let to = |(_, path): (usize, Vec<String>)| Place::of(&path).feature.as_deref() == Some(feature);
         source.is_some_and(|source| source.named().into_iter().any(to))
     };
-    for (path, features) in KERNEL_TO_FEATURES {
-        for feature in features {
-            assert!(names(path, feature), "src/{path} does not name {feature} any more");
-        }
-    }
     for (feature, others) in FEATURES {
         let own: Vec<&Source> =
             house.iter().filter(|source| source.place.feature.as_deref() == Some(feature)).collect();
@@ -147,22 +171,22 @@ fn no_exception_is_left_that_nothing_needs() {
 
 #[test]
 fn files_are_short() {
-    let mut longer: BTreeMap<&str, usize> = LONGER.into();
     let wrong: Vec<String> = house()
         .iter()
-        .filter(|source| source.path != "schema.rs")
-        .filter_map(|source| {
-            let (lines, listed) = (source.lines.len(), longer.remove(source.path.as_str()));
-            let fine = listed.map_or(lines <= LINES, |most| lines > LINES && lines <= most);
-            (!fine).then(|| format!("src/{}: {lines} lines, listed with {listed:?}", source.path))
-        })
+        .filter(|source| source.path != "schema.rs" && source.lines.len() > LINES)
+        .map(|source| format!("src/{}: {} lines", source.path, source.lines.len()))
         .collect();
-    assert!(wrong.is_empty() && longer.is_empty(), "{}\nnot there: {longer:?}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn actix_is_for_the_outer_rooms() {
-    none_in("actix out of place", |source| out_of_place(source, &["actix"], &ACTIX));
+    // The one word of main is the name of a target of logs.
+    let is_named = |line: &String| !line.contains("actix_http::h1::dispatcher=off");
+    none_in("actix out of place", |source| {
+        let found = out_of_place(source, &["actix"], &ACTIX);
+        if source.path == "main.rs" { found.into_iter().filter(is_named).collect() } else { found }
+    });
     let naming: Vec<String> = house()
         .iter()
         .filter(|source| source.lines.iter().any(|line| line.contains("actix_web_actors")))
@@ -204,6 +228,8 @@ fn what_is_forbidden_is_found() {
         ("kernel/actions/posts.rs", "use crate::features::polls::store;"),
         ("kernel/actions/members.rs", "use crate::features::polls::store;"),
         ("kernel/http/posts.rs", "use crate::kernel;"),
+        ("kernel/http/routes.rs", "use crate::features::polls::http;"),
+        ("kernel/actions/change.rs", "use crate::kernel::hooks::Feature;"),
         ("features/polls/rules.rs", "use super::store::Poll;"),
         ("features/polls/rules.rs", "use crate::features::polls::store::Poll;"),
         ("features/polls/rules/results.rs", "use super::super::store::Poll;"),
@@ -215,7 +241,6 @@ fn what_is_forbidden_is_found() {
         ("features/screens/live.rs", "use crate::features::screens::actions;"),
         ("features/screens/store.rs", "use crate::features::floor::actions;"),
         ("features/polls/helpers.rs", "use crate::error::Error;"),
-        ("features/newcomer/http.rs", "use crate::error::Error;"),
         ("newcomer.rs", "use crate::error::Error;"),
         ("main.rs", "use plenary::kernel::models::rooms;"),
         ("main.rs", "use plenary::features::polls::store;"),
@@ -227,8 +252,10 @@ fn what_is_forbidden_is_found() {
         ("kernel/log/append.rs", "use crate::error::Error;"),
         ("kernel/log/append.rs", "use super::Db;"),
         ("kernel/log/append.rs", "a_crate::kernel::http::x()"),
-        ("kernel/actions/members.rs", "use crate::features::floor::actions;"),
-        ("kernel/http/routes.rs", "use crate::features::{floor::http, polls::http as polls};"),
+        ("features/newcomer/http.rs", "use crate::error::Error;"),
+        ("features/mod.rs", "use crate::kernel::hooks::Feature;"),
+        ("features/polls/mod.rs", "use crate::kernel::hooks::Feature;"),
+        ("app.rs", "use crate::features::FEATURES;"),
         ("features/polls/rules.rs", "use crate::features::polls::suppression;"),
         ("features/polls/actions/ballots.rs", "use super::count;"),
         ("features/polls/http.rs", "use crate::features::polls::{actions, rules, store, view};"),

@@ -2,13 +2,21 @@
 
 /// Layer → the other layers that it may name, in the kernel and in the features alike; what stands beside them at
 /// the top of `src` is a layer of its own. What is missing here may name nothing of ours.
-pub const IMPORTS: [(&str, &[&str]); 18] = [
+pub const IMPORTS: [(&str, &[&str]); 19] = [
     ("main", &["app", "cli", "config"]),
-    ("app", &["access", "actions", "config", "db", "demo", "http", "live", "models", "reads", "state"]),
+    (
+        "app",
+        &["access", "actions", "config", "db", "demo", "hooks", "http", "live", "models", "reads", "state"],
+    ),
     (
         "cli",
-        &["access", "actions", "app", "config", "db", "demo", "domain", "error", "http", "log", "models"],
+        &[
+            "access", "actions", "app", "config", "db", "demo", "domain", "error", "hooks", "http", "log",
+            "models",
+        ],
     ),
+    // Features say here what they take part in.
+    ("hooks", &["actions", "http", "live", "log", "reads", "views"]),
     ("demo", &["access", "actions", "domain", "error", "models"]),
     ("state", &["access", "actions", "config", "db", "http", "live", "reads"]),
     ("http", &["access", "actions", "domain", "error", "live", "log", "models", "reads", "state", "views"]),
@@ -29,62 +37,36 @@ pub const IMPORTS: [(&str, &[&str]); 18] = [
 pub const NARROW: [(&str, &str, &[&str]); 3] = [
     ("state", "http", &["state.rs"]),
     ("views", "config", &["kernel/views/members.rs"]),
-    ("actions", "config", &["kernel/actions/accounts.rs"]),
+    ("actions", "config", &["kernel/actions/accounts/registering.rs"]),
 ];
 /// The folders of the kernel, each a layer.
-pub const KERNEL: [&str; 9] =
-    ["access", "actions", "domain", "http", "live", "log", "models", "reads", "views"];
+pub const KERNEL: [&str; 10] =
+    ["access", "actions", "domain", "hooks", "http", "live", "log", "models", "reads", "views"];
 /// The files of a feature, or folders of that name → the layer that each belongs to.
 pub const FLOORS: [(&str, &str); 10] = [
     ("suppression", "domain"),
     ("rules", "domain"),
     ("store", "models"),
     ("access", "access"),
-    ("replay", "log"),
+    ("record", "log"),
     ("view", "views"),
     ("reads", "reads"),
     ("actions", "actions"),
     ("live", "live"),
     ("http", "http"),
 ];
-/// Feature → the other features that it may name.
-pub const FEATURES: [(&str, &[&str]); 7] = [
-    ("calendar", &[]),
-    ("floor", &[]),
-    ("polls", &[]),
-    ("questions", &[]),
+/// Feature → the other features that it may name. Who names none needs no row.
+pub const FEATURES: [(&str, &[&str]); 3] = [
     ("screens", &["floor"]),
     ("snapshot", &["floor", "polls", "questions", "transcript"]),
     ("transcript", &["floor"]),
 ];
-/// Where features are hung on the server: these may name any of them.
-pub const MOUNTS: [&str; 5] = ["app", "cli", "demo", "state", "kernel/http/routes"];
-/// Files of the kernel that name features as yet. This list only shrinks.
-pub const KERNEL_TO_FEATURES: [(&str, &[&str]); 11] = [
-    ("kernel/actions/members.rs", &["floor"]),
-    ("kernel/actions/moderation.rs", &["floor"]),
-    ("kernel/actions/sessions.rs", &["floor", "polls", "questions"]),
-    ("kernel/actions/translations.rs", &["questions"]),
-    ("kernel/http/translations.rs", &["questions"]),
-    ("kernel/live/socket.rs", &["screens"]),
-    ("kernel/log/replay.rs", &["floor"]),
-    ("kernel/log/texts.rs", &["questions", "transcript"]),
-    ("kernel/views/agenda.rs", &["calendar"]),
-    ("kernel/views/events.rs", &["floor", "polls"]),
-    ("kernel/views/events/questions.rs", &["questions", "transcript"]),
-];
+/// What may name features beside features themselves.
+pub const MOUNTS: [&str; 5] = ["app", "cli", "demo", "features", "state"];
 /// Lines that a file may have.
 pub const LINES: usize = 400;
-/// Files that are longer as yet, with the lines that they have. This list only shrinks.
-pub const LONGER: [(&str, usize); 5] = [
-    ("features/floor/store.rs", 408),
-    ("kernel/actions/accounts.rs", 454),
-    ("kernel/domain/kinds.rs", 457),
-    ("kernel/models/members.rs", 437),
-    ("kernel/models/rooms.rs", 418),
-];
-/// The layers where actix may be named; main.rs names it to the log filter.
-pub const ACTIX: [&str; 5] = ["http", "live", "app", "error", "main"];
+/// The layers where actix may be named.
+pub const ACTIX: [&str; 4] = ["http", "live", "app", "error"];
 /// The layers where diesel may be named: for queries, for words as columns, for errors, for transactions.
 pub const DIESEL: [&str; 6] = ["models", "schema", "db", "domain", "error", "actions"];
 /// What makes a query.

@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::features::calendar::store as calendar;
-use crate::kernel::access::{Actor, token_hash};
-use crate::kernel::actions::accounts::{Accounts, new_token};
+use crate::kernel::access::{Actor, new_token, token_hash};
+use crate::kernel::actions::accounts::Accounts;
 use crate::kernel::log::append::now;
 
 /// Makes a feed's address, in place of an earlier one; answers with its token, which is not kept.

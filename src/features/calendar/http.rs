@@ -8,18 +8,20 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::features::calendar::actions as change;
 use crate::features::calendar::rules::{self as calendar, Event};
-use crate::features::calendar::store as rows;
+use crate::features::calendar::view::events;
+use crate::features::calendar::{actions as change, store as rows};
 use crate::kernel::access;
 use crate::kernel::domain::kinds::Lang;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::call::Call;
 use crate::kernel::http::extract::{Actor, Query, Shared};
 use crate::kernel::http::limits;
+use crate::kernel::http::mount::routes;
 use crate::kernel::models::rooms::Room;
-use crate::kernel::views::agenda::calendar_events;
 use crate::state::State;
+
+routes![of_room, mine, make, revoke, of_member];
 
 /// How long a session stays in the feeds after it is over.
 const KEPT: TimeDelta = TimeDelta::days(180);
@@ -59,7 +61,7 @@ async fn feed(state: &State, name: &str, file: &str, rooms: &[Room], lang: Lang)
     let sessions = rows::sessions_since(&mut db, &ids, since, EVENTS_MAX).await?;
     let removed = rows::removed_since(&mut db, &ids, since, EVENTS_MAX).await?;
     drop(db);
-    let events: Vec<Event> = calendar_events(state.url(), rooms, &sessions, &removed, lang);
+    let events: Vec<Event> = events(state.url(), rooms, &sessions, &removed, lang);
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/calendar; charset=utf-8"))
         .insert_header((CONTENT_DISPOSITION, format!("inline; filename=\"{file}.ics\"")))

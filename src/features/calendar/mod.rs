@@ -4,3 +4,9 @@ pub mod actions;
 pub mod http;
 pub mod rules;
 pub mod store;
+pub mod view;
+
+use crate::kernel::hooks::Feature;
+
+/// What it takes part in.
+pub const FEATURE: Feature = Feature { routes: Some(http::ROUTES), ..Feature::NONE };

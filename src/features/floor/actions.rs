@@ -4,23 +4,28 @@
 //! to the log here, in one place, so that the record alone tells the floor again.
 
 mod asking;
+mod following;
 mod settings;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::error::{Code, Error, Result};
-use crate::features::floor::rules::{FLOOR_NOTE_MAX, FloorEvent, FloorState, Refused};
-use crate::features::floor::store::{self as floor, Floor, FloorAct, FloorRequest, FloorSettings, Speech};
+use crate::features::floor::rules::{
+    FLOOR_NOTE_MAX, FloorActKind, FloorEvent, FloorState, Refused, RequestState,
+};
+use crate::features::floor::store::{self as floor, Floor, FloorAct, Speech};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, RoomTx};
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{EntryKind, FloorActKind, RequestState, SessionState};
+use crate::kernel::domain::kinds::SessionState;
 use crate::kernel::domain::permissions::{self, Action};
 use crate::kernel::domain::text;
 use crate::kernel::models::sessions::{self, Session};
 
 pub use asking::{Ask, OnBehalf, ask, pass, withdraw};
+pub use following::FloorChanges;
 pub use settings::{SettingsEdit, configure};
 
 impl From<Refused> for Error {
@@ -259,60 +264,4 @@ pub async fn step(ctx: &Ctx, actor: &Actor, speech: Uuid, step: Step) -> Result<
     })
     .await?;
     Ok(floor)
-}
-
-/// The floor follows its session: who speaks is held when it is paused, and done when it ends; with
-/// it the floor closes.
-///
-/// # Errors
-/// From the database.
-pub(crate) async fn follow_session(change: &mut RoomTx, session: &Session) -> Result<()> {
-    if !matches!(session.state, SessionState::Paused | SessionState::Ended) {
-        return Ok(());
-    }
-    let floor = floor::load(change.db(), session.id).await?;
-    let mut state = floor.state();
-    let now = change.at.timestamp_millis();
-    let mut events = Vec::new();
-    if session.state == SessionState::Ended {
-        events.extend(state.open().iter().map(|open| FloorEvent::Ended { speech: open.id, at: now }));
-    } else if let Some(current) = state.current().filter(|current| current.clock.since().is_some()) {
-        events.push(FloorEvent::Paused { speech: current.id, at: now });
-    }
-    for event in events {
-        state.apply(event.clone());
-        write_event(change, session, &state, event).await?;
-    }
-    if session.state == SessionState::Ended && floor.is_used() && floor.settings.open {
-        let closed = FloorSettings { open: false, ..floor.settings };
-        floor::set(change.db(), &closed).await?;
-        log(change, EntryKind::FloorConfigured, session.id, &[b"closed"])?;
-    }
-    Ok(())
-}
-
-/// Who is banned does not wait for the floor anywhere. The steward who bans need not run any of it.
-///
-/// # Errors
-/// From the database.
-pub(crate) async fn withdraw_everywhere(ctx: &Ctx, steward: &Actor, member: Uuid) -> Result<()> {
-    let rooms = floor::rooms_where_waiting(&mut *ctx.db.get().await?, member).await?;
-    for room in rooms {
-        ctx.change(steward, room, Action::Read, async |change| withdraw_all(change, member).await).await?;
-    }
-    Ok(())
-}
-
-/// Who may not talk any more does not wait for the floor.
-///
-/// # Errors
-/// From the database.
-pub(crate) async fn withdraw_all(change: &mut RoomTx, member: Uuid) -> Result<()> {
-    let room = change.state.room.id;
-    for FloorRequest { id, .. } in floor::waiting_of(change.db(), room, member).await? {
-        let at = change.at;
-        floor::settle(change.db(), id, RequestState::Withdrawn, at).await?;
-        log(change, EntryKind::FloorWithdrawn, id, &[])?;
-    }
-    Ok(())
 }

@@ -9,14 +9,18 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::features::floor::actions::{self as change, Ask, Next, OnBehalf, SettingsEdit, Step};
+use crate::features::floor::rules::FloorKind;
 use crate::features::floor::store as floor;
-use crate::features::floor::view::FloorAnswer;
-use crate::kernel::domain::kinds::{Attribution, FloorKind};
+use crate::features::floor::view::{FloorAnswer, FloorView};
+use crate::kernel::domain::kinds::Attribution;
 use crate::kernel::http::call::Call;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
+use crate::kernel::http::kit::asked::named;
 use crate::kernel::http::limits;
-use crate::kernel::http::posts::named;
+use crate::kernel::http::mount::routes;
 use crate::kernel::http::reading::Reading;
+
+routes![get_one, configure, ask, withdraw, pass, next, pause, resume, end; FloorView];
 
 /// What the chair may change about the floor.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -4,18 +4,19 @@
 //! had the least of its target speaking time, then the person who has spoken least, then who asked
 //! first. The chair may give the floor to another, with a reason; the order itself stays as it is.
 
+mod kinds;
 pub mod speech;
 mod state;
 #[cfg(test)]
 mod tests;
+
+pub use kinds::{FloorActKind, FloorKind, OrderReason, RequestState};
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use uuid::Uuid;
-
-use crate::kernel::domain::kinds::{FloorKind, OrderReason};
 
 pub use state::{FloorEvent, FloorState, Refused, Settings, Speech};
 

@@ -1,5 +1,11 @@
 //! The floor of a session: its settings, requests, speeches, and what the chair did to it.
 
+mod requests;
+
+pub use requests::{
+    by_client_id, insert_request, request_by_id, requests_by_ids, rooms_where_waiting, waiting_of,
+};
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -10,9 +16,10 @@ use uuid::Uuid;
 
 use crate::features::floor::rules::speech::SpeechClock;
 use crate::features::floor::rules::{
-    FloorState, LIMIT_DEFAULT_S, Request, Settings, Speech as OpenSpeech, Targets,
+    FloorActKind, FloorKind, FloorState, LIMIT_DEFAULT_S, Request, RequestState, Settings,
+    Speech as OpenSpeech, Targets,
 };
-use crate::kernel::domain::kinds::{Attribution, FloorActKind, FloorKind, RequestState};
+use crate::kernel::domain::kinds::Attribution;
 use crate::kernel::models::organisations::{self, Constituency};
 use crate::kernel::models::{Db, Maybe};
 use crate::schema::{floor_acts, floor_requests, floors, speeches};
@@ -255,69 +262,6 @@ pub async fn set(db: &mut Db, settings: &FloorSettings) -> QueryResult<()> {
         .execute(db)
         .await?;
     Ok(())
-}
-
-/// # Errors
-/// From the database; `floor_requests_one_waiting_key` when the person asks for the same already.
-pub async fn insert_request(db: &mut Db, request: &FloorRequest) -> QueryResult<()> {
-    diesel::insert_into(floor_requests::table).values(request).execute(db).await?;
-    Ok(())
-}
-
-/// # Errors
-/// From the database.
-pub async fn request_by_id(db: &mut Db, id: Uuid) -> QueryResult<Option<FloorRequest>> {
-    floor_requests::table.find(id).select(FloorRequest::as_select()).first(db).await.maybe()
-}
-
-/// # Errors
-/// From the database.
-pub async fn requests_by_ids(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<FloorRequest>> {
-    floor_requests::table
-        .filter(floor_requests::id.eq_any(ids))
-        .select(FloorRequest::as_select())
-        .load(db)
-        .await
-}
-
-/// What an author sent under a client id.
-///
-/// # Errors
-/// From the database.
-pub async fn by_client_id(db: &mut Db, author: Uuid, client_id: Uuid) -> QueryResult<Option<FloorRequest>> {
-    floor_requests::table
-        .filter(floor_requests::author_id.eq(author).and(floor_requests::client_id.eq(client_id)))
-        .select(FloorRequest::as_select())
-        .first(db)
-        .await
-        .maybe()
-}
-
-/// A member's own requests that wait in a room.
-///
-/// # Errors
-/// From the database.
-pub async fn waiting_of(db: &mut Db, room: Uuid, member: Uuid) -> QueryResult<Vec<FloorRequest>> {
-    floor_requests::table
-        .filter(floor_requests::room_id.eq(room).and(floor_requests::member_id.eq(member)))
-        .filter(floor_requests::state.eq(RequestState::Waiting))
-        .order(floor_requests::seq)
-        .select(FloorRequest::as_select())
-        .load(db)
-        .await
-}
-
-/// The rooms in which a member waits.
-///
-/// # Errors
-/// From the database.
-pub async fn rooms_where_waiting(db: &mut Db, member: Uuid) -> QueryResult<Vec<Uuid>> {
-    floor_requests::table
-        .filter(floor_requests::member_id.eq(member).and(floor_requests::state.eq(RequestState::Waiting)))
-        .select(floor_requests::room_id)
-        .distinct()
-        .load(db)
-        .await
 }
 
 /// A request waits no longer.

@@ -3,6 +3,8 @@
 //! It says nothing that depends on when it is read: a clock that runs is told by its start, so the
 //! same view is right in an event, in a replay and in an answer.
 
+pub mod events;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -10,8 +12,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::features::floor::rules::{FloorActKind, FloorKind, OrderReason, RequestState};
 use crate::features::floor::store::{Floor, FloorAct, FloorRequest, Speech};
-use crate::kernel::domain::kinds::{Attribution, FloorActKind, FloorKind, OrderReason, RequestState};
+use crate::kernel::domain::kinds::Attribution;
 use crate::kernel::views::AuthorView;
 
 /// Someone who waits for the floor.

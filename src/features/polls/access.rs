@@ -5,9 +5,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::features::polls::rules::PollState;
 use crate::features::polls::store::{self as polls, Poll};
 use crate::kernel::access::{Access, Actor, RoomState};
-use crate::kernel::domain::kinds::PollState;
 use crate::kernel::domain::permissions::Action;
 
 impl Access {

@@ -4,31 +4,34 @@
 //! closing fixes the result.
 
 pub mod ballots;
+mod keeping;
 mod writing;
 
+pub use keeping::PollChanges;
 pub use writing::{PollFields, Words};
 
 use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
+use writing::{options_of, written};
 
 use crate::error::{Code, Error, Result};
-use crate::features::polls::rules::{self, POLLS_MAX, REASON_MAX};
+use crate::features::polls::rules::{self, Eligible, POLLS_MAX, PollState, REASON_MAX};
 use crate::features::polls::store::ballots::{self as ballot_rows, Voter};
 use crate::features::polls::store::{self as polls, Poll, PollChange, Whole};
 use crate::features::polls::suppression::{self, Live, Row};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, RoomTx};
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{Eligible, EntryKind, Lang, PollState, SessionState};
+use crate::kernel::domain::kinds::{Lang, SessionState};
 use crate::kernel::domain::permissions::{self, Action};
 use crate::kernel::domain::text;
 use crate::kernel::log::event::To;
 use crate::kernel::log::frame::Frame;
 use crate::kernel::models::sessions::{self, Session};
 use crate::kernel::models::{Db, members};
-use writing::{options_of, written};
 
 /// Drafts a poll.
 ///

@@ -6,21 +6,22 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::features::polls::actions::ballots;
-use crate::features::polls::actions::{self as change, Anyway, PollFields, Words};
-use crate::features::polls::rules::BallotInput;
-use crate::features::polls::store::ballots as voters;
-use crate::features::polls::store::{self as polls, Whole};
+use crate::features::polls::actions::{self as change, Anyway, PollFields, Words, ballots};
+use crate::features::polls::rules::{BallotInput, Eligible, PollKind, PollResults};
+use crate::features::polls::store::{self as polls, Whole, ballots as voters};
 use crate::features::polls::view::{PollView, PollWithYours, YourPoll};
-use crate::kernel::domain::kinds::{Eligible, Lang, PollKind};
+use crate::kernel::domain::kinds::Lang;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::call::Call;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
+use crate::kernel::http::kit::asked::given;
 use crate::kernel::http::limits;
+use crate::kernel::http::mount::routes;
 use crate::kernel::http::reading::Reading;
-use crate::kernel::http::rooms::given;
 use crate::kernel::views::Page;
 use crate::state::State;
+
+routes![list, create, get_one, edit, remove, open, close, cancel, vote; PollResults, PollView];
 
 /// A text in each language; what is left out is missing.
 #[derive(Debug, Default, Deserialize, ToSchema)]

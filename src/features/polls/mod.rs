@@ -8,3 +8,13 @@ pub mod rules;
 pub mod store;
 pub mod suppression;
 pub mod view;
+
+use crate::kernel::hooks::Feature;
+
+/// What it takes part in.
+pub const FEATURE: Feature = Feature {
+    routes: Some(http::ROUTES),
+    events: Some(&view::events::PollEvents),
+    changes: Some(&actions::PollChanges),
+    ..Feature::NONE
+};

@@ -1,15 +1,16 @@
 //! Polls and sense-checks: what a ballot may say, how ballots are counted, what parties of unequal
 //! size weigh, and when there is a consensus. Everything is counted in whole numbers.
 
+mod kinds;
 mod results;
 
+pub use kinds::{Consensus, Eligible, PollKind, PollState, Position, Stance};
 pub use results::*;
 
 use serde::{Deserialize, Serialize};
 
 use crate::features::polls::suppression::{Cell, Row};
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{PollKind, Stance};
 use crate::kernel::domain::text::{self, FieldError};
 
 /// Characters in a question.

@@ -9,8 +9,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::features::polls::rules::Shape;
-use crate::kernel::domain::kinds::{Eligible, PollKind, PollState};
+use crate::features::polls::rules::{Eligible, PollKind, PollState, Shape};
 use crate::kernel::models::{Db, Maybe};
 use crate::schema::{constituencies, poll_options, polls, posts};
 

@@ -1,14 +1,16 @@
 //! Polls as readers see them.
 
+pub mod events;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::features::polls::rules::{BallotInput, PollResults};
+use crate::features::polls::rules::{BallotInput, Eligible, PollKind, PollResults, PollState};
 use crate::features::polls::store::Whole;
-use crate::kernel::domain::kinds::{Eligible, Lang, PollKind, PollState};
+use crate::kernel::domain::kinds::Lang;
 use crate::kernel::views::Localized;
 
 /// A poll, without what is the caller's own. Of the ballots it holds what everybody may see only.

@@ -1,15 +1,18 @@
 //! Questions in a session: asking, supporting, merging, steering, and what becomes of the rest.
 
 mod asking;
-pub(crate) mod continuing;
+mod continuing;
 mod merging;
 mod steering;
 mod supporting;
+mod translating;
 
 pub use asking::{NewQuestion, OnBehalf, ask};
+pub use continuing::QuestionChanges;
 pub use merging::{merge, unmerge};
 pub use steering::{set_hidden, set_state};
 pub use supporting::set_support;
+pub use translating::QuestionText;
 
 use uuid::Uuid;
 
@@ -17,7 +20,8 @@ use crate::error::{Code, Error, Result};
 use crate::features::questions::rules::{Merges, Support, denominators, united};
 use crate::features::questions::store::{self as questions, Question, Step, as_support};
 use crate::kernel::actions::{Ctx, RoomTx};
-use crate::kernel::domain::kinds::{EntryKind, SessionState};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::SessionState;
 use crate::kernel::models::sessions;
 
 impl RoomTx {

@@ -1,25 +1,31 @@
 //! Questions of a session.
 
+mod translations;
+
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::features::questions::actions::{self as change, NewQuestion, OnBehalf};
-use crate::features::questions::rules::Merges;
+use crate::features::questions::rules::{Merges, QuestionState};
 use crate::features::questions::store as questions;
+use crate::features::questions::view::events::QuestionTranslationEvent;
 use crate::features::questions::view::{
-    Beside, Boards, QuestionAnswer, QuestionPage, QuestionView, QuestionWithHistory, StepView,
+    Beside, Boards, QuestionAnswer, QuestionEvent, QuestionPage, QuestionView, QuestionWithHistory, StepView,
 };
-use crate::kernel::domain::kinds::{Attribution, Lang, QuestionState};
+use crate::kernel::domain::kinds::{Attribution, Lang};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::call::Call;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
+use crate::kernel::http::kit::asked::{WhyRequest, audience, english, named};
 use crate::kernel::http::limits;
-use crate::kernel::http::posts::{WhyRequest, audience, english, named};
+use crate::kernel::http::mount::routes;
 use crate::kernel::http::reading::Reading;
 use crate::state::State;
+
+routes![list, create, get_one, support, unsupport, set_state, merge, unmerge, hide, restore, translations::of_question, translations::translate_question, translations::confirm_question, translations::withdraw_question; QuestionEvent, QuestionTranslationEvent];
 
 /// A person without a device.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -244,12 +250,4 @@ async fn set_hidden(
     call.run(|ctx, caller| async move { change::set_hidden(&ctx, &caller, question, hidden, &why).await })
         .await?;
     answer(&call.state, &call.actor, question, &mut HttpResponse::Ok()).await
-}
-
-/// A language of a path.
-///
-/// # Errors
-/// Not found.
-pub fn lang(segment: &str) -> Result<Lang> {
-    Lang::parse(segment).ok_or(Error::NotFound)
 }

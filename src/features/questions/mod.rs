@@ -4,6 +4,17 @@ pub mod access;
 pub mod actions;
 pub mod http;
 pub mod reads;
+pub mod record;
 pub mod rules;
 pub mod store;
 pub mod view;
+
+use crate::kernel::hooks::Feature;
+
+/// What it takes part in.
+pub const FEATURE: Feature = Feature {
+    routes: Some(http::ROUTES),
+    events: Some(&view::events::QuestionEvents),
+    record: Some(&record::QuestionRecord),
+    changes: Some(&actions::QuestionChanges),
+};

@@ -7,7 +7,22 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::kernel::domain::kinds::{EntryKind, QuestionState as S};
+use QuestionState as S;
+
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::words::words;
+
+words! {
+    /// Where a question in a session stands.
+    QuestionState {
+        Waiting = "waiting",
+        /// Put to the room now.
+        Taken = "taken",
+        Answered = "answered",
+        /// Set aside.
+        Parked = "parked",
+    }
+}
 
 /// Characters in a question.
 pub const QUESTION_MAX: usize = 1_000;

@@ -7,8 +7,9 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::features::questions::rules::Support;
-use crate::kernel::domain::kinds::{Attribution, EntryKind, Lang, QuestionState};
+use crate::features::questions::rules::{QuestionState, Support};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::{Attribution, Lang};
 use crate::kernel::models::{Db, Maybe};
 use crate::schema::{question_history, question_supports, questions, sessions, threads};
 

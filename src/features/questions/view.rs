@@ -1,6 +1,8 @@
 //! Questions of a session as readers see them, and their order. Who supports a question is never
 //! served, only how many of each constituency.
 
+pub mod events;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -9,9 +11,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::features::questions::rules::{Merges, Standing, Support, rank};
+use crate::features::questions::rules::{Merges, QuestionState, Standing, Support, rank};
 use crate::features::questions::store::{self as questions, Place, Question, Step, as_support};
-use crate::kernel::domain::kinds::{Attribution, EntryKind, Lang, QuestionState};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::{Attribution, Lang};
 use crate::kernel::log::event::Audience;
 use crate::kernel::models::Db;
 use crate::kernel::models::translations::{self, Translation};

@@ -6,12 +6,11 @@ use uuid::Uuid;
 
 use crate::db::Pool;
 use crate::error::{Code, Error, Result};
-use crate::features::screens::rules::pairing;
-use crate::features::screens::rules::{POST_MAX, SCREENS_MAX, Scene};
+use crate::features::screens::rules::{POST_MAX, SCREENS_MAX, Scene, pairing};
 use crate::features::screens::store::{self as screens, Screen};
-use crate::kernel::access::{Actor, token_hash};
-use crate::kernel::actions::accounts::new_token;
-use crate::kernel::actions::change::{BUSY, Ctx};
+use crate::kernel::access::{Actor, new_token, token_hash};
+use crate::kernel::actions::change::Ctx;
+use crate::kernel::actions::tx::BUSY;
 use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, NAME_MAX};

@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use crate::error::{Code, Error, Result};
 use crate::features::screens::actions::{self as change, IDLE, Standing};
-use crate::features::screens::live::Ticket;
-use crate::features::screens::rules::Scene;
-use crate::features::screens::rules::pairing;
+use crate::features::screens::live::ScreenMessage;
+use crate::features::screens::live::{Listener, Ticket};
+use crate::features::screens::rules::{Scene, pairing};
 use crate::features::screens::store as screens;
 use crate::features::screens::view::{JoinView, PairedScreen, RoomScreenView, ScreenView};
 use crate::kernel::access::token_hash;
@@ -21,10 +21,13 @@ use crate::kernel::http::call::Call;
 use crate::kernel::http::extract::{Actor, Body, Shared, address, id};
 use crate::kernel::http::limits::{self, Limit};
 use crate::kernel::http::live::from_own_page;
+use crate::kernel::http::mount::routes;
 use crate::kernel::http::run::finish;
 use crate::kernel::live::socket;
 use crate::kernel::views::Page;
 use crate::state::State;
+
+routes![open, own, live, list, pair, unpair, get_one, show, join; ScreenMessage];
 
 /// The code that a screen shows, and what to call the screen.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -130,7 +133,8 @@ pub async fn live(state: Shared, request: HttpRequest, stream: web::Payload) -> 
     if state.screens.is_full(ticket) {
         return Err(Code::TooManyConnections.into());
     }
-    socket::start_screen(&request, stream, state.hub.clone(), (state.screens.clone(), ticket))
+    let listener = Box::new(Listener { screens: state.screens.clone(), ticket });
+    socket::start_silent(&request, stream, state.hub.clone(), listener)
 }
 
 /// The screens of a room.

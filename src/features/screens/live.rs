@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytestring::ByteString;
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -22,6 +23,7 @@ use crate::kernel::live::hub::Hub;
 use crate::kernel::live::limit::in_time;
 use crate::kernel::live::outbox::{Close, Outbox};
 use crate::kernel::live::presence::Counts;
+use crate::kernel::live::socket::Silent;
 use crate::kernel::log::event::{Committed, Present, Publisher, To};
 use crate::kernel::log::frame::{Frame, PROTOCOL};
 
@@ -271,6 +273,35 @@ impl Screens {
             (shown.head, shown.version) != (now.head, now.version)
                 || shown.present.as_ref().is_some_and(|counts| *counts != self.hub.present(now.room).0)
         })
+    }
+}
+
+/// The connection of a screen.
+pub struct Listener {
+    pub screens: Arc<Screens>,
+    pub ticket: Ticket,
+}
+
+impl Silent for Listener {
+    fn heartbeat(&self) -> Duration {
+        HEARTBEAT
+    }
+
+    fn connect(&self, wake: Box<dyn Fn() + Send + Sync>) -> Arc<Outbox> {
+        self.screens.connect(self.ticket, wake)
+    }
+
+    fn beat(&self, outbox: &Outbox) {
+        self.screens.beat(outbox);
+    }
+
+    fn check(&self, outbox: Arc<Outbox>) -> BoxFuture<'static, ()> {
+        let (screens, screen) = (self.screens.clone(), self.ticket.screen);
+        Box::pin(async move { screens.check(&outbox, screen).await })
+    }
+
+    fn disconnect(&self, outbox: &Outbox) {
+        self.screens.disconnect(outbox.id, self.ticket.room);
     }
 }
 

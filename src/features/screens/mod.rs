@@ -7,3 +7,8 @@ pub mod live;
 pub mod rules;
 pub mod store;
 pub mod view;
+
+use crate::kernel::hooks::Feature;
+
+/// What it takes part in.
+pub const FEATURE: Feature = Feature { routes: Some(http::ROUTES), ..Feature::NONE };

@@ -8,11 +8,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::features::floor::rules::FloorKind;
 use crate::features::floor::view::{FloorRequestView, FloorShare, FloorView, SpeechView};
-use crate::features::screens::rules::Scene;
-use crate::features::screens::rules::{pairing, qr};
+use crate::features::screens::rules::{Scene, pairing, qr};
 use crate::features::screens::store::{Screen, Stage};
-use crate::kernel::domain::kinds::{Attribution, FloorKind, Lang, SessionState};
+use crate::kernel::domain::kinds::{Attribution, Lang, SessionState};
 use crate::kernel::models::posts::Post;
 use crate::kernel::models::sessions::Session;
 use crate::kernel::views::AuthorView;

@@ -10,12 +10,15 @@ use crate::features::questions::view::QuestionPage;
 use crate::features::transcript::view::LineView;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::extract::{Actor, Shared, id};
+use crate::kernel::http::mount::routes;
 use crate::kernel::http::reading::Reading;
 use crate::kernel::views::Page;
 use crate::kernel::views::posts::PostPage;
 use crate::kernel::views::rooms::RoomView;
 use crate::kernel::views::sessions::SessionView;
 use crate::kernel::views::threads::MyThreadView;
+
+routes![snapshot];
 
 /// A session with everything around it. Each part is as its own call answers it, and at least as new
 /// as `head_seq`: apply the events above that number.

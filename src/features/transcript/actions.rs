@@ -7,13 +7,14 @@ use uuid::Uuid;
 use crate::error::{Code, Error, Result};
 use crate::features::transcript::store::{self as transcript, Line};
 use crate::kernel::access::Actor;
-use crate::kernel::actions::change::{Ctx, or_constraint};
-use crate::kernel::actions::posting::client_id_reused;
-use crate::kernel::domain::kinds::{EntryKind, Lang, SessionState};
+use crate::kernel::actions::change::Ctx;
+use crate::kernel::actions::tx::{client_id_reused, or_constraint};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::{Lang, SessionState};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text;
 use crate::kernel::log::chain::digest;
-use crate::kernel::log::replay::text_digest;
+use crate::kernel::log::texts::text_digest;
 use crate::kernel::models::{Db, sessions};
 
 /// Characters in a line.

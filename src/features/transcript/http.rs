@@ -6,18 +6,20 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::features::transcript::actions::signals;
-use crate::features::transcript::actions::{self as change, NewLine};
+use crate::features::transcript::actions::{self as change, NewLine, signals};
 use crate::features::transcript::store as transcript;
 use crate::features::transcript::view::LineView;
 use crate::kernel::domain::kinds::{Lang, SignalKind};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::call::Call;
-use crate::kernel::http::cursor;
 use crate::kernel::http::extract::{Actor, Body, Query, Shared, id};
+use crate::kernel::http::kit::cursor;
 use crate::kernel::http::limits;
+use crate::kernel::http::mount::routes;
 use crate::kernel::http::reading::Reading;
 use crate::kernel::views::Page;
+
+routes![list, add, remove, signal; LineView];
 
 /// Which lines.
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -1,12 +1,20 @@
 //! The running text of a session as readers see it.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::features::transcript::store::Line;
+use crate::error::Result;
+use crate::features::transcript::store::{self as transcript, Line};
+use crate::kernel::domain::entries::Subject;
 use crate::kernel::domain::kinds::Lang;
+use crate::kernel::models::Db;
+use crate::kernel::models::room_log::Entry;
+use crate::kernel::views::events::{self, EventHook, ids};
 
 /// A line of what is said in a session.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -35,5 +43,33 @@ impl From<&Line> for LineView {
             body: line.body.clone(),
             at: line.at,
         }
+    }
+}
+
+/// Events about lines of running texts.
+pub struct TranscriptEvents;
+
+impl EventHook for TranscriptEvents {
+    fn subjects(&self) -> &'static [Subject] {
+        &[Subject::TranscriptLine]
+    }
+
+    fn data(&self, _: Subject) -> Cow<'static, str> {
+        LineView::name()
+    }
+
+    fn lines<'a>(
+        &'a self,
+        db: &'a mut Db,
+        entries: &'a [&'a Entry],
+    ) -> BoxFuture<'a, Result<Vec<events::Line>>> {
+        Box::pin(async move {
+            let rows = transcript::by_ids(db, &ids(entries, Subject::TranscriptLine)).await?;
+            let told = |entry: &&Entry| {
+                let row = rows.iter().find(|row| row.id == entry.subject_id)?;
+                Some(events::Line::new(entry, &LineView::from(row), None))
+            };
+            entries.iter().filter_map(told).collect()
+        })
     }
 }

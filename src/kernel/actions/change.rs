@@ -1,23 +1,23 @@
 //! What every change works with, and the transaction of a change inside one room.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use diesel_async::pooled_connection::PoolableConnection;
-use diesel_async::{AnsiTransactionManager, TransactionManager};
+use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
-use super::posting::Posting;
-use crate::db::{Conn, Pool};
-use crate::error::{Error, Result, violated_constraint};
+use super::posting::{Posting, Writer};
+use super::tx::{Transaction, publish};
+use crate::db::Pool;
+use crate::error::{Error, Result};
 use crate::kernel::access::{Access, Actor, RoomState};
-use crate::kernel::domain::kinds::{EntryKind, RoomRole};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::RoomRole;
 use crate::kernel::domain::permissions::{self, Action};
 use crate::kernel::log::append::{Numbers, now};
 use crate::kernel::log::chain;
 use crate::kernel::log::event::{Committed, Draft, Publisher};
 use crate::kernel::models::members::{self, Member};
-use crate::kernel::models::room_log::Entry;
+use crate::kernel::models::sessions::Session;
 use crate::kernel::models::{Db, rooms};
 
 /// What the actions work with.
@@ -26,23 +26,22 @@ pub struct Ctx {
     pub db: Pool,
     pub access: Arc<Access>,
     pub publisher: Arc<dyn Publisher>,
+    /// What features do when something else changes.
+    pub hooks: Arc<[&'static dyn ChangeHook]>,
     pub posting: Posting,
 }
 
 impl Ctx {
+    /// Starts the task that writes posts.
+    pub fn start_posting(&self) {
+        let (access, publisher) = (self.access.clone(), self.publisher.clone());
+        self.posting.start(Writer { db: self.db.clone(), access, publisher });
+    }
+
     /// Tells everyone on this node what was committed: first those who answer requests, then the
     /// live rooms.
     pub(crate) fn publish(&self, committed: Committed) {
-        if let Some(last) = committed.entries.last() {
-            if committed.posts.len() == committed.entries.len() {
-                let posts = committed.posts.iter().map(|(post, _)| (post.thread_id, post.seq));
-                self.access.posts_added(committed.room, &posts.collect::<Vec<_>>());
-            } else {
-                let rules = committed.entries.iter().any(|entry| entry.kind.changes_rules());
-                self.access.room_changed(committed.room, last.seq, rules);
-            }
-            self.publisher.publish(committed);
-        }
+        publish(&self.access, &*self.publisher, committed);
     }
 }
 
@@ -89,30 +88,6 @@ impl Ctx {
         self.access.own_changed(member_id);
         self.publish(Committed { room, entries, posts: Vec::new() });
         Ok(value)
-    }
-}
-
-/// An open transaction: the one place where one begins and ends. When it is dropped before its end, the pool
-/// throws the connection away, and PostgreSQL rolls back.
-struct Transaction {
-    conn: Conn,
-}
-
-impl Transaction {
-    async fn begin(pool: &Pool) -> Result<Self> {
-        let mut conn = pool.get().await?;
-        AnsiTransactionManager::begin_transaction(&mut *conn).await?;
-        Ok(Self { conn })
-    }
-
-    /// Ends it, and gives the connection back.
-    async fn end<T>(mut self, outcome: Result<T>) -> Result<T> {
-        if outcome.is_ok() {
-            AnsiTransactionManager::commit_transaction(&mut *self.conn).await?;
-        } else if let Err(error) = AnsiTransactionManager::rollback_transaction(&mut *self.conn).await {
-            tracing::debug!(%error, broken = self.conn.is_broken(), "rollback");
-        }
-        outcome
     }
 }
 
@@ -186,22 +161,26 @@ impl RoomTx {
     }
 }
 
-/// As `?` for a query, but a violated constraint gives its own answer.
-///
-/// # Errors
-/// `answer` when `name` was violated; otherwise the failure itself.
-pub(crate) fn or_constraint<T>(
-    result: diesel::QueryResult<T>,
-    name: &str,
-    answer: impl FnOnce() -> Error,
-) -> Result<T> {
-    result.map_err(|error| if violated_constraint(&error) == Some(name) { answer() } else { error.into() })
-}
+/// What a feature does when something that it hangs on changes. Called inside the transaction that holds the
+/// room's lock, so that both happen or neither.
+pub trait ChangeHook: Send + Sync {
+    /// A session was opened, started, paused, resumed or ended.
+    fn session_changed<'a>(&'a self, _: &'a mut RoomTx, _: &'a Session) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
 
-/// How long a caller should wait when a queue is full.
-pub(crate) const BUSY: Duration = Duration::from_secs(1);
+    /// A member may not talk in the room any more.
+    fn silenced<'a>(&'a self, _: &'a mut RoomTx, _member: Uuid) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
 
-/// Entries of one room, split off a batch that may hold several rooms.
-pub(super) fn of_room(room: Uuid, entries: &[Entry]) -> Vec<Entry> {
-    entries.iter().filter(|entry| entry.room_id == room).cloned().collect()
+    /// The rooms in which there is something to do when a member may not talk anywhere any more.
+    fn rooms_of<'a>(&'a self, _: &'a mut Db, _member: Uuid) -> BoxFuture<'a, Result<Vec<Uuid>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// True when something in a session belongs to the record, so that the session stays.
+    fn keeps<'a>(&'a self, _: &'a mut Db, _session: Uuid) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async { Ok(false) })
+    }
 }

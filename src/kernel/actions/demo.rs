@@ -5,8 +5,9 @@ use std::time::Duration;
 use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
-use super::accounts::{Accounts, New, NewAccount, SignedIn, begin, check, insert, new_token};
+use super::accounts::{Accounts, New, NewAccount, SignedIn, begin, check, insert};
 use crate::error::{Code, Error, Result};
+use crate::kernel::access::new_token;
 use crate::kernel::domain::kinds::{MemberStatus, PlatformRole};
 use crate::kernel::models::members::{self, Member, NO_PASSWORD};
 use crate::kernel::models::{Db, installation};

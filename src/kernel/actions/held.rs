@@ -7,9 +7,11 @@ use chrono::TimeDelta;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomTx, or_constraint};
+use super::change::{Ctx, RoomTx};
 use super::moderation::WhySent;
-use super::posting::{Composed, client_id_reused, keep_pace};
+use super::posting::Composed;
+use super::posting::keep_pace;
+use super::tx::{client_id_reused, or_constraint};
 use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
 use crate::kernel::domain::field_code::FieldCode;

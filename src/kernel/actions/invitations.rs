@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
-use super::accounts::{Accounts, Fields, new_token};
+use super::accounts::{Accounts, Fields};
 use crate::error::{Code, Error, Result};
-use crate::kernel::access::{Actor, token_hash};
+use crate::kernel::access::{Actor, new_token, token_hash};
 use crate::kernel::domain::email;
 use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::PlatformRole;

@@ -5,11 +5,14 @@ use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
 use super::accounts::{Accounts, Fields, Revocation};
-use super::change::{Ctx, of_room};
+use super::change::Ctx;
+use super::tx::of_room;
 use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{EntryKind, MemberStatus, PlatformRole};
+use crate::kernel::domain::kinds::{MemberStatus, PlatformRole};
+use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, FieldError, ORGANISATION_MAX};
 use crate::kernel::log::append::{Numbers, now};
 use crate::kernel::log::chain::digest;
@@ -107,10 +110,10 @@ async fn apply(
         ctx.publish(Committed { room, entries: of_room(room, &entries), posts: Vec::new() });
     }
     if after.status == MemberStatus::Banned
-        && let Err(error) = crate::features::floor::actions::withdraw_everywhere(ctx, actor, id).await
+        && let Err(error) = silence_everywhere(ctx, actor, id).await
     {
-        // The ban stands; the chair passes over what is left.
-        tracing::warn!(member = %id, %error, "requests of a banned member wait on");
+        // The ban stands; who runs the sessions sees to what is left.
+        tracing::warn!(member = %id, %error, "what a banned member had begun stays");
     }
     tracing::info!(member = %id, by = %steward.id, status = %after.status, role = %after.platform_role, "member changed");
     Ok(after)
@@ -191,6 +194,18 @@ async fn write(
     };
     let after = members::by_id(db, id).await?.ok_or(Error::NotFound)?;
     Ok((before, after, entries))
+}
+
+/// Lets features end what a banned member had begun, wherever it is. The steward who bans need not run any of it.
+async fn silence_everywhere(ctx: &Ctx, steward: &Actor, member: Uuid) -> Result<()> {
+    for hook in ctx.hooks.iter() {
+        let rooms = hook.rooms_of(&mut *ctx.db.get().await?, member).await?;
+        for room in rooms {
+            ctx.change(steward, room, Action::Read, async |change| hook.silenced(change, member).await)
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes away the roles in caucuses of other constituencies, with an entry in each one's log.

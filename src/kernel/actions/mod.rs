@@ -16,6 +16,7 @@ pub mod rooms;
 pub mod sessions;
 pub mod threads;
 pub mod translations;
+pub mod tx;
 
 pub use accounts::{Accounts, Revocation, Revoker};
-pub use change::{Ctx, RoomTx};
+pub use change::{ChangeHook, Ctx, RoomTx};

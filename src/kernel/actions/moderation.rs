@@ -4,11 +4,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomTx, or_constraint};
+use super::change::{Ctx, RoomTx};
+use super::tx::or_constraint;
 use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{EntryKind, RoomRole};
+use crate::kernel::domain::kinds::RoomRole;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, NOTE_MAX};
 use crate::kernel::models::moderation::{self, Act};
@@ -265,7 +267,9 @@ pub async fn mute(
         let target = Target { member: Some(member), ..Target::default() };
         let act = change.act(EntryKind::MemberMuted, target, &why, minutes.to_string(), Some(until)).await?;
         moderation::set_mute(change.db(), room, member, until, act).await?;
-        crate::features::floor::actions::withdraw_all(change, member).await?;
+        for hook in ctx.hooks.iter() {
+            hook.silenced(change, member).await?;
+        }
         Ok((until, why))
     })
     .await

@@ -8,7 +8,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
-use super::change::BUSY;
+use super::tx::BUSY;
 use crate::error::{Code, Error, Result};
 use crate::kernel::domain::passwords::MAX;
 
@@ -119,7 +119,7 @@ fn verify(password: &str, stored: Option<&str>) -> Verified {
 
 fn dummy() -> &'static str {
     static DUMMY: OnceLock<String> = OnceLock::new();
-    DUMMY.get_or_init(|| hash(&super::accounts::new_token()).unwrap_or_default())
+    DUMMY.get_or_init(|| hash(&crate::kernel::access::new_token()).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -15,17 +15,19 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::change::{BUSY, Ctx, of_room};
+use super::tx::{BUSY, Transaction, client_id_reused, of_room, publish};
+use crate::db::Pool;
 use crate::error::{Code, Error, Refusal, Result};
-use crate::kernel::access::RoomState;
+use crate::kernel::access::{Access, RoomState};
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{Attribution, EntryKind, Lang};
+use crate::kernel::domain::kinds::{Attribution, Lang};
 use crate::kernel::domain::permissions::{self, Action};
 use crate::kernel::domain::slow_mode;
 use crate::kernel::domain::writing::{may_write, moderates};
 use crate::kernel::log::append::{Numbers, now};
-use crate::kernel::log::event::{Committed, Draft};
-use crate::kernel::log::replay::text_digest;
+use crate::kernel::log::event::{Committed, Draft, Publisher};
+use crate::kernel::log::texts::text_digest;
 use crate::kernel::models::members::{self, Member};
 use crate::kernel::models::posts::{self, Post};
 use crate::kernel::models::threads::{self, Thread, ThreadStats};
@@ -72,6 +74,14 @@ struct Waiting {
     reply: oneshot::Sender<Result<Posted>>,
 }
 
+/// What the writer works with.
+#[derive(Clone)]
+pub struct Writer {
+    pub db: Pool,
+    pub access: Arc<Access>,
+    pub publisher: Arc<dyn Publisher>,
+}
+
 /// The way to the writer.
 #[derive(Clone, Default)]
 pub struct Posting {
@@ -80,10 +90,10 @@ pub struct Posting {
 
 impl Posting {
     /// Starts the writer. It ends when the last `Posting` is gone.
-    pub fn start(&self, ctx: Ctx) {
+    pub fn start(&self, writer: Writer) {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         if self.queue.set(sender).is_ok() {
-            tokio::spawn(write_all(ctx, receiver));
+            tokio::spawn(write_all(writer, receiver));
         }
     }
 
@@ -101,15 +111,15 @@ impl Posting {
     }
 }
 
-async fn write_all(ctx: Ctx, mut queue: mpsc::Receiver<Waiting>) {
+async fn write_all(writer: Writer, mut queue: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::with_capacity(BATCH_MAX);
     while queue.recv_many(&mut waiting, BATCH_MAX).await > 0 {
         let (composed, replies): (Vec<_>, Vec<_>) =
             waiting.drain(..).map(|waiting| (waiting.composed, waiting.reply)).unzip();
         let until = Instant::now() + BATCH_TIME;
-        let outcomes = match in_time(until, write_batch(&ctx, &composed)).await {
+        let outcomes = match in_time(until, write_batch(&writer, &composed)).await {
             Ok(outcomes) => outcomes,
-            Err(_) => one_by_one(&ctx, &composed, Instant::now() + ONE_BY_ONE).await,
+            Err(_) => one_by_one(&writer, &composed, Instant::now() + ONE_BY_ONE).await,
         };
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
             // Nobody waits any more: the post stands, a retry will find it.
@@ -125,17 +135,17 @@ async fn in_time<T>(until: Instant, batch: impl Future<Output = Result<T>>) -> R
 }
 
 /// Until a moment for all of them: where the database is silent, each one would wait in vain.
-async fn one_by_one(ctx: &Ctx, composed: &[Arc<Composed>], until: Instant) -> Vec<Result<Posted>> {
+async fn one_by_one(writer: &Writer, composed: &[Arc<Composed>], until: Instant) -> Vec<Result<Posted>> {
     let mut outcomes = Vec::with_capacity(composed.len());
     for one in composed {
-        let mut outcome = in_time(until, write_batch(ctx, std::slice::from_ref(one))).await;
+        let mut outcome = in_time(until, write_batch(writer, std::slice::from_ref(one))).await;
         let again = |error: &Error| {
             matches!(error.code(), Code::Internal | Code::Unavailable) && !error.is_exhausted()
         };
         if outcome.as_ref().is_err_and(again) {
             // Another node wrote the same client id first: now it is found. Or the connection was an
             // old one, as after a restart of the database.
-            outcome = in_time(until, write_batch(ctx, std::slice::from_ref(one))).await;
+            outcome = in_time(until, write_batch(writer, std::slice::from_ref(one))).await;
         }
         outcomes.push(match outcome {
             Ok(mut outcomes) => outcomes.pop().unwrap_or(Err(Code::Busy.after(BUSY))),
@@ -146,10 +156,12 @@ async fn one_by_one(ctx: &Ctx, composed: &[Arc<Composed>], until: Instant) -> Ve
 }
 
 /// Writes posts in one transaction; each gets its own outcome.
-async fn write_batch(ctx: &Ctx, composed: &[Arc<Composed>]) -> Result<Vec<Result<Posted>>> {
-    let (outcomes, committed) = ctx.transaction(async |db| number_and_write(db, composed).await).await?;
+async fn write_batch(writer: &Writer, composed: &[Arc<Composed>]) -> Result<Vec<Result<Posted>>> {
+    let mut open = Transaction::begin(&writer.db).await?;
+    let outcome = number_and_write(&mut open.conn, composed).await;
+    let (outcomes, committed) = open.end(outcome).await?;
     for committed in committed {
-        ctx.publish(committed);
+        publish(&writer.access, &*writer.publisher, committed);
     }
     Ok(outcomes)
 }
@@ -368,9 +380,4 @@ pub(super) fn keep_pace(slow_mode_s: i32, last: Option<DateTime<Utc>>, at: DateT
         let wait = Some(wait.to_std().unwrap_or_default());
         Err(Error::Refused(Refusal { message: Some(text.into()), wait, ..Code::SlowMode.refusal() }))
     })
-}
-
-/// The same client id came with other content.
-pub fn client_id_reused() -> Error {
-    Error::from(Code::ClientIdReused)
 }

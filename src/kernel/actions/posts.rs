@@ -2,18 +2,18 @@
 
 use uuid::Uuid;
 
-use super::Ctx;
-use super::held;
 use super::posting::{Composed, Posted};
+use super::{Ctx, held};
 use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
-use crate::kernel::domain::kinds::{Attribution, EntryKind, Lang};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::{Attribution, Lang};
 use crate::kernel::domain::markdown;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, BODY_MAX};
 use crate::kernel::domain::writing::may_write;
 use crate::kernel::log::chain::digest;
-use crate::kernel::log::replay::text_digest;
+use crate::kernel::log::texts::text_digest;
 use crate::kernel::models::held::HeldPost;
 use crate::kernel::models::posts::{self, Post};
 use crate::kernel::models::threads;

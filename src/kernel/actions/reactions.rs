@@ -5,7 +5,8 @@ use uuid::Uuid;
 use super::Ctx;
 use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
-use crate::kernel::domain::kinds::{EntryKind, ReactionName};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::ReactionName;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::models::posts::{self, Post};
 

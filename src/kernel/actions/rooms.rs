@@ -3,12 +3,14 @@
 use chrono::{Datelike, NaiveDate};
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomTx, or_constraint};
+use super::change::{Ctx, RoomTx};
+use super::tx::or_constraint;
 use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
 use crate::kernel::domain::agenda::YEARS;
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{EntryKind, MemberStatus, RoomKind, RoomRole, Visibility};
+use crate::kernel::domain::kinds::{MemberStatus, RoomKind, RoomRole, Visibility};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, DESCRIPTION_MAX, TITLE_MAX};
 use crate::kernel::log::append::{Numbers, now};

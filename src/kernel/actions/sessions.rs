@@ -4,14 +4,14 @@ use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomTx, or_constraint};
+use super::change::{Ctx, RoomTx};
+use super::tx::or_constraint;
 use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
 use crate::kernel::domain::agenda::{YEARS, transition};
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{
-    Attribution, EntryKind, Lang, RoomKind, SessionState, ThreadKind, TimeKind,
-};
+use crate::kernel::domain::kinds::{Attribution, Lang, RoomKind, SessionState, ThreadKind, TimeKind};
 use crate::kernel::domain::links::{self, Material};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, TITLE_MAX};
@@ -195,11 +195,11 @@ pub async fn remove(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
     let (room, _) = ctx.access.session(actor, id, Action::Read).await?;
     ctx.change(actor, room.room.id, Action::ManageAgenda, async |change| {
         let session = sessions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
-        let unused = threads::is_empty(change.db(), session.thread_id).await?
-            && !crate::features::floor::store::is_used(change.db(), id).await?
-            && !crate::features::polls::store::any_opened(change.db(), id).await?
-            && !crate::features::questions::store::any(change.db(), id).await?;
-        if session.started_at.is_some() || !unused {
+        let mut used = !threads::is_empty(change.db(), session.thread_id).await?;
+        for hook in ctx.hooks.iter() {
+            used = used || hook.keeps(change.db(), id).await?;
+        }
+        if session.started_at.is_some() || used {
             return Err(Code::SessionInUse.into());
         }
         let at = change.at;
@@ -239,9 +239,8 @@ pub async fn set_state(ctx: &Ctx, actor: &Actor, id: Uuid, to: SessionState) -> 
                 Error::from(Code::AnotherSessionLive)
             })?;
         change.log(kind, id, &[to.as_str().as_bytes()])?;
-        crate::features::floor::actions::follow_session(change, &after).await?;
-        if to == SessionState::Ended {
-            crate::features::questions::actions::continuing::continue_all(change, id).await?;
+        for hook in ctx.hooks.iter() {
+            hook.session_changed(change, &after).await?;
         }
         Ok(after)
     })

@@ -2,18 +2,20 @@
 
 use uuid::Uuid;
 
-use super::change::{Ctx, RoomTx, or_constraint};
-use super::posting::client_id_reused;
+use super::change::{Ctx, RoomTx};
+use super::posting::keep_pace;
+use super::tx::{client_id_reused, or_constraint};
 use crate::error::{Code, Error, Result};
 use crate::kernel::access::Actor;
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{Attribution, EntryKind, Lang, ThreadKind};
+use crate::kernel::domain::kinds::{Attribution, Lang, ThreadKind};
 use crate::kernel::domain::markdown;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, BODY_MAX, TITLE_MAX};
 use crate::kernel::domain::writing::{may_write, moderates};
 use crate::kernel::log::chain::digest;
-use crate::kernel::log::replay::text_digest;
+use crate::kernel::log::texts::text_digest;
 use crate::kernel::models::members::Member;
 use crate::kernel::models::posts::{self, Post};
 use crate::kernel::models::threads::{self, Thread, ThreadChange};
@@ -149,7 +151,7 @@ async fn check_slow_mode(change: &mut RoomTx) -> Result<()> {
     }
     let (room, member) = (change.state.room.id, change.member.id);
     let last = rooms::last_post_at(change.db(), room, member).await?;
-    super::posting::keep_pace(interval, last, change.at)
+    keep_pace(interval, last, change.at)
 }
 
 fn make_thread(

@@ -1,20 +1,21 @@
-//! Posts and questions in another language: drafted, published, confirmed, withdrawn.
+//! Texts in another language: drafted, published, confirmed, withdrawn.
+
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 use super::{Ctx, RoomTx};
 use crate::error::{Code, Error, Result};
-use crate::features::questions::rules::QUESTION_MAX;
-use crate::features::questions::store as questions;
-use crate::kernel::access::{Actor, RoomState};
+use crate::kernel::access::{Access, Actor, RoomState};
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{EntryKind, Lang, RoomRole, TranslationState as State};
+use crate::kernel::domain::kinds::{Lang, RoomRole, TranslationState as State};
 use crate::kernel::domain::markdown;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, BODY_MAX};
-use crate::kernel::log::replay::text_digest;
-use crate::kernel::models::posts;
+use crate::kernel::log::texts::text_digest;
 use crate::kernel::models::translations::{self, Of, Translation, TranslationChange};
+use crate::kernel::models::{Db, posts};
 
 /// A translation as its interpreter sends it.
 #[derive(Debug, Clone)]
@@ -29,58 +30,94 @@ pub struct NewTranslation {
 }
 
 /// What is translated, as it is under the lock.
-struct Original {
-    lang: Lang,
-    revision: i32,
-    author: Option<Uuid>,
+pub struct Original {
+    pub lang: Lang,
+    pub revision: i32,
+    /// Who can say what was meant.
+    pub author: Option<Uuid>,
+}
+
+/// What is translated, as somebody who may read it sees it.
+pub struct Seen {
+    pub room: Arc<RoomState>,
+    pub revision: i32,
+    pub is_hidden: bool,
+}
+
+/// A kind of text that can be translated.
+pub trait Translatable: Copy + Send + Sync + 'static {
+    /// Characters in a translation.
+    const BODY_MAX: usize;
+
+    /// The text's place in the table.
+    fn of(self) -> Of;
+
+    /// The text for an actor.
+    ///
+    /// # Errors
+    /// Not found when the actor may not read it.
+    fn seen(self, access: &Access, actor: &Actor) -> impl Future<Output = Result<Seen>> + Send;
+
+    /// The text under the lock.
+    ///
+    /// # Errors
+    /// Not found; a conflict when it is hidden.
+    fn original(self, db: &mut Db) -> impl Future<Output = Result<Original>> + Send;
+}
+
+/// A post.
+#[derive(Debug, Clone, Copy)]
+pub struct PostText(pub Uuid);
+
+impl Translatable for PostText {
+    const BODY_MAX: usize = BODY_MAX;
+
+    fn of(self) -> Of {
+        Of::Post(self.0)
+    }
+
+    async fn seen(self, access: &Access, actor: &Actor) -> Result<Seen> {
+        let (room, post) = access.post(actor, self.0, Action::Read).await?;
+        Ok(Seen { room, revision: post.revision, is_hidden: post.hidden_at.is_some() })
+    }
+
+    async fn original(self, db: &mut Db) -> Result<Original> {
+        let post = posts::by_id(db, self.0).await?.ok_or(Error::NotFound)?;
+        if post.hidden_at.is_some() {
+            return Err(Code::PostHidden.into());
+        }
+        Ok(Original { lang: post.lang, revision: post.revision, author: Some(post.author_id) })
+    }
 }
 
 /// The room of what is translated, which the actor may read.
-async fn room_of(ctx: &Ctx, actor: &Actor, of: Of) -> Result<Uuid> {
-    Ok(match of {
-        Of::Post(id) => ctx.access.post(actor, id, Action::Read).await?.1.room_id,
-        Of::Question(id) => ctx.access.question(actor, id, Action::Read).await?.1.room_id,
-    })
-}
-
-async fn original(change: &mut RoomTx, of: Of) -> Result<Original> {
-    match of {
-        Of::Post(id) => {
-            let post = posts::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
-            if post.hidden_at.is_some() {
-                return Err(Code::PostHidden.into());
-            }
-            Ok(Original { lang: post.lang, revision: post.revision, author: Some(post.author_id) })
-        }
-        Of::Question(id) => {
-            let question = questions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;
-            if question.hidden_at.is_some() {
-                return Err(Code::QuestionHidden.into());
-            }
-            // Who entered a question for somebody else cannot say what was meant.
-            let author = (!question.on_behalf).then_some(question.author_id);
-            Ok(Original { lang: question.lang, revision: 1, author })
-        }
-    }
+async fn room_of(ctx: &Ctx, actor: &Actor, text: impl Translatable) -> Result<Uuid> {
+    Ok(text.seen(&ctx.access, actor).await?.room.room.id)
 }
 
 /// Keeps a draft, or publishes.
 ///
 /// # Errors
 /// Not found, not permitted, `post_hidden`, `question_hidden`, `conflict`, invalid.
-pub async fn put(ctx: &Ctx, actor: &Actor, of: Of, lang: Lang, new: NewTranslation) -> Result<Translation> {
-    let most = if of.question().is_some() { 2 * QUESTION_MAX } else { BODY_MAX };
-    let room = room_of(ctx, actor, of).await?;
+pub async fn put<T: Translatable>(
+    ctx: &Ctx,
+    actor: &Actor,
+    original: T,
+    lang: Lang,
+    new: NewTranslation,
+) -> Result<Translation> {
+    let of = original.of();
+    let room = room_of(ctx, actor, original).await?;
     ctx.access.room(actor, room, Action::Translate).await?;
     let publish = match new.state {
         State::Draft => false,
         State::Interpreter => true,
         State::Confirmed | State::Withdrawn => return Err(Error::invalid("state", FieldCode::NotOffered)),
     };
-    let body_md = text::block("body", &new.body, most)?;
+    let body_md = text::block("body", &new.body, T::BODY_MAX)?;
     let body_html = markdown::render(&body_md)?;
     ctx.change(actor, room, Action::Translate, async |change| {
-        let original = original(change, of).await?;
+        let original = original.original(change.db()).await?;
         if original.lang == lang {
             return Err(Error::invalid("lang", FieldCode::SameAsOriginal));
         }
@@ -178,10 +215,17 @@ impl Written {
 /// # Errors
 /// Not found, not permitted, `post_hidden`, `question_hidden`, `conflict` when it is not the version
 /// that was read, `translation_outdated` when the original was edited since.
-pub async fn confirm(ctx: &Ctx, actor: &Actor, of: Of, lang: Lang, version: i32) -> Result<Translation> {
-    let room = room_of(ctx, actor, of).await?;
+pub async fn confirm(
+    ctx: &Ctx,
+    actor: &Actor,
+    original: impl Translatable,
+    lang: Lang,
+    version: i32,
+) -> Result<Translation> {
+    let of = original.of();
+    let room = room_of(ctx, actor, original).await?;
     ctx.change(actor, room, Action::React, async |change| {
-        let original = original(change, of).await?;
+        let original = original.original(change.db()).await?;
         if original.author != Some(change.member.id) {
             return Err(Code::NotPermitted.into());
         }
@@ -215,8 +259,9 @@ pub async fn confirm(ctx: &Ctx, actor: &Actor, of: Of, lang: Lang, version: i32)
 ///
 /// # Errors
 /// Not found, not permitted.
-pub async fn withdraw(ctx: &Ctx, actor: &Actor, of: Of, lang: Lang) -> Result<()> {
-    let room = room_of(ctx, actor, of).await?;
+pub async fn withdraw(ctx: &Ctx, actor: &Actor, original: impl Translatable, lang: Lang) -> Result<()> {
+    let of = original.of();
+    let room = room_of(ctx, actor, original).await?;
     ctx.change(actor, room, Action::Translate, async |change| {
         let draft = translations::one(change.db(), of, lang, true).await?;
         let published = translations::one(change.db(), of, lang, false).await?;

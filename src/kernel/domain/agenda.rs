@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use super::kinds::{EntryKind, SessionState as S};
+use super::entries::EntryKind;
+use super::kinds::SessionState as S;
 
 /// Years that an agenda or a programme can lie in; the database knows fewer than JSON can say.
 pub const YEARS: RangeInclusive<i32> = 1990..=2200;

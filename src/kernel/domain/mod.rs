@@ -2,6 +2,7 @@
 
 pub mod agenda;
 pub mod email;
+pub mod entries;
 pub mod field_code;
 pub mod kinds;
 pub mod links;
@@ -12,6 +13,7 @@ pub mod slow_mode;
 pub mod text;
 pub mod timetable;
 pub mod tree;
+pub mod words;
 pub mod writing;
 
 /// Largest page of a list, in items.

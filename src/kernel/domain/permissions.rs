@@ -3,11 +3,14 @@
 //! The same table is served to the UI, so that a button exists only where it works.
 
 use serde::Serialize;
+use strum::VariantArray;
 
 use super::kinds::{MemberStatus, PlatformRole, RoomKind, RoomRole, Visibility};
 
 /// Something that a member may do in a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, VariantArray, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     Read,
@@ -46,30 +49,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table.
-    pub const ALL: &'static [Self] = &[
-        Self::Read,
-        Self::ReadDesk,
-        Self::CreateThread,
-        Self::CreatePost,
-        Self::React,
-        Self::EditRoom,
-        Self::ManageRoles,
-        Self::HidePost,
-        Self::LockThread,
-        Self::PinThread,
-        Self::ReviewPosts,
-        Self::SetSlowMode,
-        Self::MuteMember,
-        Self::CloseRoom,
-        Self::ManageAgenda,
-        Self::RunSession,
-        Self::ManagePolls,
-        Self::SeePresence,
-        Self::AskFloor,
-        Self::RunFloor,
-        Self::Translate,
-        Self::RunScreen,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// True for what adds to the room's talk: not possible in a closed room or while muted.
     const fn is_talk(self) -> bool {

@@ -22,7 +22,10 @@ pub enum NotWritable {
 
 /// True for those who write into a locked thread too, and whose posts wait for nobody.
 pub const fn moderates(role: Option<RoomRole>) -> bool {
-    matches!(role, Some(RoomRole::Moderator | RoomRole::Chair))
+    match role {
+        Some(role) => role.moderates(),
+        None => false,
+    }
 }
 
 /// May who holds `role` write into the thread? `reviewed` when a moderator has seen the text.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::extract::{Query, Shared};
-use super::members::{cursor, limit, page};
+use super::kit::cursor;
 use crate::error::{Error, Result};
 use crate::kernel::domain::kinds::Lang;
 use crate::kernel::domain::text;
@@ -59,13 +59,13 @@ pub async fn list_organisations(state: Shared, query: Query<OrganisationsQuery>)
         "" => None,
         word => Some(text::line("constituency", word, 32)?),
     };
-    let limit = limit(query.limit);
+    let limit = cursor::limit(query.limit);
     let mut db = state.db.get().await?;
-    let after = match cursor(query.after.as_deref())? {
+    let after = match cursor::id(query.after.as_deref())? {
         Some(id) => Some(organisations::by_id(&mut db, id).await?.ok_or(Error::NotFound)?),
         None => None,
     };
     let after = after.as_ref().map(|row| (row.name.as_str(), row.id));
     let rows = organisations::page(&mut db, constituency.as_deref(), after, limit + 1).await?;
-    Ok(HttpResponse::Ok().json(page(rows, limit, |row| row.id, OrganisationView::from)))
+    Ok(HttpResponse::Ok().json(cursor::page(rows, limit, |row| row.id, OrganisationView::from)))
 }

@@ -6,8 +6,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::call::Call;
 use super::extract::{Actor, Body, Query, Shared, id};
+use super::kit::cursor;
 use super::limits;
-use super::members::{cursor, limit, page};
 use crate::error::Result;
 use crate::kernel::actions::invitations::{self, Invite};
 use crate::kernel::domain::kinds::PlatformRole;
@@ -59,10 +59,10 @@ pub async fn create(call: Call<limits::Change>, body: Body<InviteRequest>) -> Re
 #[get("/invitations")]
 pub async fn list(state: Shared, actor: Actor, query: Query<PageQuery>) -> Result<HttpResponse> {
     actor.steward()?;
-    let (after, limit) = (cursor(query.0.after.as_deref())?, limit(query.0.limit));
+    let (after, limit) = (cursor::id(query.0.after.as_deref())?, cursor::limit(query.0.limit));
     let mut db = state.db.get().await?;
     let rows = rows::page(&mut db, after, limit + 1).await?;
-    Ok(HttpResponse::Ok().json(page(rows, limit, |row| row.id, InvitationView::from)))
+    Ok(HttpResponse::Ok().json(cursor::page(rows, limit, |row| row.id, InvitationView::from)))
 }
 
 /// What an invitation offers to who holds it.

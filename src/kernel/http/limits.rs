@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use strum::VariantArray;
 use uuid::Uuid;
 
 use crate::error::{Code, Result};
@@ -25,12 +26,10 @@ pub trait Counts {
 macro_rules! limits {
     ($($(#[$meta:meta])* $name:ident = ($burst:literal, $a_minute:literal);)+) => {
         /// What is limited.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
         pub enum Limit { $($(#[$meta])* $name),+ }
 
         impl Limit {
-            const ALL: &'static [Self] = &[$(Self::$name),+];
-
             const fn quota(self) -> (u32, u32) {
                 match self { $(Self::$name => ($burst, $a_minute)),+ }
             }
@@ -87,7 +86,7 @@ impl Limits {
             let positive = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
             RateLimiter::keyed(Quota::per_minute(positive(a_minute)).allow_burst(positive(burst)))
         };
-        let limiters = Limit::ALL.iter().copied().map(limiter).collect();
+        let limiters = Limit::VARIANTS.iter().copied().map(limiter).collect();
         Self { on, salt: RandomState::new(), clock: DefaultClock::default(), limiters }
     }
 

@@ -1,7 +1,6 @@
 //! The log of a room over HTTP, the WebSocket, and who is present.
 
 use std::collections::HashMap;
-
 use std::time::{Duration, Instant};
 
 use actix_web::http::header::{self, HeaderMap};
@@ -11,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::extract::{Actor, Query, Shared, token, written_json};
-use super::posts::audience;
+use super::kit::asked::audience;
 use crate::error::{Code, Result};
 use crate::kernel::access::token_hash;
 use crate::kernel::domain::LOG_PAGE;
@@ -20,8 +19,7 @@ use crate::kernel::domain::permissions::Action;
 use crate::kernel::live::presence::Counts;
 use crate::kernel::live::socket;
 use crate::kernel::models::{members, room_log};
-use crate::kernel::views::PublicMemberView;
-use crate::kernel::views::events;
+use crate::kernel::views::{PublicMemberView, events};
 
 /// Connections without a sign-in, of this node: they must not take the place of members.
 const GUESTS_MAX: usize = 2_000;
@@ -73,7 +71,7 @@ pub async fn log(
         }
         let mut db = state.db.get().await?;
         let entries = room_log::after(&mut db, room, after, LOG_PAGE).await?;
-        let lines = events::lines(&mut db, room, &entries).await?;
+        let lines = events::lines(&mut db, &state.hub.events, room, &entries).await?;
         let head = entries.last().map_or(head, |last| last.seq.max(head));
         let audience = audience(&rules, &actor);
         let items: Vec<&str> = lines.iter().map(|line| &**line.text(audience)).collect();

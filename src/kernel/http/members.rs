@@ -3,17 +3,16 @@
 use actix_web::{HttpResponse, get, patch, post, web};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::call::Call;
 use super::extract::{Actor, Body, Query, Shared, id};
+use super::kit::cursor;
 use super::limits;
 use crate::error::{Error, Result};
 use crate::kernel::actions::members::{self, Change};
 use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{MemberStatus, PlatformRole};
 use crate::kernel::domain::text::{self, NAME_MAX};
-use crate::kernel::domain::{PAGE_DEFAULT, PAGE_MAX};
 use crate::kernel::models::members as rows;
 use crate::kernel::views::Page;
 use crate::kernel::views::members::MemberAdminView;
@@ -49,31 +48,6 @@ pub struct MemberRequest {
     pub organisation: Option<String>,
 }
 
-/// A page's size, within bounds.
-pub(super) fn limit(asked: Option<i64>) -> i64 {
-    asked.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX)
-}
-
-/// A cursor that is an id.
-pub(super) fn cursor(after: Option<&str>) -> Result<Option<Uuid>> {
-    let parse = |text| Uuid::try_parse(text).map_err(|_| Error::Malformed("This cursor is not ours.".into()));
-    after.filter(|text| !text.is_empty()).map(parse).transpose()
-}
-
-/// Cuts a page of one row more than asked to the page and its cursor.
-pub(super) fn page<R, T>(
-    mut rows: Vec<R>,
-    limit: i64,
-    id: impl Fn(&R) -> Uuid,
-    view: impl Fn(R) -> T,
-) -> Page<T> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|row| id(row).to_string());
-    Page { items: rows.into_iter().map(view).collect(), next }
-}
-
 /// All members, newest first.
 #[utoipa::path(tag = "members", security(("sign_in" = [])), params(MembersQuery), responses((status = 200, body = Page<MemberAdminView>), (status = 422)))]
 #[get("/members")]
@@ -95,10 +69,10 @@ pub async fn list(state: Shared, actor: Actor, query: Query<MembersQuery>) -> Re
         empty if empty.is_empty() => empty,
         search => text::line("q", &search, NAME_MAX)?,
     };
-    let (after, limit) = (cursor(query.after.as_deref())?, limit(query.limit));
+    let (after, limit) = (cursor::id(query.after.as_deref())?, cursor::limit(query.limit));
     let mut db = state.db.get().await?;
     let rows = rows::page(&mut db, &rows::Filter { status, confirmed, search }, after, limit + 1).await?;
-    Ok(HttpResponse::Ok().json(page(rows, limit, |row| row.id, MemberAdminView::from)))
+    Ok(HttpResponse::Ok().json(cursor::page(rows, limit, |row| row.id, MemberAdminView::from)))
 }
 
 /// Confirms whom a member speaks for.

@@ -1,16 +1,13 @@
 //! Methods: HEAD is answered as GET without a body, and a method that a path does not have is named.
 
-use std::sync::LazyLock;
-
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
-use utoipa::OpenApi;
+use serde_json::Value;
 
-use super::routes::Api;
 use crate::error::{Code, Error};
 
 /// Served beside the documented calls, all of them by GET.
@@ -18,15 +15,38 @@ const UNDOCUMENTED: [&str; 5] =
     ["/api/v1/openapi.json", "/api/v1/docs", "/health/live", "/health/ready", "/metrics"];
 
 /// Path → methods, of all that is served but the UI.
-static METHODS: LazyLock<Vec<(ResourceDef, Vec<String>)>> = LazyLock::new(|| {
-    let document = serde_json::to_value(Api::openapi()).unwrap_or_default();
-    let documented = document["paths"].as_object().into_iter().flatten().map(|(path, calls)| {
-        let methods = calls.as_object().into_iter().flat_map(|calls| calls.keys());
-        (format!("/api/v1{path}"), methods.map(|method| method.to_uppercase()).collect())
-    });
-    let others = UNDOCUMENTED.map(|path| (path.to_owned(), vec!["GET".to_owned()]));
-    documented.chain(others).map(|(path, methods)| (ResourceDef::new(path), methods)).collect()
-});
+pub struct Methods(Vec<(ResourceDef, Vec<String>)>);
+
+impl Methods {
+    /// Those of the calls that a document describes, and of the few that need no description.
+    pub fn of(document: &Value) -> Self {
+        let documented = document["paths"].as_object().into_iter().flatten().map(|(path, calls)| {
+            let methods = calls.as_object().into_iter().flat_map(|calls| calls.keys());
+            (format!("/api/v1{path}"), methods.map(|method| method.to_uppercase()).collect())
+        });
+        let others = UNDOCUMENTED.map(|path| (path.to_owned(), vec!["GET".to_owned()]));
+        Self(documented.chain(others).map(|(path, methods)| (ResourceDef::new(path), methods)).collect())
+    }
+
+    /// The answer where no handler has both the path and the method.
+    pub fn no_handler(&self, path: &str) -> HttpResponse {
+        let mut methods: Vec<&str> = self
+            .0
+            .iter()
+            .filter(|(resource, _)| resource.is_match(path))
+            .flat_map(|(_, methods)| methods.iter().map(String::as_str))
+            .collect();
+        if methods.is_empty() {
+            return Error::NotFound.error_response();
+        }
+        if methods.contains(&"GET") && !is_socket(path) {
+            methods.push("HEAD");
+        }
+        methods.sort_unstable();
+        methods.dedup();
+        not_allowed(&methods.join(", "))
+    }
+}
 
 /// True for the paths of WebSockets.
 pub fn is_socket(path: &str) -> bool {
@@ -45,24 +65,6 @@ pub async fn head_as_get<B: MessageBody + 'static>(
         request.head_mut().method = Method::GET;
     }
     next.call(request).await
-}
-
-/// The answer where no handler has both the path and the method.
-pub fn no_handler(path: &str) -> HttpResponse {
-    let mut methods: Vec<&str> = METHODS
-        .iter()
-        .filter(|(resource, _)| resource.is_match(path))
-        .flat_map(|(_, methods)| methods.iter().map(String::as_str))
-        .collect();
-    if methods.is_empty() {
-        return Error::NotFound.error_response();
-    }
-    if methods.contains(&"GET") && !is_socket(path) {
-        methods.push("HEAD");
-    }
-    methods.sort_unstable();
-    methods.dedup();
-    not_allowed(&methods.join(", "))
 }
 
 /// 405 with the methods that there are.

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::call::Call;
-use super::cursor::{self, ListQuery};
 use super::extract::{Actor, Body, Query, Shared, id};
+use super::kit::asked::WhyRequest;
+use super::kit::cursor::{self, ListQuery};
 use super::limits;
-use super::posts::WhyRequest;
 use super::rooms::answer;
 use crate::error::Result;
 use crate::kernel::actions::moderation::{self as change, Why, WhySent};

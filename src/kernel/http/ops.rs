@@ -1,6 +1,6 @@
 //! Health and metrics, for those who run the server.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use actix_web::{HttpResponse, get};
 
@@ -14,22 +14,11 @@ pub async fn live() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("ok\n")
 }
 
-/// Whether the database takes writes, as far as this node has seen.
-#[derive(Debug, Default)]
-pub struct Writes(AtomicBool);
-
-impl Writes {
-    /// A request failed because the database takes none.
-    pub fn failed(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-}
-
 /// The server can do its work: not when it shuts down, nor without its database, nor while that takes
 /// no writes.
 #[get("/health/ready")]
 pub async fn ready(state: Shared) -> HttpResponse {
-    let failing = state.writes.0.load(Ordering::Acquire);
+    let failing = state.writes.have_failed();
     let database = async {
         let mut db = state.db.get().await.ok()?;
         installation::try_write(&mut db, failing).await.ok()
@@ -37,7 +26,7 @@ pub async fn ready(state: Shared) -> HttpResponse {
     let database = tokio::time::timeout(state.config.waits.ready, database).await;
     let works = matches!(database, Ok(Some(())));
     if works && failing {
-        state.writes.0.store(false, Ordering::Release);
+        state.writes.succeeded();
     }
     if works && state.ready.load(Ordering::Acquire) {
         HttpResponse::Ok().content_type("text/plain").body("ready\n")

@@ -6,15 +6,15 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::call::Call;
-use super::cursor;
 use super::extract::{Actor, Body, Query, Shared, id};
+use super::kit::asked::{WhyRequest, audience, english, named};
+use super::kit::cursor;
 use super::limits;
 use super::reading::Reading;
 use crate::error::{Error, Result};
-use crate::kernel::access::RoomState;
-use crate::kernel::actions::moderation::WhySent;
-use crate::kernel::actions::posts::{NewPost, Sent};
-use crate::kernel::actions::{moderation, posts as change, reactions};
+use crate::kernel::actions::moderation::{self};
+use crate::kernel::actions::posts::{self as change, NewPost, Sent};
+use crate::kernel::actions::reactions;
 use crate::kernel::domain::kinds::{Attribution, Lang, ReactionName};
 use crate::kernel::domain::markdown;
 use crate::kernel::domain::permissions::Action;
@@ -59,43 +59,12 @@ pub struct PostRequest {
     client_id: Uuid,
 }
 
-/// The language of a text that names none.
-pub fn english() -> Lang {
-    Lang::En
-}
-
-/// The attribution of a text that names none.
-pub fn named() -> Attribution {
-    Attribution::Named
-}
-
 /// A new text for a post.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct EditRequest {
     body: String,
     /// The version that was edited.
     revision: i32,
-}
-
-/// Why a moderator acts.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct WhyRequest {
-    /// From the installation's list.
-    #[serde(default = "other")]
-    reason: String,
-    #[serde(default)]
-    note: String,
-}
-
-fn other() -> String {
-    "other".into()
-}
-
-impl WhyRequest {
-    /// As an action takes it.
-    pub fn sent(self) -> WhySent {
-        WhySent { reason: self.reason, note: self.note }
-    }
 }
 
 /// Text to render.
@@ -108,11 +77,6 @@ pub struct PreviewRequest {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Preview {
     html: String,
-}
-
-/// How the actor sees the posts of a room.
-pub fn audience(room: &RoomState, actor: &Actor) -> Audience {
-    if room.may(actor, Action::ReadDesk).is_ok() { Audience::Desk } else { Audience::Participant }
 }
 
 /// The posts of a thread: pages in both directions, by number or as a reply tree.

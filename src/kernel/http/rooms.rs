@@ -3,13 +3,14 @@
 use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, delete, get, patch, post, put, web};
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::call::Call;
-use super::cursor::{self, ListQuery};
 use super::extract::{Actor, Body, Query, Shared, id};
+use super::kit::asked::given;
+use super::kit::cursor::{self, ListQuery};
 use super::limits;
 use super::reading::{Reading, page_of, written};
 use crate::error::{Error, Result};
@@ -59,13 +60,6 @@ pub struct RoomEditRequest {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Uuid>)]
     programme: Option<Option<Uuid>>,
-}
-
-/// Tells a field that is null from one that is absent.
-pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    field: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Deserialize::deserialize(field).map(Some)
 }
 
 /// A new programme.

@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 
 use super::call::Call;
 use super::extract::{Actor, Body, Shared, id};
+use super::kit::asked::given;
 use super::limits;
 use super::reading::Reading;
-use super::rooms::given;
 use crate::error::Result;
 use crate::kernel::actions::sessions::{self as change, NewSession, SessionEdit};
 use crate::kernel::domain::kinds::{SessionState, TimeKind};

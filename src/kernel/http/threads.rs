@@ -6,10 +6,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::call::Call;
-use super::cursor;
 use super::extract::{Actor, Body, Query, Shared, id};
+use super::kit::asked::{WhyRequest, audience, english, named};
+use super::kit::cursor;
 use super::limits;
-use super::posts::{WhyRequest, audience, english, named};
 use super::reading::{Reading, page_of, written};
 use crate::error::{Error, Result};
 use crate::kernel::actions::moderation::{self, Switch};

@@ -4,6 +4,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use rust_embed::RustEmbed;
 
+use super::extract::Shared;
 use super::methods;
 use crate::error::Error;
 
@@ -13,12 +14,12 @@ use crate::error::Error;
 struct Files;
 
 /// A file of the UI, or its first page for any address that the UI itself understands.
-pub async fn serve(request: HttpRequest) -> HttpResponse {
+pub async fn serve(state: Shared, request: HttpRequest) -> HttpResponse {
     use actix_web::ResponseError;
     let path = request.path().trim_start_matches('/');
     let is_read = matches!(request.method().as_str(), "GET" | "HEAD");
     if path.starts_with("api/") || (!is_read && is_served(path)) {
-        return methods::no_handler(request.path());
+        return state.methods.no_handler(request.path());
     }
     if !is_read {
         return methods::not_allowed("GET, HEAD");

@@ -28,6 +28,7 @@ use crate::kernel::domain::kinds::Site;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::log::event::To;
 use crate::kernel::log::frame::{Frame, PROTOCOL, Unsubscribed};
+use crate::kernel::views::events::EventHook;
 
 /// Replays that are read from the database at the same time.
 const REPLAYS: usize = 4;
@@ -42,6 +43,8 @@ type Subscriber = (Arc<Outbox>, Vec<Uuid>);
 pub struct Hub {
     pool: Pool,
     access: Arc<Access>,
+    /// What features tell of the log.
+    pub events: Arc<[&'static dyn EventHook]>,
     /// Changes when a database is restored; numbers of another epoch mean nothing.
     pub epoch: Uuid,
     /// Time between two heartbeats.
@@ -71,9 +74,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Hub {
     /// An empty hub; must be called inside a Tokio runtime, which then runs its small tasks.
-    pub fn new(pool: Pool, access: Arc<Access>, epoch: Uuid, heartbeat: Duration, bus: Bus) -> Arc<Self> {
+    pub fn new(
+        pool: Pool,
+        access: Arc<Access>,
+        events: Arc<[&'static dyn EventHook]>,
+        epoch: Uuid,
+        heartbeat: Duration,
+        bus: Bus,
+    ) -> Arc<Self> {
         Arc::new(Self {
             pool,
+            events,
             access,
             epoch,
             heartbeat,

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use actix::{Actor, ActorContext, ActorFutureExt, AsyncContext, Handler, Message, StreamHandler, WrapFuture};
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws;
+use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -15,7 +16,6 @@ use super::admission::{OPENING_TIME, Pass};
 use super::hub::{Hub, text_error};
 use super::outbox::Outbox;
 use crate::error::{Code, Error, Result};
-use crate::features::screens::live::{self as screens, Screens};
 use crate::kernel::access;
 use crate::kernel::domain::kinds::Site;
 
@@ -46,6 +46,24 @@ impl Message for Wake {
     type Result = ();
 }
 
+/// A listener that subscribes to no room and says nothing: a feature sends it what it is to get.
+pub trait Silent: Send {
+    /// Time between two signs of life.
+    fn heartbeat(&self) -> Duration;
+
+    /// It is there.
+    fn connect(&self, wake: Box<dyn Fn() + Send + Sync>) -> Arc<Outbox>;
+
+    /// Sends it the regular sign of life.
+    fn beat(&self, outbox: &Outbox);
+
+    /// Ends it where it may not listen any more.
+    fn check(&self, outbox: Arc<Outbox>) -> BoxFuture<'static, ()>;
+
+    /// It is gone.
+    fn disconnect(&self, outbox: &Outbox);
+}
+
 struct Socket {
     hub: Arc<Hub>,
     /// Kept until the first subscription has all it missed.
@@ -60,8 +78,8 @@ struct Socket {
     /// Commands that wait for the one before them; None stands for what is not a command.
     waiting: VecDeque<Option<Command>>,
     busy: bool,
-    /// Of a screen in a hall: it listens to nothing else, and says nothing.
-    screen: Option<(Arc<Screens>, screens::Ticket)>,
+    /// It listens to nothing else, and says nothing.
+    silent: Option<Box<dyn Silent>>,
 }
 
 type Context = ws::WebsocketContext<Socket>;
@@ -82,18 +100,18 @@ pub fn start(
     upgrade(socket, request, stream)
 }
 
-/// Makes a request the WebSocket of a screen.
+/// Makes a request the WebSocket of a listener that says nothing.
 ///
 /// # Errors
 /// The handshake is not one.
-pub fn start_screen(
+pub fn start_silent(
     request: &HttpRequest,
     stream: web::Payload,
     hub: Arc<Hub>,
-    screen: (Arc<Screens>, screens::Ticket),
+    listener: Box<dyn Silent>,
 ) -> Result<HttpResponse> {
     let mut socket = Socket::new(hub);
-    socket.screen = Some(screen);
+    socket.silent = Some(listener);
     upgrade(socket, request, stream)
 }
 
@@ -110,8 +128,8 @@ impl Actor for Socket {
     fn started(&mut self, context: &mut Context) {
         let address = context.address();
         let wake = Box::new(move || address.do_send(Wake));
-        self.outbox = Some(match &self.screen {
-            Some((screens, ticket)) => screens.connect(*ticket, wake),
+        self.outbox = Some(match &self.silent {
+            Some(listener) => listener.connect(wake),
             None => self.hub.connect(self.actor.take().unwrap_or_default(), wake),
         });
         // The sign-in may have ended between the request and now, when nobody knew this socket yet.
@@ -145,20 +163,21 @@ impl Socket {
             commands: 0,
             waiting: VecDeque::new(),
             busy: false,
-            screen: None,
+            silent: None,
         }
     }
 
     fn leave(&mut self) {
-        match (self.outbox.take(), &self.screen) {
-            (Some(outbox), Some((screens, ticket))) => screens.disconnect(outbox.id, ticket.room),
+        match (self.outbox.take(), &self.silent) {
+            (Some(outbox), Some(listener)) => listener.disconnect(&outbox),
             (Some(outbox), None) => self.hub.disconnect(outbox.id),
             (None, _) => {}
         }
     }
 
     fn interval(&self) -> Duration {
-        if self.screen.is_some() { screens::HEARTBEAT.min(self.hub.heartbeat) } else { self.hub.heartbeat }
+        let own = self.silent.as_ref().map(|listener| listener.heartbeat());
+        own.map_or(self.hub.heartbeat, |own| own.min(self.hub.heartbeat))
     }
 
     fn beat(&mut self, context: &mut Context) {
@@ -170,8 +189,8 @@ impl Socket {
         }
         self.commands = 0;
         context.ping(b"");
-        match &self.screen {
-            Some((screens, _)) => screens.beat(&outbox),
+        match &self.silent {
+            Some(listener) => listener.beat(&outbox),
             None => self.hub.beat(&outbox),
         }
         self.check_sign_in(context);
@@ -179,9 +198,8 @@ impl Socket {
     }
 
     fn check_sign_in(&self, context: &mut Context) {
-        if let (Some(outbox), Some((screens, ticket))) = (self.outbox.clone(), &self.screen) {
-            let (screens, screen) = (screens.clone(), ticket.screen);
-            context.spawn(async move { screens.check(&outbox, screen).await }.into_actor(self));
+        if let (Some(outbox), Some(listener)) = (self.outbox.clone(), &self.silent) {
+            context.spawn(listener.check(outbox).into_actor(self));
         }
         if let (Some(outbox), Some(hash)) = (self.outbox.clone(), self.token_hash) {
             let hub = self.hub.clone();
@@ -190,7 +208,7 @@ impl Socket {
     }
 
     fn command(&mut self, text: &str, context: &mut Context) {
-        let Some(outbox) = self.outbox.as_ref().filter(|_| self.screen.is_none()) else { return };
+        let Some(outbox) = self.outbox.as_ref().filter(|_| self.silent.is_none()) else { return };
         self.commands += 1;
         if self.commands > COMMANDS_MAX || self.waiting.len() >= COMMANDS_MAX {
             if self.commands == COMMANDS_MAX + 1 {

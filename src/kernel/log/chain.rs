@@ -48,8 +48,8 @@ pub enum Fault {
     Broken(i64),
     /// The text that the entry with this number recorded was changed, or is gone.
     Text(i64),
-    /// The floor of this session is not what was logged.
-    Floor(Uuid),
+    /// What is kept of this is not, in the tables, as the log tells it: what it is, and of which session.
+    Tables(&'static str, Uuid),
 }
 
 impl std::fmt::Display for Fault {
@@ -58,7 +58,9 @@ impl std::fmt::Display for Fault {
             Self::Gap(seq) => write!(f, "entry {seq} is missing"),
             Self::Broken(seq) => write!(f, "entry {seq}, or the one before it, was changed"),
             Self::Text(seq) => write!(f, "the text of entry {seq} was changed, or is gone"),
-            Self::Floor(session) => write!(f, "the floor of session {session} is not what was logged"),
+            Self::Tables(what, session) => {
+                write!(f, "the {what} of session {session} is not what was logged")
+            }
         }
     }
 }
@@ -84,7 +86,7 @@ pub fn follow(mut seq: i64, mut prev: [u8; 32], entries: &[Entry]) -> Result<[u8
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::domain::kinds::EntryKind;
+    use crate::kernel::domain::entries::EntryKind;
     use chrono::DateTime;
     use proptest::prelude::*;
 

@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use super::frame::Frame;
-use crate::kernel::domain::kinds::{EntryKind, Site};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::Site;
 use crate::kernel::models::posts::Post;
 use crate::kernel::models::room_log::Entry;
 use crate::kernel::models::threads::ThreadStats;

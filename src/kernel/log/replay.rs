@@ -5,11 +5,9 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::chain::{self, Fault};
-use super::texts;
+use super::texts::{self, RecordHook, text_digest};
 use crate::error::{Error, Result};
-use crate::features::floor::replay as floor;
 use crate::kernel::domain::LOG_PAGE;
-use crate::kernel::domain::kinds::{EntryKind, Subject};
 use crate::kernel::models::room_log::{self, Entry};
 use crate::kernel::models::{Db, rooms};
 
@@ -29,17 +27,21 @@ pub async fn between(db: &mut Db, room: Uuid, after: i64, head: i64) -> Result<V
     Ok(entries)
 }
 
-/// Checks one room's record: no gap, an unbroken chain, each text as it was logged last, and each
-/// floor as the log tells it.
+/// Checks one room's record: no gap, an unbroken chain, each text as it was logged last, and what
+/// features keep in tables as the log tells it.
 /// Returns how many entries it holds.
 ///
 /// # Errors
 /// From the database; the fault is the inner result.
-pub async fn verify(db: &mut Db, room: Uuid) -> Result<std::result::Result<i64, Fault>> {
+pub async fn verify(
+    db: &mut Db,
+    hooks: &[&'static dyn RecordHook],
+    room: Uuid,
+) -> Result<std::result::Result<i64, Fault>> {
     let head = room_log::head(db, room).await?;
     let (mut seq, mut hash) = (0, chain::START);
     let mut texts: HashMap<Uuid, Entry> = HashMap::new();
-    let mut floors: Vec<Entry> = Vec::new();
+    let mut compared: Vec<Vec<Entry>> = vec![Vec::new(); hooks.len()];
     while seq < head.seq {
         let page = room_log::after(db, room, seq, LOG_PAGE.min(head.seq - seq)).await?;
         match chain::follow(seq, hash, &page) {
@@ -49,11 +51,12 @@ pub async fn verify(db: &mut Db, room: Uuid) -> Result<std::result::Result<i64, 
         }
         seq += page.len() as i64;
         for entry in page {
-            if is_text(entry.kind) {
+            let comparing = hooks.iter().position(|hook| hook.compares() == Some(entry.kind.subject()));
+            if let Some(at) = comparing {
+                compared[at].push(entry);
+            } else if entry.kind.writes_text() {
                 texts.insert(entry.subject_id, entry);
-            } else if entry.kind.subject() == Subject::Floor {
-                floors.push(entry);
-            } else if entry.kind == EntryKind::TranscriptRemoved {
+            } else if entry.kind.erases_text() {
                 texts.remove(&entry.subject_id);
             }
         }
@@ -61,34 +64,26 @@ pub async fn verify(db: &mut Db, room: Uuid) -> Result<std::result::Result<i64, 
     if head.hash != hash {
         return Ok(Err(Fault::Broken(head.seq)));
     }
-    if let Some(seq) = changed_text(db, texts).await? {
+    if let Some(seq) = changed_text(db, hooks, texts).await? {
         return Ok(Err(Fault::Text(seq)));
     }
-    Ok(match floor::first_fault(db, room, &floors).await? {
-        Some(session) => Err(Fault::Floor(session)),
-        None => Ok(head.seq),
-    })
-}
-
-/// Entries whose digest is that of a text.
-const fn is_text(kind: EntryKind) -> bool {
-    use EntryKind as K;
-    matches!(
-        kind,
-        K::PostCreated
-            | K::PostEdited
-            | K::QuestionAsked
-            | K::TranslationPublished
-            | K::TranslationConfirmed
-            | K::TranscriptAdded
-    )
+    for (hook, entries) in hooks.iter().zip(&compared) {
+        if let Some(fault) = hook.fault(db, room, entries).await? {
+            return Ok(Err(fault));
+        }
+    }
+    Ok(Ok(head.seq))
 }
 
 /// The first entry whose text is not the one that was logged.
-async fn changed_text(db: &mut Db, mut texts: HashMap<Uuid, Entry>) -> Result<Option<i64>> {
+async fn changed_text(
+    db: &mut Db,
+    hooks: &[&'static dyn RecordHook],
+    mut texts: HashMap<Uuid, Entry>,
+) -> Result<Option<i64>> {
     let ids: Vec<Uuid> = texts.keys().copied().collect();
     for chunk in ids.chunks(500) {
-        for written in texts::written(db, chunk).await? {
+        for written in texts::written(db, hooks, chunk).await? {
             let erased = written.salt.is_empty();
             let text = text_digest(&written.salt, &written.body);
             if erased || texts.get(&written.id).is_some_and(|entry| entry.digest == text) {
@@ -113,20 +108,15 @@ pub struct Verified {
 ///
 /// # Errors
 /// From the database.
-pub async fn verify_all(db: &mut Db) -> Result<Vec<Verified>> {
+pub async fn verify_all(db: &mut Db, hooks: &[&'static dyn RecordHook]) -> Result<Vec<Verified>> {
     let mut verified = Vec::new();
     for id in room_log::room_ids(db).await? {
         let mut snapshot = db.build_transaction().read_only().repeatable_read();
-        let found =
-            snapshot.run(async |db| Ok::<_, Error>((rooms::by_id(db, id).await?, verify(db, id).await?)));
+        let found = snapshot
+            .run(async |db| Ok::<_, Error>((rooms::by_id(db, id).await?, verify(db, hooks, id).await?)));
         let (room, outcome) = found.await?;
         let slug = room.map_or_else(String::new, |room| room.slug);
         verified.push(Verified { id, slug, outcome });
     }
     Ok(verified)
-}
-
-/// The digest of a post's text in the log.
-pub fn text_digest(salt: &[u8], body: &str) -> [u8; 32] {
-    chain::digest(&[salt, body.as_bytes()])
 }

@@ -1,6 +1,11 @@
 //! Members and their sign-ins.
 
-use std::collections::HashMap;
+mod sign_ins;
+
+pub use sign_ins::{
+    SignIn, SignInTimes, delete_ended_sign_ins, delete_sign_in, delete_sign_ins, insert_sign_in,
+    sign_ins_by_token, sign_ins_of, touch_sign_ins,
+};
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -9,7 +14,7 @@ use uuid::Uuid;
 
 use super::{Db, Maybe};
 use crate::kernel::domain::kinds::{Lang, MemberStatus, PlatformRole, RoomKind, RoomRole};
-use crate::schema::{members, organisations, room_roles, rooms, sign_ins};
+use crate::schema::{members, organisations, room_roles, rooms};
 
 diesel::define_sql_function! {
     /// As the unique indexes compare.
@@ -32,50 +37,6 @@ pub struct Member {
     pub created_at: DateTime<Utc>,
     #[diesel(select_expression = organisations::name)]
     pub organisation: String,
-}
-
-/// A valid sign-in and whose it is.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = sign_ins)]
-pub struct SignIn {
-    pub id: Uuid,
-    pub last_used_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
-    #[diesel(embed)]
-    pub member: Member,
-}
-
-/// The sign-ins behind some tokens, by the SHA-256 of each; those that have expired, were not used since
-/// `idle_since`, or are of a banned member are left out.
-///
-/// # Errors
-/// From the database.
-pub async fn sign_ins_by_token(
-    db: &mut Db,
-    hashes: &[[u8; 32]],
-    idle_since: DateTime<Utc>,
-) -> QueryResult<HashMap<Vec<u8>, SignIn>> {
-    let hashes: Vec<&[u8]> = hashes.iter().map(|hash| &hash[..]).collect();
-    let rows: Vec<(Vec<u8>, SignIn)> = sign_ins::table
-        .inner_join(members::table.inner_join(organisations::table))
-        .filter(sign_ins::token_hash.eq_any(hashes))
-        .filter(sign_ins::expires_at.gt(Utc::now()))
-        .filter(sign_ins::last_used_at.gt(idle_since))
-        .filter(members::status.ne(MemberStatus::Banned))
-        .select((sign_ins::token_hash, SignIn::as_select()))
-        .load(db)
-        .await?;
-    Ok(rows.into_iter().collect())
-}
-
-/// Notes that sign-ins are in use.
-///
-/// # Errors
-/// From the database.
-pub async fn touch_sign_ins(db: &mut Db, ids: &[Uuid]) -> QueryResult<()> {
-    let used = diesel::update(sign_ins::table.filter(sign_ins::id.eq_any(ids)));
-    used.set(sign_ins::last_used_at.eq(Utc::now())).execute(db).await?;
-    Ok(())
 }
 
 /// A member by id.
@@ -135,16 +96,6 @@ pub struct MemberChange {
     pub platform_role: Option<PlatformRole>,
     pub status: Option<MemberStatus>,
     pub locale: Option<Lang>,
-}
-
-/// A sign-in as its owner sees it.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = sign_ins)]
-pub struct SignInTimes {
-    pub id: Uuid,
-    pub created_at: DateTime<Utc>,
-    pub last_used_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
 }
 
 /// Which members a steward wants to see.
@@ -357,81 +308,4 @@ pub async fn foreign_caucuses(db: &mut Db, member: Uuid, constituency: &str) -> 
         .select(rooms::id)
         .load(db)
         .await
-}
-
-/// # Errors
-/// From the database.
-pub async fn insert_sign_in(
-    db: &mut Db,
-    id: Uuid,
-    member: Uuid,
-    token_hash: &[u8],
-    expires_at: DateTime<Utc>,
-) -> QueryResult<()> {
-    diesel::insert_into(sign_ins::table)
-        .values((
-            sign_ins::id.eq(id),
-            sign_ins::member_id.eq(member),
-            sign_ins::token_hash.eq(token_hash),
-            sign_ins::expires_at.eq(expires_at),
-        ))
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
-/// A member's valid sign-ins, newest first.
-///
-/// # Errors
-/// From the database.
-pub async fn sign_ins_of(
-    db: &mut Db,
-    member: Uuid,
-    idle_since: DateTime<Utc>,
-    limit: i64,
-) -> QueryResult<Vec<SignInTimes>> {
-    sign_ins::table
-        .filter(sign_ins::member_id.eq(member))
-        .filter(sign_ins::expires_at.gt(Utc::now()).and(sign_ins::last_used_at.gt(idle_since)))
-        .order(sign_ins::id.desc())
-        .limit(limit)
-        .select(SignInTimes::as_select())
-        .load(db)
-        .await
-}
-
-/// True when the member had this sign-in.
-///
-/// # Errors
-/// From the database.
-pub async fn delete_sign_in(db: &mut Db, member: Uuid, id: Uuid) -> QueryResult<bool> {
-    let target = sign_ins::table.filter(sign_ins::id.eq(id).and(sign_ins::member_id.eq(member)));
-    Ok(diesel::delete(target).execute(db).await? > 0)
-}
-
-/// Ends all of a member's sign-ins but one, and says which.
-///
-/// # Errors
-/// From the database.
-pub async fn delete_sign_ins(db: &mut Db, member: Uuid, but: Option<Uuid>) -> QueryResult<Vec<Uuid>> {
-    let but = but.unwrap_or(Uuid::nil());
-    diesel::delete(sign_ins::table.filter(sign_ins::member_id.eq(member).and(sign_ins::id.ne(but))))
-        .returning(sign_ins::id)
-        .get_results(db)
-        .await
-}
-
-/// Clears away a member's sign-ins that have ended by themselves.
-///
-/// # Errors
-/// From the database.
-pub async fn delete_ended_sign_ins(db: &mut Db, member: Uuid, idle_since: DateTime<Utc>) -> QueryResult<()> {
-    diesel::delete(
-        sign_ins::table
-            .filter(sign_ins::member_id.eq(member))
-            .filter(sign_ins::expires_at.le(Utc::now()).or(sign_ins::last_used_at.le(idle_since))),
-    )
-    .execute(db)
-    .await?;
-    Ok(())
 }

@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::Db;
-use crate::kernel::domain::kinds::EntryKind;
+use crate::kernel::domain::entries::EntryKind;
 use crate::schema::{room_log, rooms};
 
 /// One entry of a room's log.

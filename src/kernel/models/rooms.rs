@@ -1,8 +1,14 @@
 //! Rooms, programmes and the roles that members hold in a room.
 
+mod programmes;
+
+pub use programmes::{
+    Programme, ProgrammeChange, insert_programme, programme, programmes, programmes_by_id, update_programme,
+};
+
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -11,7 +17,7 @@ use uuid::Uuid;
 
 use super::{Db, Maybe};
 use crate::kernel::domain::kinds::{MemberStatus, RoomKind, RoomRole, Visibility};
-use crate::schema::{members, mutes, organisations, posts, programmes, room_roles, rooms};
+use crate::schema::{members, mutes, organisations, posts, room_roles, rooms};
 
 /// A room as it is stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -42,30 +48,6 @@ pub struct RoomPatch {
     pub programme_id: Option<Option<Uuid>>,
     pub slow_mode_s: Option<i32>,
     pub closed_at: Option<Option<DateTime<Utc>>>,
-}
-
-/// A series of rooms.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = programmes)]
-pub struct Programme {
-    pub id: Uuid,
-    pub slug: String,
-    pub title: String,
-    pub description: String,
-    pub starts_on: Option<NaiveDate>,
-    pub ends_on: Option<NaiveDate>,
-    pub created_by: Uuid,
-    pub created_at: DateTime<Utc>,
-}
-
-/// What may be changed about a programme.
-#[derive(Debug, Default, AsChangeset)]
-#[diesel(table_name = programmes)]
-pub struct ProgrammeChange {
-    pub title: Option<String>,
-    pub description: Option<String>,
-    pub starts_on: Option<Option<NaiveDate>>,
-    pub ends_on: Option<Option<NaiveDate>>,
 }
 
 /// A member as others may see them.
@@ -366,47 +348,6 @@ pub async fn candidates(
         );
     }
     query.order((members::display_name, members::id)).limit(limit).load(db).await
-}
-
-/// # Errors
-/// From the database; `programmes_slug_key` when the slug is taken.
-pub async fn insert_programme(db: &mut Db, programme: &Programme) -> QueryResult<()> {
-    diesel::insert_into(programmes::table).values(programme).execute(db).await?;
-    Ok(())
-}
-
-/// # Errors
-/// From the database.
-pub async fn programme(db: &mut Db, id: Uuid) -> QueryResult<Option<Programme>> {
-    programmes::table.find(id).select(Programme::as_select()).first(db).await.maybe()
-}
-
-/// # Errors
-/// From the database.
-pub async fn update_programme(db: &mut Db, id: Uuid, change: &ProgrammeChange) -> QueryResult<Programme> {
-    diesel::update(programmes::table.find(id))
-        .set(change)
-        .returning(Programme::as_returning())
-        .get_result(db)
-        .await
-}
-
-/// Programmes, newest first.
-///
-/// # Errors
-/// From the database.
-pub async fn programmes(db: &mut Db, after: Option<Uuid>, limit: i64) -> QueryResult<Vec<Programme>> {
-    let mut query = programmes::table.select(Programme::as_select()).into_boxed();
-    if let Some(after) = after {
-        query = query.filter(programmes::id.lt(after));
-    }
-    query.order(programmes::id.desc()).limit(limit).load(db).await
-}
-
-/// # Errors
-/// From the database.
-pub async fn programmes_by_id(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<Programme>> {
-    programmes::table.filter(programmes::id.eq_any(ids)).select(Programme::as_select()).load(db).await
 }
 
 /// True when the slug is free for a room.

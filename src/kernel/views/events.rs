@@ -4,13 +4,11 @@
 //! An event carries the current view of its subject, without personal parts, so applying it twice
 //! or late does no harm, and what was hidden since is gone from replay too.
 
-mod questions;
-
-pub use questions::TranslationEvent;
-
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use bytestring::ByteString;
+use futures_util::future::BoxFuture;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -22,21 +20,17 @@ use super::sessions::SessionView;
 use super::threads::{ThreadState, ThreadView};
 use super::translations::by_original;
 use crate::error::{Error, Result};
-use crate::features::floor::store as floor;
-use crate::features::floor::store::Floor;
-use crate::features::floor::view::FloorView;
-use crate::features::polls::store as polls;
-use crate::features::polls::view::PollView;
-use crate::kernel::domain::kinds::{EntryKind, RoomRole, Subject};
+use crate::kernel::domain::entries::{EntryKind, Subject};
+use crate::kernel::domain::kinds::RoomRole;
 use crate::kernel::log::event::{Audience, Committed};
-use crate::kernel::models::agenda::Shift;
-use crate::kernel::models::posts::Post;
+use crate::kernel::models::Db;
+use crate::kernel::models::agenda::{self, Shift};
+use crate::kernel::models::posts::{self, Post};
 use crate::kernel::models::room_log::Entry;
-use crate::kernel::models::rooms::{Programme, Room};
-use crate::kernel::models::sessions::Session;
-use crate::kernel::models::threads::{Thread, ThreadStats};
+use crate::kernel::models::rooms::{self, Programme, Room};
+use crate::kernel::models::sessions::{self, Session};
+use crate::kernel::models::threads::{self, Thread, ThreadStats};
 use crate::kernel::models::translations::{self, Translation};
-use crate::kernel::models::{Db, agenda, posts, rooms, sessions, threads};
 
 /// An event as one line of JSON, for each audience.
 #[derive(Debug, Clone)]
@@ -50,6 +44,21 @@ pub struct Line {
 }
 
 impl Line {
+    /// The line of an entry with what everyone is told, and what the desk is told instead.
+    ///
+    /// # Errors
+    /// Serialisation.
+    pub fn new<T: Serialize>(entry: &Entry, everyone: &T, desk: Option<&T>) -> Result<Self> {
+        let desk = desk.map(|desk| frame(entry, desk)).transpose()?;
+        let withdraws = entry.kind.withdraws();
+        Ok(Self { seq: entry.seq, withdraws, participant: frame(entry, everyone)?, desk })
+    }
+
+    /// The line of an entry whose subject is not there any more.
+    fn gone(entry: &Entry) -> Result<Self> {
+        Self::new(entry, &RemovedEvent::of(entry), None)
+    }
+
     /// A line that says nothing but its number, for tests of its delivery.
     #[cfg(test)]
     pub fn bare(seq: i64) -> Self {
@@ -146,11 +155,6 @@ fn frame<T: Serialize>(entry: &Entry, data: &T) -> Result<ByteString> {
         .map_err(|error| Error::Internal(format!("event: {error}")))
 }
 
-fn for_all<T: Serialize>(entry: &Entry, data: &T) -> Result<Line> {
-    let withdraws = entry.kind.withdraws();
-    Ok(Line { seq: entry.seq, withdraws, participant: frame(entry, data)?, desk: None })
-}
-
 fn post_line(
     entry: &Entry,
     post: &Post,
@@ -158,13 +162,12 @@ fn post_line(
     translations: &[Translation],
     thread: ThreadState<'_>,
 ) -> Result<Line> {
-    let line = |audience| {
-        let post = PostView::new(post, reactions.clone(), audience).with(translations, post);
-        frame(entry, &PostData { post, thread_state: thread.clone() })
+    let data = |audience| PostData {
+        post: PostView::new(post, reactions.clone(), audience).with(translations, post),
+        thread_state: thread.clone(),
     };
-    let desk = post.hidden_at.is_some().then(|| line(Audience::Desk)).transpose()?;
-    let withdraws = entry.kind.withdraws();
-    Ok(Line { seq: entry.seq, withdraws, participant: line(Audience::Participant)?, desk })
+    let desk = post.hidden_at.is_some().then(|| data(Audience::Desk));
+    Line::new(entry, &data(Audience::Participant), desk.as_ref())
 }
 
 /// The lines of new posts that were just written, without reading them back. None when there are
@@ -193,19 +196,17 @@ struct Subjects {
     posts: HashMap<Uuid, Post>,
     reactions: HashMap<Uuid, Reactions>,
     translations: HashMap<Uuid, Vec<Translation>>,
-    asked: questions::QuestionSubjects,
+    /// The translations that are told.
+    translated: HashMap<Uuid, Translation>,
     sessions: HashMap<Uuid, Session>,
-    /// Session, request or speech → the session whose floor it is about.
-    floor_sessions: HashMap<Uuid, Uuid>,
-    floors: HashMap<Uuid, Floor>,
-    polls: HashMap<Uuid, polls::Whole>,
     roles: HashMap<Uuid, RoomRole>,
     delays: HashMap<Uuid, Shift>,
     /// Of the room, where a delay is told.
     agenda: Vec<Session>,
 }
 
-fn ids(entries: &[Entry], subject: Subject) -> Vec<Uuid> {
+/// The ids that entries about one kind of subject name, each once.
+pub fn ids(entries: &[&Entry], subject: Subject) -> Vec<Uuid> {
     let mut ids: Vec<Uuid> = entries
         .iter()
         .filter(|entry| entry.kind.subject() == subject)
@@ -217,11 +218,15 @@ fn ids(entries: &[Entry], subject: Subject) -> Vec<Uuid> {
 }
 
 impl Subjects {
-    async fn load(db: &mut Db, room: Uuid, entries: &[Entry]) -> Result<Self> {
-        let asked = questions::QuestionSubjects::load(db, entries).await?;
-        let mut subjects = Self { asked, ..Self::default() };
+    async fn load(db: &mut Db, room: Uuid, entries: &[&Entry]) -> Result<Self> {
+        let mut subjects = Self::default();
+        let translation_ids = ids(entries, Subject::Translation);
+        if !translation_ids.is_empty() {
+            let rows = translations::by_ids(db, &translation_ids).await?;
+            subjects.translated = rows.into_iter().map(|row| (row.id, row)).collect();
+        }
         let mut post_ids = ids(entries, Subject::Post);
-        post_ids.extend(subjects.asked.translated_posts());
+        post_ids.extend(subjects.translated.values().filter_map(|row| row.post_id));
         if !post_ids.is_empty() {
             subjects.posts =
                 posts::by_ids(db, &post_ids).await?.into_iter().map(|post| (post.id, post)).collect();
@@ -244,25 +249,11 @@ impl Subjects {
             let rows = sessions::by_ids(db, &session_ids).await?;
             subjects.sessions = rows.into_iter().map(|session| (session.id, session)).collect();
         }
-        let floor_ids = ids(entries, Subject::Floor);
-        if !floor_ids.is_empty() {
-            subjects.floor_sessions = floor::sessions_of(db, &floor_ids).await?.into_iter().collect();
-            let sessions: std::collections::HashSet<Uuid> =
-                subjects.floor_sessions.values().copied().collect();
-            for session in sessions {
-                subjects.floors.insert(session, floor::at_once(db, session).await?);
-            }
-        }
         let delay_ids = ids(entries, Subject::Agenda);
         if !delay_ids.is_empty() {
             let rows = agenda::shifts_by_id(db, &delay_ids).await?;
             subjects.delays = rows.into_iter().map(|delay| (delay.id, delay)).collect();
             subjects.agenda = sessions::of_rooms(db, &[room]).await?;
-        }
-        let poll_ids = ids(entries, Subject::Poll);
-        if !poll_ids.is_empty() {
-            let rows = polls::by_ids(db, &poll_ids).await?;
-            subjects.polls = rows.into_iter().map(|whole| (whole.poll.id, whole)).collect();
         }
         if !ids(entries, Subject::Room).is_empty() {
             subjects.rooms =
@@ -294,65 +285,111 @@ impl Subjects {
         })
     }
 
-    fn line(&self, entry: &Entry) -> Result<Line> {
+    /// The line of an entry; None when its subject is not there any more, or is not of the kernel.
+    fn line(&self, entry: &Entry) -> Result<Option<Line>> {
         let id = entry.subject_id;
-        let gone = || RemovedEvent::of(entry);
-        match entry.kind.subject() {
+        Ok(match entry.kind.subject() {
             Subject::Room => match self.rooms.get(&id) {
                 Some(room) => {
                     let programme = self.programmes.iter().find(|p| Some(p.id) == room.programme_id);
-                    for_all(entry, &RoomEvent { room: RoomSettings::new(room, programme) })
+                    let settings = RoomSettings::new(room, programme);
+                    Some(Line::new(entry, &RoomEvent { room: settings }, None)?)
                 }
-                None => for_all(entry, &gone()),
+                None => None,
             },
-            Subject::Thread => match self.threads.get(&id) {
-                Some(thread) => for_all(entry, &ThreadView::new(thread, self.chats.get(&id).copied())),
-                None => for_all(entry, &gone()),
-            },
-            Subject::Session => match self.sessions.get(&id) {
-                Some(session) => for_all(entry, &SessionView::from(session)),
-                None => for_all(entry, &gone()),
-            },
-            Subject::Floor => match self.floor_sessions.get(&id).and_then(|session| self.floors.get(session))
-            {
-                Some(floor) => for_all(entry, &FloorView::new(floor)),
-                None => for_all(entry, &gone()),
-            },
-            Subject::Agenda => match self.delays.get(&id) {
-                Some(delay) => for_all(entry, &AgendaView::new(delay, &self.agenda)),
-                None => for_all(entry, &gone()),
-            },
-            Subject::Poll => match self.polls.get(&id) {
-                Some(poll) => for_all(entry, &PollView::new(poll)),
-                None => for_all(entry, &gone()),
-            },
-            Subject::Member => match entry.kind {
+            Subject::Thread => {
+                let view = |thread| ThreadView::new(thread, self.chats.get(&id).copied());
+                told(entry, self.threads.get(&id).map(view))?
+            }
+            Subject::Session => told(entry, self.sessions.get(&id).map(SessionView::from))?,
+            Subject::Agenda => {
+                told(entry, self.delays.get(&id).map(|delay| AgendaView::new(delay, &self.agenda)))?
+            }
+            Subject::Member => Some(match entry.kind {
                 EntryKind::RoleGranted | EntryKind::RoleRevoked => {
-                    for_all(entry, &RoleEvent { member_id: id, role: self.roles.get(&id).copied() })
+                    let role = self.roles.get(&id).copied();
+                    Line::new(entry, &RoleEvent { member_id: id, role }, None)?
                 }
                 // Whom a mute hits is for the desk and the member alone.
-                _ => for_all(entry, &MuteEvent {}),
+                _ => Line::new(entry, &MuteEvent {}, None)?,
+            }),
+            Subject::Translation => match self.translated.get(&id) {
+                Some(translation) => self.translation_line(entry, translation)?,
+                None => None,
             },
-            Subject::Question | Subject::Translation | Subject::TranscriptLine => self.question_line(entry),
             Subject::Post => {
                 let none = Reactions::new();
                 match self.posts.get(&id).and_then(|post| Some((post, self.threads.get(&post.thread_id)?))) {
                     Some((post, thread)) => {
                         let reactions = self.reactions.get(&id).unwrap_or(&none);
-                        post_line(entry, post, reactions, self.translations(id), thread.into())
+                        Some(post_line(entry, post, reactions, self.translations(id), thread.into())?)
                     }
-                    None => for_all(entry, &gone()),
+                    None => None,
                 }
             }
-        }
+            // Told by the features whose they are.
+            _ => None,
+        })
     }
+
+    fn translation_line(&self, entry: &Entry, translation: &Translation) -> Result<Option<Line>> {
+        let Some(post) = translation.post_id else { return Ok(None) };
+        let event = |audience| TranslationEvent { id: translation.id, post: self.post_data(post, audience) };
+        let everyone = event(Audience::Participant);
+        let hidden = everyone.post.as_ref().is_some_and(|data| data.post.hidden.is_some());
+        let desk = hidden.then(|| event(Audience::Desk));
+        Line::new(entry, &everyone, desk.as_ref()).map(Some)
+    }
+}
+
+/// A new or another translation of a post, with the post.
+#[derive(Serialize, ToSchema)]
+pub struct TranslationEvent<'a> {
+    id: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post: Option<PostData<'a>>,
+}
+
+fn told<T: Serialize>(entry: &Entry, view: Option<T>) -> Result<Option<Line>> {
+    view.map(|view| Line::new(entry, &view, None)).transpose()
+}
+
+/// What a feature tells of the log.
+pub trait EventHook: Send + Sync {
+    /// What entries may be about that the feature tells.
+    fn subjects(&self) -> &'static [Subject];
+
+    /// The name of the schema of what it tells of such a subject.
+    fn data(&self, subject: Subject) -> Cow<'static, str>;
+
+    /// The lines of entries about these subjects, as the subjects are now. It leaves out what is not its own
+    /// or not there any more.
+    fn lines<'a>(&'a self, db: &'a mut Db, entries: &'a [&'a Entry]) -> BoxFuture<'a, Result<Vec<Line>>>;
 }
 
 /// The lines of any entries of one room, with their subjects as they are now.
 ///
 /// # Errors
 /// From the database.
-pub async fn lines(db: &mut Db, room: Uuid, entries: &[Entry]) -> Result<Vec<Line>> {
-    let subjects = Subjects::load(db, room, entries).await?;
-    entries.iter().map(|entry| subjects.line(entry)).collect()
+pub async fn lines(
+    db: &mut Db,
+    hooks: &[&'static dyn EventHook],
+    room: Uuid,
+    entries: &[Entry],
+) -> Result<Vec<Line>> {
+    let mut told: HashMap<i64, Line> = HashMap::new();
+    for hook in hooks {
+        let is_its = |entry: &&Entry| hook.subjects().contains(&entry.kind.subject());
+        let its: Vec<&Entry> = entries.iter().filter(is_its).collect();
+        if !its.is_empty() {
+            told.extend(hook.lines(db, &its).await?.into_iter().map(|line| (line.seq, line)));
+        }
+    }
+    let rest: Vec<&Entry> = entries.iter().filter(|entry| !told.contains_key(&entry.seq)).collect();
+    let subjects = Subjects::load(db, room, &rest).await?;
+    let line = |entry: &Entry| match told.remove(&entry.seq) {
+        Some(line) => Ok(line),
+        None => subjects.line(entry)?.map_or_else(|| Line::gone(entry), Ok),
+    };
+    entries.iter().map(line).collect()
 }

@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::support::record;
 use crate::support::rooms::{Stage, text};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -171,7 +172,7 @@ async fn many_at_once_leave_numbers_counts_and_record_whole() {
     }
     let room: Uuid = stage.room.parse().unwrap();
     let mut db = stage.server.state.db.get().await.unwrap();
-    let verified = plenary::kernel::log::replay::verify(&mut db, room).await.unwrap();
+    let verified = plenary::kernel::log::replay::verify(&mut db, &record(), room).await.unwrap();
     assert_eq!(verified, Ok(start + 90));
     drop(db);
     stage.server.stop().await;

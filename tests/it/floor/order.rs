@@ -1,6 +1,6 @@
 //! The computed order, and the record that it can be told from.
 
-use plenary::features::floor::replay as record;
+use plenary::features::floor::record;
 use plenary::features::floor::rules::{FloorEvent, FloorState, Settings, Targets};
 use plenary::features::floor::store as floor;
 use plenary::kernel::log::chain::Fault;
@@ -9,6 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Hall, queue, share};
+use crate::support::record;
 use crate::support::rooms::Person;
 use crate::support::socket::Socket;
 
@@ -158,7 +159,7 @@ async fn the_log_alone_tells_the_floor() {
     let stored = floor::load(&mut db, session).await.unwrap().state();
     assert_eq!(told, stored);
     assert_eq!((told.speeches.len(), told.waiting.len(), told.open().len()), (2, 1, 1));
-    assert_eq!(verify(&mut db, room).await.unwrap(), Ok(head));
+    assert_eq!(verify(&mut db, &record(), room).await.unwrap(), Ok(head));
     // Up to the middle of the record the floor is as it was then.
     let middle = between(&mut db, room, 0, start + 5).await.unwrap();
     let then = record::replay(&mut db, session, &middle).await.unwrap();
@@ -167,7 +168,7 @@ async fn the_log_alone_tells_the_floor() {
     // Nobody adds a second to a speech behind the back of the record.
     hall.stage.server.sql("UPDATE speeches SET ran_ms = ran_ms + 1000").await;
     let mut db = hall.stage.server.state.db.get().await.unwrap();
-    assert_eq!(verify(&mut db, room).await.unwrap(), Err(Fault::Floor(session)));
+    assert_eq!(verify(&mut db, &record(), room).await.unwrap(), Err(Fault::Tables("floor", session)));
     drop(db);
     hall.stop().await;
 }

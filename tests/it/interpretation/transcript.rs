@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Booth;
+use crate::support::record;
 use crate::support::rooms::text;
 use crate::support::socket::Socket;
 
@@ -66,7 +67,8 @@ async fn every_text_is_checked_against_the_record() {
     let booth = Booth::new().await;
     let server = &booth.hall.stage.server;
     let room: Uuid = booth.hall.stage.room.parse().unwrap();
-    let verify = async || replay::verify(&mut server.state.db.get().await.unwrap(), room).await.unwrap();
+    let verify =
+        async || replay::verify(&mut server.state.db.get().await.unwrap(), &record(), room).await.unwrap();
     booth.hall.ask(&booth.hall.ana, "Why?").await;
     booth.put("我们", "interpreter").await;
     let line = json!({ "body": "大家好", "lang": "zh", "original_lang": "en", "client_id": Uuid::now_v7() });

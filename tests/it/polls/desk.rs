@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Hall, choose, times, vote, words};
+use crate::support::record;
 use crate::support::rooms::{text, until};
 use crate::support::socket::Socket;
 
@@ -145,7 +146,7 @@ async fn a_cancelled_poll_has_a_reason_and_no_result() {
     assert_eq!(hall.act(&poll, "close", json!({})).await.code(), (409, "poll_not_open"));
     assert_eq!(hall.act(&poll, "cancel", json!({ "reason": "Again" })).await.code(), (409, "poll_not_open"));
     // The record holds, also with entries that nobody made.
-    for room in verify_all(&mut hall.stage.server.connection().await).await.unwrap() {
+    for room in verify_all(&mut hall.stage.server.connection().await, &record()).await.unwrap() {
         assert!(room.outcome.is_ok(), "{room:?}");
     }
     hall.stage.server.stop().await;

@@ -6,15 +6,18 @@ pub mod table;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use cast::{Cast, Place, call};
 use futures_util::{StreamExt, stream};
+use plenary::features::FEATURES;
 use plenary::kernel::domain::kinds::MemberStatus;
+use plenary::kernel::hooks;
+use plenary::kernel::http::api::document;
 use serde_json::{Value, json};
+use table::{ROLES, Row, TABLE};
 use uuid::Uuid;
 
 use crate::support::rooms::As;
 use crate::support::{Browser, Server};
-use cast::{Cast, Place, call};
-use table::{ROLES, Row, TABLE};
 
 /// Path parameters are named alike, since the table names what it puts there.
 fn shape(method: &str, path: &str) -> String {
@@ -114,6 +117,16 @@ async fn documented(server: &Server) -> BTreeMap<String, Vec<String>> {
         }
     }
     found
+}
+
+#[test]
+fn operations_have_names_of_their_own_and_words_are_as_on_the_wire() {
+    let document = document(hooks::routes(&FEATURES), &hooks::events(&FEATURES));
+    let paths = document["paths"].as_object().unwrap();
+    let calls: Vec<&Value> = paths.values().flat_map(|calls| calls.as_object().unwrap().values()).collect();
+    let names: BTreeSet<&str> = calls.iter().map(|call| call["operationId"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), calls.len());
+    assert_eq!(document["components"]["schemas"]["Lang"]["enum"], json!(["en", "zh"]));
 }
 
 /// True when the row is about something in a room.

@@ -2,7 +2,7 @@
 
 mod questions;
 
-use plenary::kernel::domain::kinds::EntryKind;
+use plenary::kernel::domain::entries::EntryKind;
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -1,6 +1,6 @@
 //! Something that leaves an entry of each kind about a floor.
 
-use plenary::kernel::domain::kinds::EntryKind;
+use plenary::kernel::domain::entries::EntryKind;
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -8,7 +8,7 @@ mod floor;
 mod schema;
 
 use futures_util::future::join_all;
-use plenary::kernel::domain::kinds::EntryKind;
+use plenary::kernel::domain::entries::EntryKind;
 use serde_json::Value;
 
 use crate::support::Browser;

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::Utc;
 use plenary::error::Code;
+use plenary::features::FEATURES;
 use plenary::kernel::domain::kinds::SignalKind;
-use plenary::kernel::http::docs::document;
+use plenary::kernel::hooks;
+use plenary::kernel::http::api::document;
 use plenary::kernel::log::frame::{Frame, PROTOCOL, SignalFrom, Unsubscribed};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -15,7 +17,7 @@ pub struct Schemas(Value);
 
 impl Schemas {
     pub fn new() -> Self {
-        Self(document()["components"]["schemas"].take())
+        Self(document(hooks::routes(&FEATURES), &hooks::events(&FEATURES))["components"]["schemas"].take())
     }
 
     fn named<'a>(&'a self, schema: &'a Value) -> &'a Value {

@@ -31,6 +31,11 @@ use postgres::Database;
 /// Long enough and unknown to the lists.
 pub const PASSWORD: &str = "four amber kettles sing";
 
+/// What features add to the check of the record.
+pub fn record() -> Vec<&'static dyn plenary::kernel::log::texts::RecordHook> {
+    plenary::kernel::hooks::record(&plenary::features::FEATURES)
+}
+
 /// A running server.
 pub struct Server {
     pub origin: String,

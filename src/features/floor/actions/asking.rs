@@ -4,15 +4,16 @@ use uuid::Uuid;
 
 use super::{FloorTx, change, log, not_now, reason_of};
 use crate::error::{Code, Error, Result};
-use crate::features::floor::rules::{FLOOR_NOTE_MAX, FloorEvent, WAITING_MAX};
+use crate::features::floor::rules::{
+    FLOOR_NOTE_MAX, FloorActKind, FloorEvent, FloorKind, RequestState, WAITING_MAX,
+};
 use crate::features::floor::store::{self as floor, Floor, FloorRequest};
 use crate::kernel::access::Actor;
-use crate::kernel::actions::change::{Ctx, or_constraint};
-use crate::kernel::actions::posting::client_id_reused;
+use crate::kernel::actions::change::Ctx;
+use crate::kernel::actions::tx::{client_id_reused, or_constraint};
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{
-    Attribution, EntryKind, FloorActKind, FloorKind, RequestState, SessionState,
-};
+use crate::kernel::domain::kinds::{Attribution, SessionState};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, NAME_MAX, ORGANISATION_MAX};
 use crate::kernel::log::chain::digest;

@@ -7,12 +7,13 @@ use uuid::Uuid;
 
 use super::{change, log, not_now, reason_of};
 use crate::error::{Error, Result};
-use crate::features::floor::rules::{LIMIT_S, WEIGHT_MAX};
+use crate::features::floor::rules::{FloorActKind, LIMIT_S, WEIGHT_MAX};
 use crate::features::floor::store::{self as floor, Floor, FloorSettings};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::Ctx;
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{EntryKind, FloorActKind, SessionState};
+use crate::kernel::domain::kinds::SessionState;
 use crate::kernel::domain::permissions::Action;
 
 /// What the chair may change about the floor; None leaves it as it is.

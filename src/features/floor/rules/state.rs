@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{Request, Spoken, Targets, Turn, speaking_order};
+use crate::features::floor::rules::FloorKind;
 use crate::features::floor::rules::speech::SpeechClock;
-use crate::kernel::domain::kinds::FloorKind;
 
 /// What the chair has chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ mod state;
 use proptest::prelude::*;
 
 use super::*;
-use crate::kernel::domain::kinds::{FloorKind as K, OrderReason as W};
+use crate::features::floor::rules::{FloorKind as K, OrderReason as W};
 
 const MINUTE: i64 = 60_000;
 

@@ -11,13 +11,12 @@ use uuid::Uuid;
 
 use crate::error::{Code, Error, Result};
 use crate::features::polls::actions::{as_json, count};
-use crate::features::polls::rules::{self, Ballot, BallotInput, Shape, columns_of};
-use crate::features::polls::store::ballots;
-use crate::features::polls::store::{self as polls, Poll, PollChange, Whole};
+use crate::features::polls::rules::{self, Ballot, BallotInput, PollState, Shape, columns_of};
+use crate::features::polls::store::{self as polls, Poll, PollChange, Whole, ballots};
 use crate::features::polls::suppression::Live;
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::Ctx;
-use crate::kernel::domain::kinds::{EntryKind, PollState};
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::permissions::{Action, Denied};
 use crate::kernel::log::append::{Numbers, now};
 use crate::kernel::log::chain;

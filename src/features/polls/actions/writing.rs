@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::features::polls::rules::{self, OPTION_MAX, QUESTION_MAX, QUORUM_SHARE};
+use crate::features::polls::rules::{self, Eligible, OPTION_MAX, PollKind, QUESTION_MAX, QUORUM_SHARE};
 use crate::features::polls::store::{DraftChange, Poll, PollOption, Whole};
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{Eligible, Lang, PollKind};
+use crate::kernel::domain::kinds::Lang;
 use crate::kernel::domain::text;
 
 /// A text in each language; empty where it is missing.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Shape;
+use crate::features::polls::rules::{Consensus, PollKind, Position};
 use crate::features::polls::suppression::{Cell, Others, Row, Shown};
-use crate::kernel::domain::kinds::{Consensus, PollKind, Position};
 
 /// What one vote of each group weighs, so that all groups are of equal strength: the least common
 /// multiple of their sizes, divided by the size. None when a group is empty, or it is too large to count.

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::results::gcd;
 use super::*;
+use crate::features::polls::rules::{Consensus, Position};
 use crate::features::polls::suppression::{self, GROUP_MIN};
-use crate::kernel::domain::kinds::{Consensus, Position};
 
 const BARE: Shape = Shape {
     kind: PollKind::Single,

@@ -4,18 +4,19 @@ use uuid::Uuid;
 
 use super::count;
 use crate::error::{Code, Error, Result, violated_constraint};
-use crate::features::questions::rules::{QUESTION_MAX, SESSION_MAX, WAITING_MAX};
+use crate::features::questions::rules::{QUESTION_MAX, QuestionState, SESSION_MAX, WAITING_MAX};
 use crate::features::questions::store::{self as questions, Question};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, RoomTx};
-use crate::kernel::actions::posting::client_id_reused;
+use crate::kernel::actions::tx::client_id_reused;
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{Attribution, EntryKind, Lang, PlatformRole, QuestionState};
+use crate::kernel::domain::kinds::{Attribution, Lang, PlatformRole};
 use crate::kernel::domain::markdown;
 use crate::kernel::domain::permissions::{self, Action};
 use crate::kernel::domain::text::{self, NAME_MAX, ORGANISATION_MAX};
 use crate::kernel::log::chain::digest;
-use crate::kernel::log::replay::text_digest;
+use crate::kernel::log::texts::text_digest;
 use crate::kernel::models::Db;
 
 /// For whom a moderator or a steward asks.

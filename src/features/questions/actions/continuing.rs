@@ -1,18 +1,45 @@
 //! What was not answered in its session goes on as a thread.
 
+use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::RoomTx;
 use crate::error::Result;
-use crate::features::questions::rules::headline;
+use crate::features::questions::rules::{QuestionState, headline};
 use crate::features::questions::store::{self as questions, Question};
+use crate::kernel::actions::ChangeHook;
 use crate::kernel::actions::threads::{NewThread, Text, Voice, open};
-use crate::kernel::domain::kinds::{Attribution, EntryKind, QuestionState, ThreadKind};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::{Attribution, SessionState, ThreadKind};
 use crate::kernel::log::chain::digest;
+use crate::kernel::models::Db;
+use crate::kernel::models::sessions::Session;
+
+/// The questions of a session follow it.
+pub struct QuestionChanges;
+
+impl ChangeHook for QuestionChanges {
+    fn session_changed<'a>(
+        &'a self,
+        change: &'a mut RoomTx,
+        session: &'a Session,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            match session.state {
+                SessionState::Ended => continue_all(change, session.id).await,
+                _ => Ok(()),
+            }
+        })
+    }
+
+    fn keeps<'a>(&'a self, db: &'a mut Db, session: Uuid) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move { Ok(questions::any(db, session).await?) })
+    }
+}
 
 /// Opens a thread for each question of a session that waits or is parked, in the name of who asked
 /// it. What has its thread already keeps it.
-pub(crate) async fn continue_all(change: &mut RoomTx, session: Uuid) -> Result<()> {
+async fn continue_all(change: &mut RoomTx, session: Uuid) -> Result<()> {
     let open: Vec<Question> = questions::of_session(change.db(), session)
         .await?
         .into_iter()

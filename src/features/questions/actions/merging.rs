@@ -4,12 +4,12 @@ use uuid::Uuid;
 
 use super::{count, merged};
 use crate::error::{Code, Error, Result};
-use crate::features::questions::rules::{Merges, NoMerge};
+use crate::features::questions::rules::{Merges, NoMerge, QuestionState};
 use crate::features::questions::store as questions;
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::Ctx;
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{EntryKind, QuestionState};
 use crate::kernel::domain::permissions::Action;
 
 /// Merges a question into another one of the same session. Support stays where it was given and is

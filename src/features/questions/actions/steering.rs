@@ -4,13 +4,13 @@ use uuid::Uuid;
 
 use super::count;
 use crate::error::{Code, Error, Result};
-use crate::features::questions::rules::may_pass;
+use crate::features::questions::rules::{QuestionState, may_pass};
 use crate::features::questions::store as questions;
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::Ctx;
 use crate::kernel::actions::moderation::{Target, WhySent};
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
-use crate::kernel::domain::kinds::{EntryKind, QuestionState};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, NOTE_MAX};
 

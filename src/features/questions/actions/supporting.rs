@@ -4,11 +4,11 @@ use uuid::Uuid;
 
 use super::count;
 use crate::error::{Code, Result};
-use crate::features::questions::rules::Merges;
+use crate::features::questions::rules::{Merges, QuestionState};
 use crate::features::questions::store as questions;
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::Ctx;
-use crate::kernel::domain::kinds::{EntryKind, QuestionState};
+use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::permissions::Action;
 
 /// Supports a question or takes that back. Doing what is done already changes nothing. Support of

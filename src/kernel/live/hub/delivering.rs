@@ -125,7 +125,7 @@ impl Hub {
     }
 
     async fn read_lines(&self, committed: &Committed) -> Result<Vec<Line>> {
-        events::lines(&mut *self.pool.get().await?, committed.room, &committed.entries).await
+        events::lines(&mut *self.pool.get().await?, &self.events, committed.room, &committed.entries).await
     }
 
     /// Gives committed lines to the other nodes and to the listeners here.

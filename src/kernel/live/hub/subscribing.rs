@@ -138,7 +138,7 @@ impl Hub {
         let mut db = self.pool.get().await?;
         let entries = replay::between(&mut db, id, after, until).await?;
         let rules = entries.iter().any(|entry| entry.kind.changes_rules());
-        Ok((events::lines(&mut db, id, &entries).await?, rules))
+        Ok((events::lines(&mut db, &self.events, id, &entries).await?, rules))
     }
 
     /// Makes the subscription live, reading more from the log where the room is ahead of it.

@@ -1,6 +1,6 @@
 //! Questions, translations and running texts.
 
-use plenary::kernel::domain::kinds::EntryKind as K;
+use plenary::kernel::domain::entries::EntryKind as K;
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -2362,7 +2362,7 @@ export interface components {
         } | {
             /** Format: date-time */
             at: string;
-            data: components["schemas"]["TranslationEvent"] | components["schemas"]["RemovedEvent"];
+            data: components["schemas"]["TranslationEvent"] | components["schemas"]["QuestionTranslationEvent"] | components["schemas"]["RemovedEvent"];
             /** @enum {string} */
             kind: "translation.published" | "translation.confirmed" | "translation.withdrawn";
             /** Format: uuid */
@@ -3291,6 +3291,12 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        /** @description A new or another translation of a question, with the question. */
+        QuestionTranslationEvent: {
+            /** Format: uuid */
+            id: string;
+            question?: components["schemas"]["QuestionEvent"] | null;
+        };
         /** @description A question with its history. */
         QuestionWithHistory: components["schemas"]["Question"] & {
             history: components["schemas"]["QuestionStep"][];
@@ -3977,12 +3983,11 @@ export interface components {
              */
             version: number;
         };
-        /** @description A new or another translation of a post or of a question, with what it belongs to. */
+        /** @description A new or another translation of a post, with the post. */
         TranslationEvent: {
             /** Format: uuid */
             id: string;
             post?: components["schemas"]["PostEvent"] | null;
-            question?: components["schemas"]["QuestionEvent"] | null;
         };
         /** @description A translation. */
         TranslationRequest: {

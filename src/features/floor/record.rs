@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
+use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::error::Result;
 use crate::features::floor::rules::{FloorEvent, FloorState};
 use crate::features::floor::store::{self as floor, Floor, FloorRequest, Speech};
-use crate::kernel::domain::kinds::EntryKind;
+use crate::kernel::domain::entries::{EntryKind, Subject};
+use crate::kernel::log::chain::Fault;
+use crate::kernel::log::texts::RecordHook;
 use crate::kernel::models::room_log::Entry;
 use crate::kernel::models::{Db, sessions};
 
@@ -68,17 +71,28 @@ fn event(
     }
 }
 
-/// The first session of a room whose floor is not, in the tables, as the log tells it. `entries` are
-/// those of the room that are about a floor.
-///
-/// # Errors
-/// From the database.
-pub async fn first_fault(db: &mut Db, room: Uuid, entries: &[Entry]) -> Result<Option<Uuid>> {
-    for session in sessions::of_rooms(db, &[room]).await? {
-        let floor = floor::load(db, session.id).await?;
-        if told(db, &floor, entries).await? != floor.state() {
-            return Ok(Some(session.id));
-        }
+/// Compares the floors of a room with the log.
+pub struct FloorRecord;
+
+impl RecordHook for FloorRecord {
+    fn compares(&self) -> Option<Subject> {
+        Some(Subject::Floor)
     }
-    Ok(None)
+
+    fn fault<'a>(
+        &'a self,
+        db: &'a mut Db,
+        room: Uuid,
+        entries: &'a [Entry],
+    ) -> BoxFuture<'a, Result<Option<Fault>>> {
+        Box::pin(async move {
+            for session in sessions::of_rooms(db, &[room]).await? {
+                let floor = floor::load(db, session.id).await?;
+                if told(db, &floor, entries).await? != floor.state() {
+                    return Ok(Some(Fault::Tables("floor", session.id)));
+                }
+            }
+            Ok(None)
+        })
+    }
 }

@@ -6,37 +6,34 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::features::floor::view::FloorView;
-use crate::features::polls::view::PollView;
-use crate::features::questions::view::QuestionEvent;
-use crate::features::transcript::view::LineView;
-use crate::kernel::domain::kinds::{EntryKind, Subject};
+use crate::kernel::domain::entries::{EntryKind, Subject};
 use crate::kernel::log::frame::Frame;
 use crate::kernel::views::agenda::AgendaView;
 use crate::kernel::views::events::{
-    MuteEvent, PostData, RemovedEvent, RoleEvent, RoomEvent, TranslationEvent,
+    EventHook, MuteEvent, PostData, RemovedEvent, RoleEvent, RoomEvent, TranslationEvent,
 };
 use crate::kernel::views::sessions::SessionView;
 use crate::kernel::views::threads::ThreadView;
 
-/// The name of the schema of the data that an event of this kind carries.
-fn data_of(kind: EntryKind) -> Cow<'static, str> {
-    match kind.subject() {
-        Subject::Room => RoomEvent::name(),
-        Subject::Member => match kind {
+/// The names of the schemas of the data that an event of this kind carries.
+fn data_of(kind: EntryKind, hooks: &[&'static dyn EventHook]) -> Vec<Cow<'static, str>> {
+    let subject = kind.subject();
+    let own = match subject {
+        Subject::Room => Some(RoomEvent::name()),
+        Subject::Member => Some(match kind {
             EntryKind::RoleGranted | EntryKind::RoleRevoked => RoleEvent::name(),
             _ => MuteEvent::name(),
-        },
-        Subject::Thread => ThreadView::name(),
-        Subject::Post => PostData::name(),
-        Subject::Session => SessionView::name(),
-        Subject::Question => QuestionEvent::name(),
-        Subject::Translation => TranslationEvent::name(),
-        Subject::TranscriptLine => LineView::name(),
-        Subject::Floor => FloorView::name(),
-        Subject::Agenda => AgendaView::name(),
-        Subject::Poll => PollView::name(),
-    }
+        }),
+        Subject::Thread => Some(ThreadView::name()),
+        Subject::Post => Some(PostData::name()),
+        Subject::Session => Some(SessionView::name()),
+        Subject::Translation => Some(TranslationEvent::name()),
+        Subject::Agenda => Some(AgendaView::name()),
+        // Told by the features whose they are.
+        _ => None,
+    };
+    let told = hooks.iter().filter(|hook| hook.subjects().contains(&subject));
+    own.into_iter().chain(told.map(|hook| hook.data(subject))).collect()
 }
 
 fn schema(name: &str) -> Value {
@@ -44,12 +41,14 @@ fn schema(name: &str) -> Value {
 }
 
 /// An entry of the log as it is told: by its kind, the current view of what it is about, or that this is gone.
-pub fn log_event() -> Value {
-    let mut kinds: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+pub fn log_event(hooks: &[&'static dyn EventHook]) -> Value {
+    let mut kinds: BTreeMap<Vec<Cow<'static, str>>, Vec<&str>> = BTreeMap::new();
     for kind in EntryKind::ALL {
-        kinds.entry(data_of(*kind).into_owned()).or_default().push(kind.as_str());
+        kinds.entry(data_of(*kind, hooks)).or_default().push(kind.as_str());
     }
-    let event = |(data, kinds): (&String, &Vec<&str>)| {
+    let event = |(data, kinds): (&Vec<Cow<'static, str>>, &Vec<&str>)| {
+        let removed = RemovedEvent::name();
+        let data: Vec<Value> = data.iter().chain([&removed]).map(|name| schema(name)).collect();
         json!({
             "type": "object", "required": ["room", "seq", "kind", "at", "data"],
             "properties": {
@@ -58,7 +57,7 @@ pub fn log_event() -> Value {
                 "seq": { "type": "integer", "format": "int64" },
                 "kind": { "type": "string", "enum": kinds },
                 "at": { "type": "string", "format": "date-time" },
-                "data": { "oneOf": [schema(data), schema(&RemovedEvent::name())] }
+                "data": { "oneOf": data }
             }
         })
     };

@@ -3,9 +3,11 @@
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::kernel::domain::{PAGE_DEFAULT, PAGE_MAX};
+use crate::kernel::views::Page;
 
 /// The query of a plain list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -58,4 +60,22 @@ pub fn of_pair(left: &str, right: &str) -> String {
 /// The answer to a cursor that we did not write.
 pub fn bad() -> Error {
     Error::Malformed("This cursor is not one of ours.".into())
+}
+
+/// A cursor that is an id.
+///
+/// # Errors
+/// Malformed.
+pub fn id(after: Option<&str>) -> Result<Option<Uuid>> {
+    let parse = |text| Uuid::try_parse(text).map_err(|_| bad());
+    after.filter(|text| !text.is_empty()).map(parse).transpose()
+}
+
+/// Cuts a page of one row more than asked to the page and its cursor.
+pub fn page<R, T>(mut rows: Vec<R>, limit: i64, id: impl Fn(&R) -> Uuid, view: impl Fn(R) -> T) -> Page<T> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| id(row).to_string());
+    Page { items: rows.into_iter().map(view).collect(), next }
 }

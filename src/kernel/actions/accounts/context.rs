@@ -1,0 +1,71 @@
+//! What the actions on accounts work with.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::db::Pool;
+use crate::error::{Error, Result};
+use crate::kernel::access::Access;
+use crate::kernel::actions::passwords::Passwords;
+use crate::kernel::domain::field_code::FieldCode;
+use crate::kernel::domain::text::FieldError;
+
+/// What ended for somebody, so that live connections follow at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revocation {
+    /// This sign-in has ended.
+    SignedOut(Uuid),
+    /// This member is banned.
+    Banned(Uuid),
+    /// What this member may do has changed: look again.
+    Changed(Uuid),
+}
+
+/// Gets every revocation, between COMMIT and the answer. Must not block.
+pub trait Revoker: Send + Sync {
+    /// Ends what has to end.
+    fn revoke(&self, what: Revocation);
+}
+
+/// What the actions on accounts work with.
+#[derive(Clone)]
+pub struct Accounts {
+    pub db: Pool,
+    pub access: Arc<Access>,
+    pub passwords: Arc<Passwords>,
+    pub revoker: Arc<dyn Revoker>,
+    /// Who registers here only tries the demo, and is marked so.
+    pub demo: bool,
+}
+
+impl Accounts {
+    /// Tells everyone on this node, after COMMIT.
+    pub(in crate::kernel::actions) fn revoked(&self, what: impl IntoIterator<Item = Revocation>) {
+        self.access.members_changed();
+        for revocation in what {
+            self.revoker.revoke(revocation);
+        }
+    }
+}
+
+/// Collects what is wrong with several fields.
+#[derive(Debug, Default)]
+pub(in crate::kernel::actions) struct Fields(BTreeMap<&'static str, FieldCode>);
+
+impl Fields {
+    /// The value, or an empty one when it is not valid.
+    pub fn take<T: Default>(&mut self, result: Result<T, FieldError>) -> T {
+        result.unwrap_or_else(|error| {
+            self.0.insert(error.field, error.code);
+            T::default()
+        })
+    }
+
+    /// # Errors
+    /// Invalid, with all fields that were.
+    pub fn done(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+    }
+}

@@ -1,0 +1,45 @@
+//! How features hang on the kernel: each says what it takes part in, and one list holds them all.
+
+use std::sync::Arc;
+
+use crate::kernel::actions::ChangeHook;
+use crate::kernel::http::mount::Routes;
+use crate::kernel::log::texts::RecordHook;
+use crate::kernel::views::events::EventHook;
+
+/// What a feature takes part in.
+pub struct Feature {
+    /// Its calls.
+    pub routes: Option<Routes>,
+    /// What it tells of the log.
+    pub events: Option<&'static dyn EventHook>,
+    /// What it adds to the check of the record.
+    pub record: Option<&'static dyn RecordHook>,
+    /// What it does when something else changes.
+    pub changes: Option<&'static dyn ChangeHook>,
+}
+
+impl Feature {
+    /// Takes part in nothing.
+    pub const NONE: Self = Self { routes: None, events: None, record: None, changes: None };
+}
+
+/// The calls of these features.
+pub fn routes(features: &'static [Feature]) -> impl Iterator<Item = Routes> {
+    features.iter().filter_map(|feature| feature.routes)
+}
+
+/// What these features tell of the log.
+pub fn events(features: &[Feature]) -> Arc<[&'static dyn EventHook]> {
+    features.iter().filter_map(|feature| feature.events).collect()
+}
+
+/// What these features add to the check of the record.
+pub fn record(features: &[Feature]) -> Vec<&'static dyn RecordHook> {
+    features.iter().filter_map(|feature| feature.record).collect()
+}
+
+/// What these features do when something else changes.
+pub fn changes(features: &[Feature]) -> Arc<[&'static dyn ChangeHook]> {
+    features.iter().filter_map(|feature| feature.changes).collect()
+}

@@ -1,0 +1,63 @@
+//! What many requests say alike.
+
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use crate::error::{Error, Result};
+use crate::kernel::access::RoomState;
+use crate::kernel::actions::moderation::WhySent;
+use crate::kernel::domain::kinds::{Attribution, Lang};
+use crate::kernel::domain::permissions::Action;
+use crate::kernel::http::extract::Actor;
+use crate::kernel::log::event::Audience;
+
+/// The language of a text that names none.
+pub fn english() -> Lang {
+    Lang::En
+}
+
+/// The attribution of a text that names none.
+pub fn named() -> Attribution {
+    Attribution::Named
+}
+
+/// Why a moderator acts.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct WhyRequest {
+    /// From the installation's list.
+    #[serde(default = "other")]
+    reason: String,
+    #[serde(default)]
+    note: String,
+}
+
+fn other() -> String {
+    "other".into()
+}
+
+impl WhyRequest {
+    /// As an action takes it.
+    pub fn sent(self) -> WhySent {
+        WhySent { reason: self.reason, note: self.note }
+    }
+}
+
+/// How the actor sees the posts of a room.
+pub fn audience(room: &RoomState, actor: &Actor) -> Audience {
+    if room.may(actor, Action::ReadDesk).is_ok() { Audience::Desk } else { Audience::Participant }
+}
+
+/// Tells a field that is null from one that is absent.
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    field: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Deserialize::deserialize(field).map(Some)
+}
+
+/// A language of a path.
+///
+/// # Errors
+/// Not found.
+pub fn lang(segment: &str) -> Result<Lang> {
+    Lang::parse(segment).ok_or(Error::NotFound)
+}

@@ -1,0 +1,5 @@
+//! What handlers share.
+
+pub mod asked;
+pub mod cursor;
+pub mod translating;
