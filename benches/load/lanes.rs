@@ -175,7 +175,7 @@ impl Reader {
         let mut scrap = vec![0; 256 * 1024];
         let costly = route.gzip || route.watch.as_ref().is_some_and(|watch| watch.behind.is_some());
         while start.elapsed() < length {
-            let look = route.watch.as_ref().filter(|_| !costly || next % SAMPLE == 0);
+            let look = route.watch.as_ref().filter(|_| !costly || next.is_multiple_of(SAMPLE));
             let before = self.seen.get();
             let sent = Instant::now();
             let request = &self.requests[next % self.requests.len()];
