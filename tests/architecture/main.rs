@@ -51,7 +51,7 @@ fn may_name_feature(source: &Source, to: &Place) -> bool {
     let path = source.path.trim_end_matches(".rs");
     let under =
         |mount: &&str| path.strip_prefix(mount).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let mount = MOUNTS.iter().any(|mount| under(&mount));
+    let mount = MOUNTS.iter().any(under);
     match source.place.feature.as_deref() {
         Some(own) => {
             own == feature || FEATURES.iter().any(|(row, others)| *row == own && others.contains(&feature))
