@@ -59,6 +59,11 @@ export function number(value: number): string {
 }
 
 /** 4:05, 1:04:05 */
+/** How many posts are unread: the server counts no further than 1,000. */
+export function unreadCount(value: number): string {
+  return value > 999 ? '999+' : number(value);
+}
+
 export function duration(ms: number): string {
   const total = Math.max(0, Math.floor(ms / 1000));
   const parts = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
