@@ -19,6 +19,8 @@ use tokio::time::timeout;
 use crate::db;
 use crate::error::{Code, Result};
 
+/// How old a fact may be that another node can change without telling this one.
+pub const FRESH: Duration = Duration::from_millis(500);
 /// How long a caller waits for a fact before the answer is 503.
 const WAIT: Duration = Duration::from_secs(6);
 /// How long one load may take: longer than any statement may.
@@ -127,11 +129,6 @@ where
             facts[at] = arrival(receive).await?;
         }
         Ok(facts)
-    }
-
-    /// Forgets a fact.
-    pub fn forget(&self, key: &K) {
-        self.0.known.invalidate(key);
     }
 
     fn queue(&self, asked: impl IntoIterator<Item = (K, Waiter<V>)>) {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
@@ -18,10 +18,7 @@ use crate::kernel::domain::permissions::Action;
 use crate::kernel::models::rooms;
 use crate::kernel::reads::{Reader, SessionPart, json};
 use crate::kernel::views::Page;
-use crate::loader::{Loader, Size};
-
-/// How old a caller's own part may be: a ballot that was given through another node is not told to this one.
-const FRESH: Duration = Duration::from_millis(500);
+use crate::loader::{FRESH, Loader, Size};
 
 struct Facts {
     head: i64,

@@ -129,13 +129,13 @@ async fn supports(
     question: &questions::Question,
 ) -> Result<bool> {
     let Some(member) = actor.id() else { return Ok(false) };
-    let (_, supported) = questions::of_member(db, question.session_id, member).await?;
+    let supported = questions::supported_in(db, &[question.session_id], &[member]).await?;
     if supported.is_empty() {
         return Ok(false);
     }
     let places = questions::places(db, &[question.session_id]).await?;
     let merges = Merges::new(places.iter().map(|place| (place.id, place.merged_into)));
-    Ok(supported.iter().any(|id| merges.up(*id).contains(&question.id)))
+    Ok(supported.iter().any(|(_, _, id)| merges.up(*id).contains(&question.id)))
 }
 
 /// A question with its history.

@@ -269,26 +269,6 @@ pub async fn supporters(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<(Uuid, Str
         .await
 }
 
-/// Which questions of a session a member asked and which the member supports.
-///
-/// # Errors
-/// From the database.
-pub async fn of_member(db: &mut Db, session: Uuid, member: Uuid) -> QueryResult<(Vec<Uuid>, Vec<Uuid>)> {
-    let of_session = questions::table.filter(questions::session_id.eq(session)).order(questions::seq);
-    let asked = of_session
-        .filter(questions::author_id.eq(member).and(questions::on_behalf.eq(false)))
-        .select(questions::id)
-        .load(db)
-        .await?;
-    let supported = of_session
-        .inner_join(question_supports::table)
-        .filter(question_supports::member_id.eq(member))
-        .select(questions::id)
-        .load(db)
-        .await?;
-    Ok((asked, supported))
-}
-
 /// The questions of some sessions that some members asked: (session, member, question), in order.
 ///
 /// # Errors

@@ -19,10 +19,7 @@ use crate::kernel::models::members::{self, SignIn};
 use crate::kernel::models::rooms::{self, Listed};
 use crate::kernel::models::sessions::{self, Session};
 use crate::kernel::models::threads;
-use crate::loader::{Loader, Size};
-
-/// How long what was read from the database may be answered from memory.
-pub(super) const FRESH: Duration = Duration::from_millis(500);
+use crate::loader::{FRESH, Loader, Size};
 
 /// How far a room's log is, as this node knows it.
 #[derive(Debug, Clone, Copy, Default)]

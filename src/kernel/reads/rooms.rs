@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use uuid::Uuid;
 
@@ -17,10 +17,7 @@ use crate::kernel::models::rooms::{self, Listed, Programme, Room, RoomStats};
 use crate::kernel::models::sessions::{self, Session};
 use crate::kernel::views::agenda::DelayView;
 use crate::kernel::views::rooms::{RoomView, YourMute, Yours};
-use crate::loader::{Loader, Size};
-
-/// A programme that another node changed is seen after this time.
-const FRESH: Duration = Duration::from_millis(500);
+use crate::loader::{FRESH, Loader, Size};
 
 /// What everyone sees of a room.
 pub(super) struct RoomFacts {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use uuid::Uuid;
 
@@ -12,10 +12,8 @@ use crate::error::Result;
 use crate::kernel::access::Access;
 use crate::kernel::models::threads::Unread;
 use crate::kernel::models::unread::{self, UNREAD_MAX};
-use crate::loader::{Loader, Size};
+use crate::loader::{FRESH, Loader, Size};
 
-/// How old a count may be: what was read through another node is not told to this one.
-const FRESH: Duration = Duration::from_millis(500);
 /// A floor is written when it rises by more than this.
 const STEP: i64 = 100;
 
