@@ -4,7 +4,8 @@ import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 export default {
   preprocess: vitePreprocess(),
   compilerOptions: {
-    runes: true,
+    // Ours; a library may be older.
+    runes: ({ filename }) => (filename.includes('/node_modules/') ? undefined : true),
     // An accessibility warning is a bug: stop the build.
     warningFilter: (warning) => {
       if (warning.code.startsWith('a11y')) throw new Error(`${warning.code}: ${warning.message} (${warning.filename})`);

@@ -1,7 +1,9 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { playwright } from '@vitest/browser-playwright';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { catalogues } from './build/catalogues.ts';
+import { CHROMIUM, FLAGS } from './build/chromium.js';
 import { compress } from './build/compress.ts';
 import { CHUNKS } from './build/folders.js';
 import { sprite } from './build/sprite.ts';
@@ -39,5 +41,34 @@ export default defineConfig({
     },
   },
   server: { proxy: { '/api': { target: 'http://127.0.0.1:8080', ws: true } } },
-  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'logic',
+          environment: 'node',
+          include: ['src/**/*.test.ts'],
+          exclude: ['src/**/*.ui.test.ts'],
+        },
+      },
+      {
+        // Components, in a browser: no imitation of one knows focus, dialogs and validity (decision 0035).
+        extends: true,
+        optimizeDeps: { include: ['vitest-browser-svelte'] },
+        test: {
+          name: 'components',
+          include: ['src/**/*.ui.test.ts'],
+          setupFiles: ['build/components.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { executablePath: CHROMIUM, args: FLAGS } }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
 } as Parameters<typeof defineConfig>[0]);

@@ -35,6 +35,7 @@ test('posts wait for a moderator, one moderator sees to each, and its author is 
 
   await desk.click(desk.button('held.require'));
   const dialog = desk.page.getByRole('dialog');
+  await desk.reason('To calm the discussion');
   await desk.click(dialog.getByRole('button', { name: desk.t('held.require') }));
   await desk.gone(dialog);
   for (const one of [mine, hall]) await one.see(one.t('held.note'));
@@ -67,8 +68,7 @@ test('posts wait for a moderator, one moderator sees to each, and its author is 
 
   await other.click(card(other, 'shoes').getByRole('button', { name: other.t('held.decline') }));
   const why = other.page.getByRole('dialog');
-  await why.getByLabel(other.t('moderate.reason')).selectOption('spam');
-  await why.getByLabel(other.t('moderate.note')).fill('No advertising, please.');
+  await other.reason('No advertising, please.', 'spam');
   await other.click(why.getByRole('button', { name: other.t('held.decline') }));
   const { moderation_reasons: reasons } = await first.api.get('/installation');
   const spam = reasons.find((one) => one.id === 'spam').name.en;
@@ -80,6 +80,7 @@ test('posts wait for a moderator, one moderator sees to each, and its author is 
   assert.equal(await hall.page.getByText('shoes').count(), 0);
 
   await desk.click(desk.button('held.lift'));
+  await desk.reason('It is calm again');
   await desk.click(desk.page.getByRole('dialog').getByRole('button', { name: desk.t('held.lift') }));
   await mine.gone(mine.t('held.note'));
   await say(mine, 'Thank you.');

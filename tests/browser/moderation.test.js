@@ -36,8 +36,11 @@ test('a moderator hides a post and restores it; everybody sees it happen', async
   await desk.click(desk.post(WORDS).getByRole('button', { name: desk.t('post.more', { who: author.name }) }));
   await desk.click(desk.button('post.hide'));
   const dialog = desk.page.getByRole('dialog');
-  await dialog.getByLabel(desk.t('moderate.reason')).selectOption('personal_data');
-  await dialog.getByLabel(desk.t('moderate.note')).fill('A telephone number and a name.');
+  // No reason is chosen beforehand, and none can be left out.
+  await desk.click(dialog.getByRole('button', { name: desk.t('moderate.hide') }));
+  await desk.see(dialog.getByText(desk.t('field.required')));
+  await desk.picture('moderate-required');
+  await desk.reason('A telephone number and a name.', 'personal_data');
   await desk.click(dialog.getByRole('button', { name: desk.t('moderate.hide') }));
   await desk.gone(dialog);
 
@@ -61,7 +64,7 @@ test('a moderator hides a post and restores it; everybody sees it happen', async
   await desk.see(WORDS);
   await desk.click(desk.post(WORDS).getByRole('button', { name: desk.t('post.more', { who: author.name }) }));
   await desk.click(desk.button('post.restore'));
-  await dialog.getByLabel(desk.t('moderate.note')).fill('The number was the hotline.');
+  await desk.reason('The number was the hotline.');
   await desk.click(dialog.getByRole('button', { name: desk.t('moderate.restore') }));
   for (const one of [desk, mine, others]) {
     await one.see(WORDS);
@@ -88,6 +91,7 @@ test('a locked thread takes no more posts', async () => {
   }
   await desk.click(desk.button('thread.menu'));
   await desk.click(desk.button('thread.lock'));
+  await desk.reason('All has been said');
   await desk.click(desk.page.getByRole('dialog').getByRole('button', { name: desk.t('thread.lock') }));
   await other.see(other.t('thread.locked_text'));
   await other.sees(0, other.page.locator('form.composer'));

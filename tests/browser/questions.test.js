@@ -107,7 +107,7 @@ test('questions are asked, supported, translated, taken, and go on as threads', 
   await lead.click(lead.button('question.answered'));
   await more(lead, 'Emma Employer');
   await lead.click(lead.button('question.park'));
-  await lead.page.getByLabel(lead.t('moderate.reason'), { exact: true }).fill('For the afternoon');
+  await lead.page.getByLabel(lead.t('field.reason'), { exact: true }).fill('For the afternoon');
   await lead.click(lead.page.locator('dialog').getByRole('button', { name: lead.t('question.park'), exact: true }));
   await lead.gone(lead.page.locator('dialog'));
   await lead.click(lead.button('question.ask'));

@@ -56,6 +56,12 @@ export const TEXTS_FIRST = [
  * @type {Record<string, readonly string[]>}
  */
 export const CHUNKS = {
+  // What asks for the reason of an act of moderation: fetched when somebody moderates.
+  reasons: [
+    'src/kernel/forms/ReasonDialog.svelte',
+    'src/moderation/ModerateDialog.svelte',
+    'src/moderation/reasons.ts',
+  ],
   // What every page shares.
   shared: ['src/kernel/', 'src/people/', 'src/problem/', 'node_modules/', '\0vite/'],
   // A thread.

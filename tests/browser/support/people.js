@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { after, before } from 'node:test';
+import { CHROMIUM, FLAGS } from '../../../web/build/chromium.js';
 import { Api, PASSWORD } from './api.js';
 
 // The packages of the web UI serve the tests too.
@@ -13,17 +14,6 @@ const { chromium } = require('playwright-core');
 
 export const PICTURES = fileURLToPath(new URL('../../../target/screenshots/', import.meta.url));
 mkdirSync(PICTURES, { recursive: true });
-const CHROMIUM =
-  process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const SRC = new URL('../../../web/src/', import.meta.url);
 /** The texts of all features in one language. */
 const catalogue = (name) =>
@@ -177,6 +167,15 @@ export class Person {
 
   /** Is connected to the server, in words. */
   connected = () => this.see(this.page.locator('.conn.connected'));
+
+  /** Gives a reason in the open dialog: one of the list, if there is a list, and a note. */
+  async reason(words, id = 'other') {
+    const dialog = this.page.getByRole('dialog');
+    await this.see(dialog.locator('textarea'));
+    const list = dialog.locator('select');
+    if ((await list.count()) > 0) await list.selectOption(id);
+    await dialog.locator('textarea').fill(words);
+  }
 
   /** Writes into the thread's own composer and sends it. */
   async write(words) {

@@ -1,15 +1,14 @@
 // Pure functions that bring an agenda forward by one log event.
 
-import type { LogEvent, Session } from '../kernel/api/types';
+import type { Session } from '../kernel/api/types';
+import { isRemoved, type EventOf } from '../kernel/live/events';
 
-export function applySessionList(event: LogEvent, sessions: Record<string, Session>): Record<string, Session> {
-  const data = event.data as Session | { id: string; removed: true };
-  if ('removed' in data && data.removed) {
-    const { [data.id]: _gone, ...rest } = sessions;
-    return rest;
-  }
-  const session = data as Session;
-  return { ...sessions, [session.id]: session };
+export function applySessionList(
+  { data }: EventOf<'session'>,
+  sessions: Record<string, Session>,
+): Record<string, Session> {
+  const { [data.id]: _before, ...others } = sessions;
+  return isRemoved(data) ? others : { ...others, [data.id]: data };
 }
 
 export function agenda(sessions: Record<string, Session> | Session[]): Session[] {

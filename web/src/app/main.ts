@@ -2,6 +2,9 @@
 import '../kernel/styles/tokens.css';
 import '../kernel/styles/base.css';
 import '../kernel/styles/forms.css';
+import '../kernel/styles/buttons.css';
+import '../kernel/styles/marks.css';
+import '../kernel/styles/prose.css';
 import '../kernel/styles/parts.css';
 import { mount } from 'svelte';
 import App from './App.svelte';

@@ -1,25 +1,14 @@
 // Pure functions that bring posts and threads forward by one log event. Events carry the current view of their
 // subject, so applying one twice is harmless.
 
-import type { LogEvent, Post, PublicThread, Thread, ThreadState } from '../kernel/api/types';
+import type { LogEvent, Post, PostEvent, PublicThread, Thread, ThreadState } from '../kernel/api/types';
+import { shows } from '../kernel/live/events';
 
-export type PostEvent = Post & { thread_state?: ThreadState };
-
-/** A translation of a post comes with the whole post, as any other event about it. */
-export function unwrapPost(event: LogEvent): LogEvent {
-  const post = event.kind.startsWith('translation.') ? (event.data as { post?: PostEvent }).post : undefined;
-  return post ? { ...event, kind: 'post.translated', data: post as unknown as LogEvent['data'] } : event;
-}
-
-const THREAD = /^thread\./;
-const POST = /^(post\.|reaction\.)/;
-
-export function isPostEvent(event: LogEvent): boolean {
-  return POST.test(event.kind);
-}
-
-export function isThreadEvent(event: LogEvent): boolean {
-  return THREAD.test(event.kind);
+/** What an event says about a post, if it does. A translation of a post comes with the whole post. */
+export function postEvent(event: LogEvent): PostEvent | null {
+  if (shows(event, 'post', 'reaction')) return event.data;
+  if (shows(event, 'translation') && 'post' in event.data) return event.data.post ?? null;
+  return null;
 }
 
 /** An older revision never replaces a newer one; hiding and reactions leave the revision as it is. */

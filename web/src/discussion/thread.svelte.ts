@@ -1,23 +1,24 @@
 import { get, notFound, put } from '../kernel/api/client';
-import type { HeldPost, LogEvent, Post, PostPage, PublicThread, Reaction, Room, Thread } from '../kernel/api/types';
+import type {
+  HeldPost,
+  LogEvent,
+  Post,
+  PostEvent,
+  PostPage,
+  PublicThread,
+  Reaction,
+  Room,
+  Thread,
+} from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
 import { liveClient } from '../kernel/live/live.svelte';
 import type { TypingFrame } from '../kernel/live/frames';
 import { Later } from '../kernel/live/later';
-import { applyRoom, isRoomEvent, needsRoom, RIGHTS_WITHIN } from '../kernel/live/room';
+import { shows } from '../kernel/live/events';
+import { applyRoom, needsRoom, RIGHTS_WITHIN } from '../kernel/live/room';
 import type { SessionPart } from '../kernel/live/session';
 import { me } from '../kernel/me/me.svelte';
-import {
-  applyThreadState,
-  insertPost,
-  isPostEvent,
-  isThreadEvent,
-  joinPages,
-  unwrapPost,
-  upsertPost,
-  upsertThread,
-  type PostEvent,
-} from './reducers';
+import { applyThreadState, insertPost, joinPages, postEvent, upsertPost, upsertThread } from './reducers';
 
 export type Order = 'tree' | 'seq';
 export interface ThreadOptions {
@@ -238,27 +239,26 @@ export class ThreadModel {
     this.thread = upsertThread(this.thread ?? undefined, view);
   }
 
-  private take(logged: LogEvent): void {
-    const event = unwrapPost(logged);
-    if (isPostEvent(event)) this.takePost(event);
-    else if (isThreadEvent(event) && (event.data as PublicThread).id === this.id) this.setThread(event.data as Thread);
+  private take(event: LogEvent): void {
+    const told = postEvent(event);
+    if (told) this.takePost(told, event.kind === 'post.created');
+    else if (shows(event, 'thread') && event.data.id === this.id) this.setThread(event.data);
     else if (this.ownRoom) this.takeRoom(event, this.ownRoom);
   }
 
   private takeRoom(event: LogEvent, room: Room): void {
     const asks = needsRoom(event, room, me.member?.id ?? null);
-    if (isRoomEvent(event)) this.ownRoom = applyRoom(event, room);
+    this.ownRoom = applyRoom(event, room);
     if (asks === 'now') void this.refreshRoom();
     else if (asks === 'later') this.rights.ask();
   }
 
-  private takePost(event: LogEvent): void {
-    const { thread_state, ...post } = event.data as PostEvent;
+  private takePost({ thread_state, ...post }: PostEvent, created: boolean): void {
     if (post.thread !== this.id) return;
-    if (event.kind === 'post.created') this.onPost(post);
+    if (created) this.onPost(post);
     if (thread_state && this.thread) this.thread = applyThreadState(this.thread, thread_state);
     if (this.posts.some((p) => p.id === post.id) || this.incoming.some((p) => p.id === post.id)) this.replace(post);
-    else if (event.kind !== 'post.created' || this.isPending(post)) return;
+    else if (!created || this.isPending(post)) return;
     else if (this.options.insertAtOnce || this.isMine(post)) {
       this.posts = insertPost(this.posts, post, this.order, this.next !== null).posts;
     } else if (this.incoming.some((p) => p.id === post.parent_id) || this.wouldShow(post)) {

@@ -13,7 +13,7 @@ import { whenHere } from '../kernel/live/here';
 import { liveClient } from '../kernel/live/live.svelte';
 import type { SessionPart } from '../kernel/live/session';
 import { uuid } from '../kernel/outbox/uuid';
-import { applyFloor, isFloorEvent, ownRequests, place } from './floor';
+import { applyFloor, ownRequests, place } from './floor';
 import { me } from '../kernel/me/me.svelte';
 
 export interface Asking {
@@ -109,7 +109,7 @@ export class FloorModel implements SessionPart {
 
   take(event: LogEvent): void {
     const next = applyFloor(event, this.session.id, this.floor);
-    if (!isFloorEvent(event) || next === this.floor || !next) return;
+    if (next === this.floor || !next) return;
     const before = new Set(this.floor?.queue.map((request) => request.id));
     this.floor = next;
     const own = ownRequests(next, this.mine, me.member?.id ?? null);

@@ -1,18 +1,11 @@
 // The floor of a session, as pure functions: an event brings the whole of it, so applying one only replaces.
 
 import type { Floor, FloorShare, LogEvent, Speech } from '../kernel/api/types';
-
-const FLOOR = /^(floor|speech)\./;
-
-export function isFloorEvent(event: LogEvent): boolean {
-  return FLOOR.test(event.kind);
-}
+import { shows } from '../kernel/live/events';
 
 /** The floor of this session after an event; the same object when the event is about something else. */
 export function applyFloor(event: LogEvent, session: string, floor: Floor | null): Floor | null {
-  if (!isFloorEvent(event)) return floor;
-  const view = event.data as Floor;
-  return view.session === session ? view : floor;
+  return shows(event, 'floor', 'speech') && event.data.session === session ? event.data : floor;
 }
 
 /** Every request that can be seen: who waits, who asks to interrupt, who speaks, who is interrupted. */

@@ -1,5 +1,5 @@
 import { ApiError, API, get, post } from '../kernel/api/client';
-import type { Constituency, ScreenAnswer, ScreenView } from '../kernel/api/types';
+import type { Constituency, ScreenAnswer, ScreenMessage, ScreenView } from '../kernel/api/types';
 
 /** A screen that has heard nothing for so long says so. */
 const STALE = 10_000;
@@ -117,9 +117,9 @@ export class ScreenModel {
   }
 
   private take(line: string): void {
-    const frame = JSON.parse(line) as { type: string; time?: string; view?: ScreenView };
-    if (frame.time) this.hear(frame.time);
-    if (frame.type === 'screen' && frame.view) {
+    const frame = JSON.parse(line) as ScreenMessage;
+    if (frame.type !== 'screen') this.hear(frame.time);
+    else {
       this.heard = performance.now();
       this.view = frame.view;
     }

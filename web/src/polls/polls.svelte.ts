@@ -1,10 +1,11 @@
 import { get } from '../kernel/api/client';
-import type { LogEvent, Poll, PublicPoll, Session, SessionSnapshot } from '../kernel/api/types';
+import type { LogEvent, Poll, Session, SessionSnapshot } from '../kernel/api/types';
+import { shows } from '../kernel/live/events';
 import type { PollFrame } from '../kernel/live/frames';
 import { Later } from '../kernel/live/later';
 import type { SessionPart } from '../kernel/live/session';
 import { me } from '../kernel/me/me.svelte';
-import { isPollEvent, ordered, upsertPoll, waiting, type Polls } from './polls';
+import { ordered, upsertPoll, waiting, type Polls } from './polls';
 
 /** When to ask whether one may answer, if no frame said it, in ms. All who may not would ask at once otherwise. */
 const ASKS_WITHIN = [2_000, 20_000] as const;
@@ -49,8 +50,8 @@ export class PollsModel implements SessionPart {
   }
 
   take(event: LogEvent): void {
-    if (!isPollEvent(event)) return;
-    const view = event.data as PublicPoll;
+    if (!shows(event, 'poll')) return;
+    const view = event.data;
     if (view.session !== this.session.id) return;
     this.polls = upsertPoll(this.polls, view);
     if (event.kind === 'poll.opened') this.opened(view.id);

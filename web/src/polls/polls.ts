@@ -1,12 +1,8 @@
 // Pure functions over the polls of a session.
 
-import type { Bilingual, Locale, LogEvent, Poll, PollKind, PublicPoll } from '../kernel/api/types';
+import type { Bilingual, Locale, Poll, PollKind, PublicPoll } from '../kernel/api/types';
 
 export type Polls = Record<string, Poll>;
-
-export function isPollEvent(event: LogEvent): boolean {
-  return event.kind.startsWith('poll.');
-}
 
 /** Keeps the personal part, which events never carry. A poll that was not known is to be asked for. */
 export function upsertPoll(polls: Polls, view: PublicPoll): Polls {

@@ -1,6 +1,7 @@
 // Pure functions over the questions of a session. Events carry the question and the order, so a client only replaces.
 
 import type { LogEvent, Question, QuestionEvent } from '../kernel/api/types';
+import { shows } from '../kernel/live/events';
 
 export interface Board {
   questions: Record<string, Question>;
@@ -14,8 +15,8 @@ export const EMPTY: Board = { questions: {}, order: [], present: {} };
 
 /** What an event says about questions, if it does. */
 export function questionEvent(event: LogEvent): QuestionEvent | null {
-  if (event.kind.startsWith('question.')) return event.data as unknown as QuestionEvent;
-  if (event.kind.startsWith('translation.')) return (event.data as { question?: QuestionEvent }).question ?? null;
+  if (shows(event, 'question')) return event.data;
+  if (shows(event, 'translation') && 'question' in event.data) return event.data.question ?? null;
   return null;
 }
 

@@ -41,7 +41,8 @@ const post = (id: string, seq: number, more: Partial<Post> = {}): Post =>
   }) as Post;
 const session = (id: string, state: Session['state'], starts_at: string): Session =>
   ({ id, room: 'r', state, starts_at, planned_start: starts_at }) as Session;
-const event = (seq: number, kind: string, data: unknown): LogEvent => ({ room: 'r', seq, kind, at: '', data });
+const event = (seq: number, kind: string, data: unknown): LogEvent =>
+  ({ room: 'r', seq, kind, at: '', data }) as LogEvent;
 const state = (): RoomSnapshot => ({ room, threads: { t: thread('t') }, sessions: {}, posts: {}, seq: 10 });
 
 describe('apply', () => {

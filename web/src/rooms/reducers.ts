@@ -2,17 +2,10 @@
 // applying one twice is harmless; counters that are derived for a room are guarded by the sequence number.
 
 import { applySessionList } from '../agenda/reducers';
-import {
-  applyThreadState,
-  isPostEvent,
-  isThreadEvent,
-  unwrapPost,
-  upsertPost,
-  upsertThread,
-  type PostEvent,
-} from '../discussion/reducers';
-import type { AgendaState, LogEvent, Post, PublicThread, Room, Session, Thread } from '../kernel/api/types';
-import { aheadOf, applyRoom, isAgendaEvent, isRoomEvent, isSessionEvent } from '../kernel/live/room';
+import { applyThreadState, postEvent, upsertPost, upsertThread } from '../discussion/reducers';
+import type { LogEvent, Post, PostEvent, Room, Session, Thread } from '../kernel/api/types';
+import { isAbout, shows, type EventOf, type ViewOf } from '../kernel/live/events';
+import { aheadOf, applyRoom } from '../kernel/live/room';
 
 export interface RoomSnapshot {
   room: Room;
@@ -23,25 +16,24 @@ export interface RoomSnapshot {
   seq: number;
 }
 
-export function apply(logged: LogEvent, state: RoomSnapshot): RoomSnapshot {
-  const event = unwrapPost(logged);
+export function apply(event: LogEvent, state: RoomSnapshot): RoomSnapshot {
+  const post = postEvent(event);
   const fresh = event.seq > state.seq;
   let next = state;
-  if (isPostEvent(event)) next = applyPost(event, next, fresh);
-  else if (isThreadEvent(event)) next = applyThread(event, next, fresh);
-  else if (isSessionEvent(event)) next = applySession(event, next);
-  else if (isAgendaEvent(event)) next = applyAgenda(event, next);
-  else if (isRoomEvent(event)) next = { ...next, room: applyRoom(event, next.room) };
+  if (post) next = applyPost(post, next, fresh && event.kind === 'post.created');
+  else if (shows(event, 'thread')) next = applyThread(event, next, fresh);
+  else if (isAbout(event, 'session')) next = applySession(event, next);
+  else if (shows(event, 'agenda')) next = applyAgenda(event, next);
+  else next = { ...next, room: applyRoom(event, next.room) };
   const seq = Math.max(next.seq, event.seq);
   return { ...next, seq, room: { ...next.room, head_seq: Math.max(next.room.head_seq, seq) } };
 }
 
-function applyPost(event: LogEvent, state: RoomSnapshot, fresh: boolean): RoomSnapshot {
-  const { thread_state, ...post } = event.data as PostEvent;
+function applyPost({ thread_state, ...post }: PostEvent, state: RoomSnapshot, counts: boolean): RoomSnapshot {
   const known = state.threads[post.thread];
   const next = { ...state, posts: { ...state.posts, [post.id]: upsertPost(state.posts[post.id], post) } };
   if (known && thread_state) next.threads = { ...state.threads, [known.id]: applyThreadState(known, thread_state) };
-  if (fresh && event.kind === 'post.created') next.room = countPost(state.room, post);
+  if (counts) next.room = countPost(state.room, post);
   return next;
 }
 
@@ -55,8 +47,8 @@ function countPost(room: Room, post: Post): Room {
   };
 }
 
-function applyThread(event: LogEvent, state: RoomSnapshot, fresh: boolean): RoomSnapshot {
-  const view = event.data as PublicThread;
+function applyThread(event: ViewOf<'thread'>, state: RoomSnapshot, fresh: boolean): RoomSnapshot {
+  const view = event.data;
   const created = event.kind === 'thread.created' && fresh && view.kind !== 'chat' && !state.threads[view.id];
   return {
     ...state,
@@ -65,13 +57,12 @@ function applyThread(event: LogEvent, state: RoomSnapshot, fresh: boolean): Room
   };
 }
 
-function applySession(event: LogEvent, state: RoomSnapshot): RoomSnapshot {
+function applySession(event: EventOf<'session'>, state: RoomSnapshot): RoomSnapshot {
   const sessions = applySessionList(event, state.sessions);
   return { ...state, sessions, room: { ...state.room, ...aheadOf(Object.values(sessions)) } };
 }
 
-function applyAgenda(event: LogEvent, state: RoomSnapshot): RoomSnapshot {
-  const view = event.data as AgendaState;
+function applyAgenda({ data: view }: ViewOf<'agenda'>, state: RoomSnapshot): RoomSnapshot {
   const sessions = Object.fromEntries(view.sessions.map((session) => [session.id, session]));
   return { ...state, sessions, room: { ...state.room, ...aheadOf(Object.values(sessions)), delay: view.delay } };
 }

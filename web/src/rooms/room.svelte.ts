@@ -1,9 +1,10 @@
 import { get, notFound } from '../kernel/api/client';
-import type { LogEvent, Presence, Room, Session, Thread } from '../kernel/api/types';
+import type { LogEvent, PostEvent, Presence, Room, Session, Thread } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
 import { liveClient } from '../kernel/live/live.svelte';
 import { agenda } from '../agenda/reducers';
-import { isPostEvent, isThreadEvent, sortThreads, type PostEvent } from '../discussion/reducers';
+import { shows } from '../kernel/live/events';
+import { sortThreads } from '../discussion/reducers';
 import { Later } from '../kernel/live/later';
 import { needsRoom, RIGHTS_WITHIN } from '../kernel/live/room';
 import { apply } from './reducers';
@@ -139,21 +140,20 @@ export class RoomModel {
     this.room = state.room;
     this.sessions = state.sessions;
     this.threads = state.threads;
-    if (isPostEvent(event)) this.countUnread(event, fresh);
-    if (isThreadEvent(event) && Object.keys(this.threads).length > known) this.newThread(event);
+    if (fresh && event.kind === 'post.created' && shows(event, 'post')) this.countUnread(event.data);
+    if (shows(event, 'thread') && Object.keys(this.threads).length > known) this.newThread(event.data.id);
     if (asks === 'now') void this.refresh();
     else if (asks === 'later') this.rights.ask();
   }
 
-  private newThread(event: LogEvent): void {
-    const thread = this.threads[(event.data as Thread).id];
+  private newThread(id: string): void {
+    const thread = this.threads[id];
     if (thread && thread.kind !== 'chat') this.arrived += 1;
   }
 
-  private countUnread(event: LogEvent, fresh: boolean): void {
-    const post = event.data as PostEvent;
+  private countUnread(post: PostEvent): void {
     const thread = this.threads[post.thread];
-    if (!fresh || event.kind !== 'post.created' || !thread || post.author.id === me.member?.id) return;
+    if (!thread || post.author.id === me.member?.id) return;
     this.threads = { ...this.threads, [thread.id]: { ...thread, unread: thread.unread + 1 } };
   }
 }

@@ -1,5 +1,6 @@
 import { get } from '../kernel/api/client';
 import type { LogEvent, Session, SessionSnapshot, TranscriptLine } from '../kernel/api/types';
+import { isAbout, isRemoved } from '../kernel/live/events';
 import type { SessionPart } from '../kernel/live/session';
 
 /** The running text of one session, kept up to date. */
@@ -28,9 +29,9 @@ export class TranscriptModel implements SessionPart {
   }
 
   take(event: LogEvent): void {
-    if (!event.kind.startsWith('transcript.')) return;
-    const data = event.data as unknown as TranscriptLine | { id: string; removed: true };
-    if ('removed' in data) this.lines = this.lines.filter((line) => line.id !== data.id);
+    if (!isAbout(event, 'transcript')) return;
+    const { data } = event;
+    if (isRemoved(data)) this.lines = this.lines.filter((line) => line.id !== data.id);
     else if (data.session === this.session.id) this.put(data);
   }
 }

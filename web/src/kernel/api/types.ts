@@ -100,8 +100,21 @@ export type Translation = Schema['Translation'];
 export type SessionSnapshot = Narrow<Schema['SessionSnapshot'], { posts: PostPage }>;
 export type TranscriptLine = Schema['TranscriptLine'];
 export type EntryKind = Schema['EntryKind'];
-export type LogEvent = Narrow<Schema['LogEvent'], { kind: string; data: unknown }>;
+/** In the place of a view of something that is gone. */
+export type RemovedEvent = Schema['RemovedEvent'];
+type Logged = Schema['LogEvent'];
+type LoggedAs<K> = Logged extends infer E ? (E extends { kind: infer Ks } ? (K extends Ks ? E : never) : never) : never;
+type With<K, Data> = Narrow<LoggedAs<K>, { kind: K; data: Data }>;
+type DataOf<E> = E extends { data: infer Data } ? Exclude<Data, RemovedEvent> : never;
+/** An entry of the log: its kind tells what its data is, if that is still there (live/events.ts). */
+export type LogEvent = {
+  [K in Logged['kind']]: With<K, DataOf<LoggedAs<K>>> | With<K, RemovedEvent>;
+}[Logged['kind']];
 export type LogPage = Narrow<Schema['LogPage'], { items: LogEvent[] }>;
+export type PostEvent = Schema['PostEvent'];
+export type Frame = Schema['Frame'];
+export type ClientFrame = Schema['ClientFrame'];
+export type ScreenMessage = Schema['ScreenMessage'];
 
 export interface Page<T> {
   items: T[];

@@ -1,6 +1,6 @@
 import type { LogEvent, Site } from '../api/types';
 import { ServerClock } from './clock';
-import { parseFrames, type ServerFrame } from './frames';
+import { parseFrames, type ClientFrame, type ServerFrame } from './frames';
 import type { LiveOptions, LiveStatus, RoomHandlers } from './handlers';
 import { pollLog } from './polling';
 import type { SocketLike } from './socket';
@@ -296,8 +296,8 @@ export class LiveClient {
       }
     }
     room.seq = event.seq;
-    const { room: _room, seq, kind, at, data } = event;
-    room.handlers.forEach((handler) => handler.onEvent?.({ room: id, seq, kind, at, data }));
+    const { type: _type, ...plain } = event;
+    room.handlers.forEach((handler) => handler.onEvent?.(plain));
   }
 
   private reset(room: RoomState, head: number): void {
@@ -308,12 +308,8 @@ export class LiveClient {
   }
 
   private sendSubscribe(id: string, room: RoomState): void {
-    const frame: Record<string, unknown> = { type: 'subscribe', room: id };
-    if (room.seq !== null) {
-      frame.since = room.seq;
-      if (room.epoch) frame.epoch = room.epoch;
-    }
-    this.send(frame);
+    const from = room.seq === null ? {} : { since: room.seq, ...(room.epoch ? { epoch: room.epoch } : {}) };
+    this.send({ type: 'subscribe', room: id, ...from });
   }
 
   private startPoll(id: string, room: RoomState): void {
@@ -362,7 +358,7 @@ export class LiveClient {
     if (socket.readyState <= 1) socket.close(1000);
   }
 
-  private send(frame: Record<string, unknown>): void {
+  private send(frame: ClientFrame): void {
     if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(frame));
   }
 

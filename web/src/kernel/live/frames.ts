@@ -1,40 +1,16 @@
-import type { LogEvent, Presence, SignalKind } from '../api/types';
+import type { ClientFrame, Frame, LogEvent } from '../api/types';
 
-/** "Slower", "repeat", "term?": only those who run the session and who speaks hear it. */
-export interface SignalFrame {
-  type: 'signal';
-  room: string;
-  session: string;
-  kind: SignalKind;
-  term?: string;
-  from: 'interpreter' | 'member';
-}
-
-/** This member may answer a poll that has just opened. */
-export interface PollFrame {
-  type: 'poll';
-  room: string;
-  poll: string;
-  eligible: boolean;
-}
+export type { ClientFrame };
 
 /** What the server sends over the socket, one JSON object a line. */
-export type ServerFrame =
-  | { type: 'hello'; version: number; epoch: string; heartbeat_s: number; time: string }
-  | { type: 'subscribed'; room: string; head: number; recovered: boolean }
-  | ({ type: 'event' } & LogEvent)
-  | { type: 'replayed'; room: string; seq: number }
-  | { type: 'reset'; room: string; head: number }
-  | ({ type: 'presence'; room: string } & Presence)
-  | { type: 'heartbeat'; time: string; heads: Record<string, number> }
-  | { type: 'typing'; room: string; thread: string; name?: string | null; constituency: string }
-  | SignalFrame
-  | { type: 'held'; room: string; thread: string }
-  | PollFrame
-  | { type: 'unsubscribed'; room: string; code: string }
-  | { type: 'error'; code: string; message: string };
+export type ServerFrame = Frame | ({ type: 'event' } & LogEvent);
+type FrameOf<T extends Frame['type']> = Extract<Frame, { type: T }>;
 
-export type TypingFrame = Extract<ServerFrame, { type: 'typing' }>;
+export type TypingFrame = FrameOf<'typing'>;
+/** "Slower", "repeat", "term?": only those who run the session and who speaks hear it. */
+export type SignalFrame = FrameOf<'signal'>;
+/** This member may answer a poll that has just opened. */
+export type PollFrame = FrameOf<'poll'>;
 
 /** Several frames may share one message; a broken line never takes the others with it. */
 export function parseFrames(message: string): ServerFrame[] {

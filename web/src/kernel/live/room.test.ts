@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { LogEvent, Room, Session } from '../api/types';
+import type { EventOf, ViewOf } from './events';
 import { applyRoom, needsRoom, withSession } from './room';
 
-const event = (kind: string, data: unknown): LogEvent => ({ room: 'r', seq: 1, kind, at: '', data });
+const event = (kind: string, data: unknown): LogEvent => ({ room: 'r', seq: 1, kind, at: '', data }) as LogEvent;
 const room = { visibility: 'members', closed: false, may: ['read', 'create_post', 'close_room'] } as unknown as Room;
 const at = (name: string, hour: number): object => ({ [name]: `2026-11-27T${String(hour).padStart(2, '0')}:00:00Z` });
 const session = (id: string, hour: number, state: Session['state'] = 'scheduled'): Session =>
@@ -34,7 +35,7 @@ describe('what a member may do', () => {
 describe('the sessions of a room whose agenda is not at hand', () => {
   const ahead = { ...room, live_session: null, next_session: session('a', 9) } as Room;
   const after = (data: unknown): { live: unknown; next: unknown; sure: boolean } => {
-    const { room: told, sure } = withSession(event('session.edited', data), ahead);
+    const { room: told, sure } = withSession(event('session.edited', data) as EventOf<'session'>, ahead);
     return { live: told.live_session?.id, next: told.next_session?.id, sure };
   };
 
@@ -52,7 +53,8 @@ describe('the sessions of a room whose agenda is not at hand', () => {
   });
   it('has all of it with a delay', () => {
     const sessions = [session('a', 9, 'live'), session('b', 11), session('c', 12)];
-    const { room: told, sure } = withSession(event('agenda.shifted', { sessions, delay: { minutes: 5 } }), ahead);
+    const shifted = event('agenda.shifted', { sessions, delay: { minutes: 5 } }) as ViewOf<'agenda'>;
+    const { room: told, sure } = withSession(shifted, ahead);
     expect([told.live_session?.id, told.next_session?.id, sure]).toEqual(['a', 'b', true]);
   });
 });

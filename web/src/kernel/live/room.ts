@@ -1,28 +1,13 @@
 // What everything that shows a part of a room needs to follow the room itself.
 
-import type { Action, AgendaState, LogEvent, Room, Session } from '../api/types';
+import type { Action, LogEvent, Room, Session } from '../api/types';
+import { isAbout, isRemoved, shows, type EventOf, type ViewOf } from './events';
 
-const ROOM = /^room\./;
-const SESSION = /^session\./;
-const AGENDA = /^agenda\./;
 /** What nobody does in a closed room. */
 const TALK: readonly Action[] = ['create_thread', 'create_post', 'react', 'ask_floor', 'translate'];
 
 /** How long a member's rights in a room may be shown as they were, in ms. */
 export const RIGHTS_WITHIN = [500, 10_000] as const;
-
-export function isRoomEvent(event: LogEvent): boolean {
-  return ROOM.test(event.kind);
-}
-
-export function isSessionEvent(event: LogEvent): boolean {
-  return SESSION.test(event.kind);
-}
-
-/** The whole agenda with its delay. */
-export function isAgendaEvent(event: LogEvent): boolean {
-  return AGENDA.test(event.kind);
-}
 
 /**
  * Whether an event leaves it open what this member may do. `now`: it is about this member alone. `later`: it may be about
@@ -32,7 +17,7 @@ export function needsRoom(event: LogEvent, room: Room, me: string | null): 'now'
   switch (event.kind) {
     case 'role.granted':
     case 'role.revoked':
-      return me !== null && (event.data as { member_id?: string }).member_id === me ? 'now' : null;
+      return me !== null && 'member_id' in event.data && event.data.member_id === me ? 'now' : null;
     // Whom it hits is in no event.
     case 'member.muted':
     case 'member.unmuted':
@@ -40,20 +25,16 @@ export function needsRoom(event: LogEvent, room: Room, me: string | null): 'now'
     case 'room.reopened':
       return me === null ? null : 'later';
     case 'room.edited':
-      return settings(event)?.visibility === room.visibility ? null : 'later';
+      return shows(event, 'room') && event.data.room.visibility === room.visibility ? null : 'later';
     default:
       return null;
   }
 }
 
-type Settings = Partial<Room> & { programme?: unknown };
-const settings = (event: LogEvent): Settings | undefined => (event.data as { room?: Settings }).room;
-
 export function applyRoom(event: LogEvent, room: Room): Room {
-  const view = settings(event);
-  if (!view) return room;
-  const { programme: _programme, ...facts } = view;
-  const next = { ...room, ...(facts as Partial<Room>) };
+  if (!shows(event, 'room')) return room;
+  const { programme: _programme, ...facts } = event.data.room;
+  const next = { ...room, ...facts };
   return next.closed ? { ...next, may: next.may.filter((action) => !TALK.includes(action)) } : next;
 }
 
@@ -61,16 +42,16 @@ export function applyRoom(event: LogEvent, room: Room): Room {
  * The session under way and the next one of a room whose agenda is not at hand. `sure` is false when what comes next is
  * not known: the one that was next has begun, moved or gone.
  */
-export function withSession(event: LogEvent, room: Room): { room: Room; sure: boolean } {
-  if (isAgendaEvent(event)) {
-    const { sessions, delay } = event.data as AgendaState;
+export function withSession(event: EventOf<'session'> | ViewOf<'agenda'>, room: Room): { room: Room; sure: boolean } {
+  if (shows(event, 'agenda')) {
+    const { sessions, delay } = event.data;
     return { room: { ...room, delay, ...aheadOf(sessions) }, sure: true };
   }
-  const session = event.data as Session | { id: string; removed: true };
+  const session = event.data;
   const others = [room.live_session, room.next_session].filter(
     (one) => one != null && one.id !== session.id,
   ) as Session[];
-  const known = 'removed' in session ? others : [...others, session];
+  const known = isRemoved(session) ? others : [...others, session];
   const was = room.next_session?.id === session.id ? room.next_session : null;
   const ahead = aheadOf(known);
   const stays = was !== null && ahead.next_session?.id === was.id && ahead.next_session.starts_at <= was.starts_at;

@@ -1,9 +1,10 @@
 import { get } from '../api/client';
-import type { LogEvent, Page, Post, PublicThread, Room } from '../api/types';
+import type { LogEvent, Page, Room } from '../api/types';
 import { follow, type Following } from './follow';
 import { liveClient } from './live.svelte';
 import { Later } from './later';
-import { applyRoom, isAgendaEvent, isSessionEvent, needsRoom, RIGHTS_WITHIN, withSession } from './room';
+import { isAbout, shows } from './events';
+import { applyRoom, needsRoom, RIGHTS_WITHIN, withSession } from './room';
 import { me } from '../me/me.svelte';
 
 const FOLLOWED = 40;
@@ -68,8 +69,8 @@ export function followRooms(): () => void {
 function onEvent(id: string, event: LogEvent): void {
   const room = rooms.find((r) => r.id === id);
   if (!room || event.seq <= room.head_seq) return;
-  if (event.kind === 'post.created') {
-    const post = event.data as Post;
+  if (event.kind === 'post.created' && shows(event, 'post')) {
+    const post = event.data;
     const side = post.author.constituency;
     const mine = post.author.id === me.member?.id;
     replace({
@@ -80,10 +81,10 @@ function onEvent(id: string, event: LogEvent): void {
       counts: { ...room.counts, [side]: (room.counts[side] ?? 0) + 1 },
       unread: room.unread + (mine ? 0 : 1),
     });
-  } else if (event.kind === 'thread.created') {
-    const counted = (event.data as PublicThread).kind === 'chat' ? 0 : 1;
+  } else if (event.kind === 'thread.created' && shows(event, 'thread')) {
+    const counted = event.data.kind === 'chat' ? 0 : 1;
     replace({ ...room, head_seq: event.seq, thread_count: room.thread_count + counted });
-  } else if (isSessionEvent(event) || isAgendaEvent(event)) {
+  } else if (isAbout(event, 'session') || shows(event, 'agenda')) {
     const next = withSession(event, room);
     replace({ ...next.room, head_seq: event.seq });
     if (!next.sure) later(id).ask();
