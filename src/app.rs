@@ -35,7 +35,7 @@ use crate::kernel::http::limits::Limits;
 use crate::kernel::http::methods::Methods;
 use crate::kernel::http::writes::Writes;
 use crate::kernel::http::{body, deadline, guard, methods, routes};
-use crate::kernel::live::bus::{Bus, Ends};
+use crate::kernel::live::bus::{Bus, BusEnds};
 use crate::kernel::live::hub::{Hub, HubPublisher};
 use crate::kernel::models::installation;
 use crate::kernel::reads::Reads;
@@ -129,7 +129,7 @@ impl App {
             tokio::spawn(tasks::tidy(state.clone())),
             tokio::spawn(tasks::end_idle(state.clone())),
         ];
-        if let Some(Ends { incoming, outgoing }) = ends {
+        if let Some(BusEnds { incoming, outgoing }) = ends {
             tasks.push(tokio::spawn(outgoing.run()));
             tasks.push(tokio::spawn(state.hub.clone().listen(incoming)));
             tasks.push(tokio::spawn(state.hub.clone().keep_presence()));
@@ -301,7 +301,7 @@ pub async fn serve(config: Config) -> Result<(), String> {
 
 async fn serve_on(config: Config, database: &Database) -> Result<(), String> {
     let app = App::build_on(config, &database.url, database.calm()).await?;
-    say_how_to_begin(&app.state).await;
+    log_first_steps(&app.state).await;
     println!("Plenary is ready: {}", app.state.url());
     let stopper = app.stopper();
     tokio::spawn(async move {
@@ -312,7 +312,7 @@ async fn serve_on(config: Config, database: &Database) -> Result<(), String> {
     app.run().await
 }
 
-async fn say_how_to_begin(state: &State) {
+async fn log_first_steps(state: &State) {
     if state.config.demo.is_on() {
         println!(
             "This is the demo: anybody can sign in as any of its people. Never use it for real dialogue."

@@ -1,4 +1,4 @@
-//! What a server does again and again, beside answering.
+//! Background tasks of a server.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! How long anything may take, and how much of it there may be. No settings: tests alone change them.
+//! Time limits and size limits of the server. No settings: tests alone change them.
 
 use std::time::Duration;
 

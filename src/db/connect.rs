@@ -44,7 +44,7 @@ pub async fn establish(url: &str) -> ConnectionResult<AsyncPgConnection> {
 ///
 /// # Errors
 /// One line for the operator: the database stayed out of reach.
-pub async fn patiently(url: &str) -> Result<AsyncPgConnection, String> {
+pub async fn connect_with_retries(url: &str) -> Result<AsyncPgConnection, String> {
     let since = Instant::now();
     loop {
         let error = match tokio::time::timeout(CONNECT_TIME, establish(url)).await {

@@ -4,7 +4,7 @@ mod connect;
 mod pool;
 pub mod private;
 
-pub use connect::patiently as connect;
+pub use connect::connect_with_retries as connect;
 pub use pool::{Conn, Pool, holds_none};
 
 use std::time::Duration;

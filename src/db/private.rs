@@ -190,7 +190,7 @@ impl PrivatePostgres {
             .map_err(|error| format!("The watch over PostgreSQL cannot start: {error}."))
     }
 
-    fn let_go(&mut self) {
+    fn stop_watching(&mut self) {
         self.over.store(true, Ordering::Relaxed);
         if let Some(supervisor) = self.supervisor.take() {
             supervisor.thread().unpark();
@@ -214,6 +214,6 @@ impl PrivatePostgres {
 
 impl Drop for PrivatePostgres {
     fn drop(&mut self) {
-        self.let_go();
+        self.stop_watching();
     }
 }

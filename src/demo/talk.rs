@@ -1,4 +1,4 @@
-//! What is said in the rooms of the demo.
+//! The threads and posts of the demo.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use super::people::Cast;
 use super::{Loaded, data};
 use crate::error::{Error, Result};
 use crate::kernel::access::Actor;
-use crate::kernel::actions::moderation::{self, Switch, WhySent};
+use crate::kernel::actions::moderation::{self, ActReasonInput, Switch};
 use crate::kernel::actions::posts::{self, NewPost, Sent};
 use crate::kernel::actions::threads::{self, NewThread};
 use crate::kernel::actions::{Ctx, reactions};
@@ -153,6 +153,6 @@ impl Place<'_> {
     }
 }
 
-fn why(act: &data::Act) -> WhySent {
-    WhySent { reason: act.reason.clone(), note: act.note.clone() }
+fn why(act: &data::Act) -> ActReasonInput {
+    ActReasonInput { reason: act.reason.clone(), note: act.note.clone() }
 }

@@ -1,4 +1,4 @@
-//! What hangs on the rooms: one folder a feature, in it one file a layer.
+//! Features, which hang on rooms: one folder a feature, in it one file a layer.
 
 pub mod calendar;
 pub mod floor;

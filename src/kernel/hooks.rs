@@ -15,7 +15,7 @@ pub struct Feature {
     pub events: Option<&'static dyn EventHook>,
     /// What it adds to the check of the record.
     pub record: Option<&'static dyn RecordHook>,
-    /// What it does when something else changes.
+    /// How the feature follows changes of sessions and members.
     pub changes: Option<&'static dyn ChangeHook>,
 }
 
@@ -39,7 +39,7 @@ pub fn record(features: &[Feature]) -> Vec<&'static dyn RecordHook> {
     features.iter().filter_map(|feature| feature.record).collect()
 }
 
-/// What these features do when something else changes.
+/// How these features follow changes of sessions and members.
 pub fn changes(features: &[Feature]) -> Arc<[&'static dyn ChangeHook]> {
     features.iter().filter_map(|feature| feature.changes).collect()
 }

@@ -45,7 +45,7 @@ impl Keeper {
             if self.cluster.is_alive(&mut locked(&self.running)) {
                 if looked.elapsed() > self.housekeeping {
                     looked = Instant::now();
-                    self.keep_house();
+                    self.check_socket_and_log();
                     update = self.look_for_update(update);
                 }
                 if update.as_ref().is_some_and(|update| self.is_time(update)) {
@@ -78,7 +78,7 @@ impl Keeper {
         Ok(())
     }
 
-    fn keep_house(&self) {
+    fn check_socket_and_log(&self) {
         self.cluster.bound_log();
         if !self.cluster.socket_exists() {
             tracing::error!("the socket of PostgreSQL was removed; starting PostgreSQL again");

@@ -38,10 +38,10 @@ pub struct CalendarQuery {
     lang: Option<Lang>,
 }
 
-/// Whether the caller has a feed.
+/// The calendar feed of the signed-in member.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CalendarFeed {
-    /// Since when; null when there is none.
+    /// Creation time of the feed; null when there is none.
     #[schema(required)]
     created_at: Option<DateTime<Utc>>,
 }
@@ -70,7 +70,7 @@ async fn feed(state: &State, name: &str, file: &str, rooms: &[Room], lang: Lang)
         .body(calendar::write(name, &events)))
 }
 
-/// The agenda of a room as a calendar.
+/// Reads the agenda of a room as an iCalendar feed (RFC 5545).
 #[utoipa::path(tag = "calendar", params(("id" = String, Path), CalendarQuery),
     responses((status = 200, body = String, content_type = "text/calendar")))]
 #[get("/rooms/{id}/calendar.ics")]
@@ -86,7 +86,7 @@ pub async fn of_room(
     feed(&state, &title, &slug, &[room], query.0.lang.unwrap_or(Lang::En)).await
 }
 
-/// Whether the caller has a calendar feed.
+/// Tells whether the signed-in member has a calendar feed, and since when.
 #[utoipa::path(tag = "calendar", security(("sign_in" = [])), responses((status = 200, body = CalendarFeed)))]
 #[get("/me/calendar")]
 pub async fn mine(state: Shared, actor: Actor) -> Result<HttpResponse> {
@@ -95,8 +95,9 @@ pub async fn mine(state: Shared, actor: Actor) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(CalendarFeed { created_at }))
 }
 
-/// Makes the caller's calendar feed, or gives it a new address in place of the old one. The
-/// address is shown this once.
+/// Creates the calendar feed of the signed-in member, or gives it a new address.
+///
+/// The old address stops working. The new one is shown in this answer only.
 #[utoipa::path(tag = "calendar", security(("sign_in" = [])), responses((status = 201, body = NewCalendarFeed)))]
 #[post("/me/calendar")]
 pub async fn make(call: Call<limits::Change>) -> Result<HttpResponse> {
@@ -106,7 +107,7 @@ pub async fn make(call: Call<limits::Change>) -> Result<HttpResponse> {
     Ok(HttpResponse::Created().json(NewCalendarFeed { token, url }))
 }
 
-/// Takes the address of the caller's calendar feed away.
+/// Deletes the calendar feed of the signed-in member; its address stops working.
 #[utoipa::path(tag = "calendar", security(("sign_in" = [])), responses((status = 204)))]
 #[delete("/me/calendar")]
 pub async fn revoke(call: Call<limits::Change>) -> Result<HttpResponse> {
@@ -115,7 +116,7 @@ pub async fn revoke(call: Call<limits::Change>) -> Result<HttpResponse> {
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// All workshops that a member sees, as a calendar. Whoever has the address reads it.
+/// Reads all workshops that a member sees as an iCalendar feed. Whoever has the address can read it.
 #[utoipa::path(tag = "calendar", params(("token" = String, Path)),
     responses((status = 200, body = String, content_type = "text/calendar")))]
 #[get("/calendar/{token}.ics")]

@@ -1,4 +1,4 @@
-//! Requests for the floor and speeches.
+//! Access to requests for the floor and speeches.
 
 use std::sync::Arc;
 

@@ -182,7 +182,7 @@ async fn clock(
     log(change, kind, speech, &[&ran.to_be_bytes()])
 }
 
-/// To whom the floor shall go.
+/// The choice of the next speaker.
 #[derive(Debug, Clone, Default)]
 pub struct Next {
     /// None for the first in the computed order.

@@ -22,7 +22,7 @@ use crate::kernel::http::reading::Reading;
 
 routes![get_one, configure, ask, withdraw, pass, next, pause, resume, end; FloorView];
 
-/// What the chair may change about the floor.
+/// Changes of the floor settings of a session.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct FloorSettingsRequest {
     open: Option<bool>,
@@ -60,7 +60,7 @@ pub struct AskRequest {
     client_id: Uuid,
 }
 
-/// To whom the floor shall go.
+/// The choice of the next speaker.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct NextRequest {
     /// The first in the order when absent.
@@ -71,7 +71,7 @@ pub struct NextRequest {
     current: Option<Uuid>,
 }
 
-/// Why a request is passed over.
+/// Reason for passing over a request for the floor.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct PassRequest {
     reason: String,
@@ -81,7 +81,7 @@ fn answer(floor: &floor::Floor, actor: &Actor) -> HttpResponse {
     HttpResponse::Ok().json(FloorAnswer::new(floor, actor.id(), None))
 }
 
-/// The floor of a session.
+/// Reads the floor of a session: settings, requests in speaking order, speeches, speaking time.
 #[utoipa::path(tag = "floor", params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
 #[get("/sessions/{id}/floor")]
 pub async fn get_one(
@@ -93,7 +93,7 @@ pub async fn get_one(
     reading.session_part(&state, &actor, id(&path)?, &state.session_reads.floor).await
 }
 
-/// Opens or closes the floor, sets the time of a speech, or the targets.
+/// Changes the floor settings of a session: open or closed, speech time, targets of the constituencies.
 #[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = FloorSettingsRequest,
     responses((status = 200, body = FloorAnswer)))]
 #[patch("/sessions/{id}/floor")]
@@ -110,7 +110,7 @@ pub async fn configure(
     Ok(answer(&floor, &call.actor))
 }
 
-/// Asks for the floor.
+/// Creates a request for the floor, for oneself or for a person without a device.
 #[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = AskRequest,
     responses((status = 201, body = FloorAnswer), (status = 200, body = FloorAnswer, description = "Asked before")))]
 #[post("/sessions/{id}/floor/requests")]
@@ -138,7 +138,7 @@ pub async fn ask(
     Ok(response.json(FloorAnswer::new(&floor, call.actor.id(), Some(request))))
 }
 
-/// Takes back one's own request, or one that the desk entered.
+/// Withdraws a request for the floor: one's own, or one that the desk entered.
 #[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
 #[delete("/floor-requests/{id}")]
 pub async fn withdraw(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
@@ -147,7 +147,7 @@ pub async fn withdraw(call: Call<limits::Change>, path: web::Path<String>) -> Re
     Ok(answer(&floor, &call.actor))
 }
 
-/// Passes over a request, for a reason that all are told.
+/// Passes over a request for the floor, with a reason that everyone sees.
 #[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = PassRequest,
     responses((status = 200, body = FloorAnswer)))]
 #[post("/floor-requests/{id}/pass")]
@@ -163,7 +163,7 @@ pub async fn pass(
     Ok(answer(&floor, &call.actor))
 }
 
-/// Gives the floor to the first in the computed order, or to another for a reason that all are told.
+/// Gives the floor to the next speaker: the first in the computed order, or another with a reason that everyone sees.
 #[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = NextRequest,
     responses((status = 200, body = FloorAnswer)))]
 #[post("/sessions/{id}/floor/next")]
@@ -179,21 +179,21 @@ pub async fn next(
     Ok(answer(&floor, &call.actor))
 }
 
-/// Stops the clock of who speaks.
+/// Pauses the clock of a speech.
 #[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
 #[post("/speeches/{id}/pause")]
 pub async fn pause(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
     step(call, &path, Step::Pause).await
 }
 
-/// Lets the clock of who speaks run again.
+/// Resumes the clock of a speech.
 #[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
 #[post("/speeches/{id}/resume")]
 pub async fn resume(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
     step(call, &path, Step::Resume).await
 }
 
-/// Ends a speech: the chair's, or one's own.
+/// Ends a speech: the chair any speech, a speaker their own.
 #[utoipa::path(tag = "floor", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = FloorAnswer)))]
 #[post("/speeches/{id}/end")]
 pub async fn end(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {

@@ -35,7 +35,7 @@ async fn load(pool: Pool, keys: Vec<(Uuid, Uuid)>) -> Result<HashMap<(Uuid, Uuid
     for (room, session) in keys {
         // First: what is read after the head may be newer than it says, never older.
         let Some(head) = rooms::head(&mut db, room).await? else { continue };
-        let floor = floor::at_once(&mut db, session).await?;
+        let floor = floor::load_consistent(&mut db, session).await?;
         facts.insert((room, session), Facts { head, floor });
     }
     Ok(facts)

@@ -342,11 +342,11 @@ pub async fn is_used(db: &mut Db, session: Uuid) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(requests).or(diesel::dsl::exists(settings))).get_result(db).await
 }
 
-/// As [`load`], all of it as it was at one moment.
+/// As [`load`], in one snapshot of the database.
 ///
 /// # Errors
 /// From the database.
-pub async fn at_once(db: &mut Db, session: Uuid) -> QueryResult<Floor> {
+pub async fn load_consistent(db: &mut Db, session: Uuid) -> QueryResult<Floor> {
     let mut snapshot = db.build_transaction().read_only().repeatable_read();
     snapshot.run(async |db| load(db, session).await).await
 }

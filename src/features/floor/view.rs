@@ -17,7 +17,7 @@ use crate::features::floor::store::{Floor, FloorAct, FloorRequest, Speech};
 use crate::kernel::domain::kinds::Attribution;
 use crate::kernel::views::AuthorView;
 
-/// Someone who waits for the floor.
+/// A request for the floor that waits, as screens show it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = FloorRequest)]
 pub struct FloorRequestView<'a> {
@@ -83,7 +83,7 @@ pub struct SpeechView<'a> {
     pub limit_s: i32,
     /// What ran before the last pause.
     pub ran_ms: i64,
-    /// Since when it runs; none while it stands.
+    /// Time when the clock was started; null while it is paused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub running_since: Option<DateTime<Utc>>,
     /// When its time is up, or was; none while it stands.
@@ -122,7 +122,7 @@ pub struct FloorShare<'a> {
     pub waiting: usize,
 }
 
-/// What the chair did to the order, and why.
+/// An act of the chair on the speaking order, with its reason.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = FloorAct)]
 pub struct FloorActView<'a> {
@@ -166,11 +166,11 @@ pub struct FloorView<'a> {
     /// Who speaks now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<SpeechView<'a>>,
-    /// Whose speech is interrupted, who goes on first.
+    /// The speaker whose speech is interrupted, and who continues first.
     pub interrupted: Vec<SpeechView<'a>>,
     /// Every constituency, in their usual order.
     pub balance: Vec<FloorShare<'a>>,
-    /// What the chair did lately, the newest first.
+    /// The latest acts of the chair on the speaking order, newest first.
     pub acts: Vec<FloorActView<'a>>,
 }
 
@@ -222,7 +222,7 @@ pub struct FloorAnswer<'a> {
     pub floor: FloorView<'a>,
     /// The caller's own requests that wait or have the floor, however they are shown to others.
     pub yours: Vec<Uuid>,
-    /// The request that the call made.
+    /// The request for the floor that this call created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<Uuid>,
 }

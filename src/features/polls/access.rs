@@ -1,4 +1,4 @@
-//! Polls.
+//! Access to polls.
 
 use std::sync::Arc;
 

@@ -19,7 +19,7 @@ use writing::{options_of, written};
 use crate::error::{Code, Error, Result};
 use crate::features::polls::rules::{self, Eligible, POLLS_MAX, PollState, REASON_MAX};
 use crate::features::polls::store::ballots::{self as ballot_rows, Voter};
-use crate::features::polls::store::{self as polls, Poll, PollChange, Whole};
+use crate::features::polls::store::{self as polls, Poll, PollChange, PollWithOptions};
 use crate::features::polls::suppression::{self, Live, Row};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, RoomTx};
@@ -37,7 +37,7 @@ use crate::kernel::models::{Db, members};
 ///
 /// # Errors
 /// Not found, not permitted, `too_many_polls`, `not_possible_now`, invalid.
-pub async fn create(ctx: &Ctx, actor: &Actor, session: Uuid, fields: PollFields) -> Result<Whole> {
+pub async fn create(ctx: &Ctx, actor: &Actor, session: Uuid, fields: PollFields) -> Result<PollWithOptions> {
     let (room, _) = ctx.access.session(actor, session, Action::Read).await?;
     let (draft, words) = written(fields, None)?;
     ctx.change(actor, room.room.id, Action::ManagePolls, async |change| {
@@ -75,7 +75,7 @@ pub async fn create(ctx: &Ctx, actor: &Actor, session: Uuid, fields: PollFields)
             told_at: None,
             tell_at: None,
         };
-        let whole = Whole { poll, options: options_of(id, words) };
+        let whole = PollWithOptions { poll, options: options_of(id, words) };
         polls::insert(change.db(), &whole).await?;
         Ok(whole)
     })
@@ -86,14 +86,14 @@ pub async fn create(ctx: &Ctx, actor: &Actor, session: Uuid, fields: PollFields)
 ///
 /// # Errors
 /// Not found, not permitted, `poll_not_draft`, invalid.
-pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, fields: PollFields) -> Result<Whole> {
+pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, fields: PollFields) -> Result<PollWithOptions> {
     let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
     ctx.change(actor, room.room.id, Action::ManagePolls, async |change| {
         let before = locked(change.db(), id, PollState::Draft).await?;
         let (draft, words) = written(fields, Some(&before))?;
         let options = options_of(id, words);
         let poll = polls::rewrite(change.db(), id, &draft, &options).await?;
-        Ok(Whole { poll, options })
+        Ok(PollWithOptions { poll, options })
     })
     .await
 }
@@ -120,17 +120,17 @@ async fn session_under_way(db: &mut Db, id: Uuid) -> Result<Session> {
 }
 
 /// The poll, locked, in the state that a change needs.
-async fn locked(db: &mut Db, id: Uuid, needed: PollState) -> Result<Whole> {
+async fn locked(db: &mut Db, id: Uuid, needed: PollState) -> Result<PollWithOptions> {
     let poll = polls::lock(db, id).await?.ok_or(Error::NotFound)?;
     if poll.state != needed {
         let code = if needed == PollState::Draft { Code::PollNotDraft } else { Code::PollNotOpen };
         return Err(code.into());
     }
-    polls::whole(db, vec![poll]).await?.pop().ok_or(Error::NotFound)
+    polls::with_options(db, vec![poll]).await?.pop().ok_or(Error::NotFound)
 }
 
 /// What the log's digests cover: the question as it was asked.
-fn content(whole: &Whole) -> Vec<Vec<u8>> {
+fn content(whole: &PollWithOptions) -> Vec<Vec<u8>> {
     let mut parts = vec![
         whole.poll.kind.as_str().as_bytes().to_vec(),
         whole.poll.question_en.clone().into_bytes(),
@@ -142,7 +142,7 @@ fn content(whole: &Whole) -> Vec<Vec<u8>> {
     parts
 }
 
-fn log(change: &mut RoomTx, kind: EntryKind, whole: &Whole, more: &[&[u8]]) -> Result<i64> {
+fn log(change: &mut RoomTx, kind: EntryKind, whole: &PollWithOptions, more: &[&[u8]]) -> Result<i64> {
     let content = content(whole);
     let mut parts: Vec<&[u8]> = content.iter().map(Vec::as_slice).collect();
     parts.extend(more);
@@ -154,7 +154,7 @@ fn log(change: &mut RoomTx, kind: EntryKind, whole: &Whole, more: &[&[u8]]) -> R
 /// # Errors
 /// Not found, not permitted, `poll_not_draft`, `not_possible_now`, `nobody_eligible`,
 /// `language_missing` with what is missing.
-pub async fn open(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<Whole> {
+pub async fn open(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<PollWithOptions> {
     let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
     let (whole, voters) = ctx
         .change(actor, room.room.id, Action::ManagePolls, async |change| {
@@ -198,7 +198,7 @@ pub async fn open(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<Whole> {
 }
 
 /// Nobody is asked in a language that the question is not there in.
-fn languages_complete(whole: &Whole) -> Result<()> {
+fn languages_complete(whole: &PollWithOptions) -> Result<()> {
     let mut missing = Vec::new();
     for lang in &whole.poll.languages {
         let is_missing = |en: &str, zh: &str| if lang == Lang::En.as_str() { en } else { zh }.is_empty();
@@ -246,7 +246,7 @@ async fn electorate(ctx: &Ctx, change: &mut RoomTx, poll: &Poll, session: &Sessi
 }
 
 /// The ballots by constituency, as they are: never to be shown.
-pub(super) async fn count(db: &mut Db, whole: &Whole) -> Result<Vec<Row>> {
+pub(super) async fn count(db: &mut Db, whole: &PollWithOptions) -> Result<Vec<Row>> {
     let (id, columns) = (whole.poll.id, whole.shape().columns());
     let turnout = ballot_rows::turnout(db, id).await?;
     let eligible: Vec<(String, u32)> =
@@ -275,7 +275,7 @@ pub(super) fn as_json<T: serde::Serialize>(value: &T) -> Result<Value> {
 
 /// Closes a poll in spite of a warning.
 #[derive(Debug, Clone, Default)]
-pub struct Anyway {
+pub struct CloseOptions {
     pub anyway: bool,
     pub reason: Option<String>,
 }
@@ -285,7 +285,7 @@ pub struct Anyway {
 /// # Errors
 /// Not found, not permitted, `poll_not_open`, invalid; `many_disconnected` with the constituencies
 /// of which too many are away and have not answered.
-pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: Anyway) -> Result<Whole> {
+pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: CloseOptions) -> Result<PollWithOptions> {
     let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
     let reason = match how.reason.as_deref() {
         Some(reason) => Some(text::block("reason", reason, REASON_MAX)?),
@@ -294,7 +294,7 @@ pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: Anyway) -> Result<Wh
     };
     ctx.change(actor, room.room.id, Action::ManagePolls, async |change| {
         let mut whole = locked(change.db(), id, PollState::Open).await?;
-        let away = away(ctx, change, &whole.poll).await?;
+        let away = missing_voters(ctx, change, &whole.poll).await?;
         if !away.is_empty() && !how.anyway {
             let more = json!({ "constituencies": away });
             return Err(Code::ManyDisconnected.with(more));
@@ -325,7 +325,7 @@ pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: Anyway) -> Result<Wh
     .await
 }
 
-async fn away(ctx: &Ctx, change: &mut RoomTx, poll: &Poll) -> Result<Vec<rules::Missing>> {
+async fn missing_voters(ctx: &Ctx, change: &mut RoomTx, poll: &Poll) -> Result<Vec<rules::MissingVoters>> {
     let here: HashSet<Uuid> =
         ctx.publisher.present(change.state.room.id).into_iter().map(|present| present.member).collect();
     let voters = ballot_rows::voters(change.db(), poll.id).await?;
@@ -339,7 +339,7 @@ async fn away(ctx: &Ctx, change: &mut RoomTx, poll: &Poll) -> Result<Vec<rules::
 ///
 /// # Errors
 /// Not found, not permitted, `poll_not_open`, invalid.
-pub async fn cancel(ctx: &Ctx, actor: &Actor, id: Uuid, reason: &str) -> Result<Whole> {
+pub async fn cancel(ctx: &Ctx, actor: &Actor, id: Uuid, reason: &str) -> Result<PollWithOptions> {
     let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
     let reason = text::block("reason", reason, REASON_MAX)?;
     ctx.change(actor, room.room.id, Action::ManagePolls, async |change| {

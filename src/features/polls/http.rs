@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::features::polls::actions::{self as change, Anyway, PollFields, Words, ballots};
+use crate::features::polls::actions::{self as change, CloseOptions, PollFields, Words, ballots};
 use crate::features::polls::rules::{BallotInput, Eligible, PollKind, PollResults};
-use crate::features::polls::store::{self as polls, Whole, ballots as voters};
+use crate::features::polls::store::{self as polls, PollWithOptions, ballots as voters};
 use crate::features::polls::view::{PollView, PollWithYours, YourPoll};
 use crate::kernel::domain::kinds::Lang;
 use crate::kernel::domain::permissions::Action;
@@ -78,23 +78,23 @@ impl From<PollRequest> for PollFields {
     }
 }
 
-/// How a poll shall be closed.
+/// Options for closing a poll.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct CloseRequest {
-    /// Although many are disconnected; takes a reason.
+    /// Closes the poll although many voters are disconnected; needs `reason`.
     #[serde(default)]
     anyway: bool,
     reason: Option<String>,
 }
 
-/// Why a poll is cancelled.
+/// Reason for cancelling a poll.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct CancelRequest {
     reason: String,
 }
 
 /// Polls with the caller's own part.
-async fn views(state: &State, actor: &Actor, all: &[Whole]) -> Result<Vec<PollWithYours>> {
+async fn views(state: &State, actor: &Actor, all: &[PollWithOptions]) -> Result<Vec<PollWithYours>> {
     let ids: Vec<Uuid> = all.iter().map(|whole| whole.poll.id).collect();
     let (mut places, mut own) = (Vec::new(), Vec::new());
     if let (Some(member), false) = (actor.id(), ids.is_empty()) {
@@ -102,7 +102,7 @@ async fn views(state: &State, actor: &Actor, all: &[Whole]) -> Result<Vec<PollWi
         places = voters::voter_in(&mut db, &ids, member).await?;
         own = voters::ballots_of(&mut db, &ids, member).await?;
     }
-    let view = |whole: &Whole| {
+    let view = |whole: &PollWithOptions| {
         let id = whole.poll.id;
         let place = places.iter().find(|(poll, _)| *poll == id);
         let ballot = own.iter().find(|(poll, _)| *poll == id);
@@ -118,11 +118,11 @@ async fn views(state: &State, actor: &Actor, all: &[Whole]) -> Result<Vec<PollWi
     Ok(all.iter().map(view).collect())
 }
 
-async fn answer(state: &State, actor: &Actor, whole: Whole) -> Result<PollWithYours> {
+async fn answer(state: &State, actor: &Actor, whole: PollWithOptions) -> Result<PollWithYours> {
     views(state, actor, &[whole]).await?.pop().ok_or(Error::NotFound)
 }
 
-/// The polls of a session, oldest first; drafts for its moderators only.
+/// Lists the polls of a session, oldest first. Only moderators see drafts.
 #[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), responses((status = 200, body = Page<PollWithYours>)))]
 #[get("/sessions/{id}/polls")]
 pub async fn list(
@@ -134,7 +134,7 @@ pub async fn list(
     reading.session_part(&state, &actor, id(&path)?, &state.session_reads.polls).await
 }
 
-/// Drafts a poll.
+/// Creates a poll or sense-check as a draft.
 #[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = PollRequest,
     responses((status = 201, body = PollWithYours)))]
 #[post("/sessions/{id}/polls")]
@@ -150,7 +150,7 @@ pub async fn create(
     Ok(HttpResponse::Created().json(answer(&call.state, &call.actor, whole).await?))
 }
 
-/// A poll.
+/// Reads a poll, with its results as far as they are shown, and the caller's own ballot.
 #[utoipa::path(tag = "polls", params(("id" = Uuid, Path)), responses((status = 200, body = PollWithYours)))]
 #[get("/polls/{id}")]
 pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
@@ -159,11 +159,11 @@ pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Re
 
 async fn read(state: &State, actor: &Actor, id: Uuid) -> Result<PollWithYours> {
     let (_, poll) = state.access.poll(actor, id, Action::Read).await?;
-    let all = polls::whole(&mut *state.db.get().await?, vec![poll]).await?;
+    let all = polls::with_options(&mut *state.db.get().await?, vec![poll]).await?;
     views(state, actor, &all).await?.pop().ok_or(Error::NotFound)
 }
 
-/// Changes a draft.
+/// Changes a draft poll.
 #[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = PollRequest,
     responses((status = 200, body = PollWithYours)))]
 #[patch("/polls/{id}")]
@@ -178,7 +178,7 @@ pub async fn edit(
     Ok(HttpResponse::Ok().json(answer(&call.state, &call.actor, whole).await?))
 }
 
-/// Removes a draft.
+/// Deletes a draft poll.
 #[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/polls/{id}")]
 pub async fn remove(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
@@ -187,7 +187,7 @@ pub async fn remove(call: Call<limits::Change>, path: web::Path<String>) -> Resu
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Opens a draft: who may answer is fixed now.
+/// Opens a draft poll for answers. Who may answer is fixed at this moment.
 #[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = PollWithYours)))]
 #[post("/polls/{id}/open")]
 pub async fn open(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
@@ -196,7 +196,9 @@ pub async fn open(call: Call<limits::Change>, path: web::Path<String>) -> Result
     Ok(HttpResponse::Ok().json(answer(&call.state, &call.actor, whole).await?))
 }
 
-/// Closes a poll and fixes its result. Warns when many of a constituency are disconnected.
+/// Closes an open poll and fixes its result.
+///
+/// When many voters of a constituency are disconnected, it is refused with `many_disconnected` unless `anyway` is set.
 #[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = CloseRequest,
     responses((status = 200, body = PollWithYours)))]
 #[post("/polls/{id}/close")]
@@ -205,13 +207,13 @@ pub async fn close(
     path: web::Path<String>,
     body: Body<CloseRequest>,
 ) -> Result<HttpResponse> {
-    let how = Anyway { anyway: body.0.anyway, reason: body.0.reason };
+    let how = CloseOptions { anyway: body.0.anyway, reason: body.0.reason };
     let poll = id(&path)?;
     let whole = call.run(|ctx, caller| async move { change::close(&ctx, &caller, poll, how).await }).await?;
     Ok(HttpResponse::Ok().json(answer(&call.state, &call.actor, whole).await?))
 }
 
-/// Ends an open poll without a result.
+/// Cancels an open poll without a result.
 #[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = CancelRequest,
     responses((status = 200, body = PollWithYours)))]
 #[post("/polls/{id}/cancel")]
@@ -227,7 +229,7 @@ pub async fn cancel(
     Ok(HttpResponse::Ok().json(answer(&call.state, &call.actor, whole).await?))
 }
 
-/// Gives the caller's ballot, or changes it while the poll is open. A secret ballot is final.
+/// Casts the caller's ballot, or changes it while the poll is open. A secret ballot cannot be changed.
 #[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = BallotInput,
     responses((status = 200, body = PollWithYours)))]
 #[put("/polls/{id}/ballot")]

@@ -73,12 +73,12 @@ pub struct PollOption {
 
 /// A poll with its options, in order.
 #[derive(Debug, Clone)]
-pub struct Whole {
+pub struct PollWithOptions {
     pub poll: Poll,
     pub options: Vec<PollOption>,
 }
 
-impl Whole {
+impl PollWithOptions {
     /// What it asks for.
     pub fn shape(&self) -> Shape {
         self.poll.shape(self.options.len())
@@ -121,7 +121,7 @@ pub struct PollChange {
 
 /// # Errors
 /// From the database.
-pub async fn insert(db: &mut Db, whole: &Whole) -> QueryResult<()> {
+pub async fn insert(db: &mut Db, whole: &PollWithOptions) -> QueryResult<()> {
     diesel::insert_into(polls::table).values(&whole.poll).execute(db).await?;
     insert_options(db, &whole.options).await
 }
@@ -197,29 +197,29 @@ pub async fn options(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<PollOption>> 
 ///
 /// # Errors
 /// From the database.
-pub async fn whole(db: &mut Db, polls: Vec<Poll>) -> QueryResult<Vec<Whole>> {
+pub async fn with_options(db: &mut Db, polls: Vec<Poll>) -> QueryResult<Vec<PollWithOptions>> {
     let ids: Vec<Uuid> = polls.iter().map(|poll| poll.id).collect();
     let mut all = if ids.is_empty() { Vec::new() } else { options(db, &ids).await? };
     let with_options = polls.into_iter().map(|poll| {
         let (own, rest) = std::mem::take(&mut all).into_iter().partition(|one| one.poll_id == poll.id);
         all = rest;
-        Whole { poll, options: own }
+        PollWithOptions { poll, options: own }
     });
     Ok(with_options.collect())
 }
 
 /// # Errors
 /// From the database.
-pub async fn by_ids(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<Whole>> {
+pub async fn by_ids(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<PollWithOptions>> {
     let rows = polls::table.filter(polls::id.eq_any(ids)).select(Poll::as_select()).load(db).await?;
-    whole(db, rows).await
+    with_options(db, rows).await
 }
 
 /// The polls of a session, oldest first.
 ///
 /// # Errors
 /// From the database.
-pub async fn of_session(db: &mut Db, session: Uuid, drafts: bool) -> QueryResult<Vec<Whole>> {
+pub async fn of_session(db: &mut Db, session: Uuid, drafts: bool) -> QueryResult<Vec<PollWithOptions>> {
     let mut query = polls::table
         .filter(polls::session_id.eq(session))
         .order((polls::created_at, polls::id))
@@ -229,7 +229,7 @@ pub async fn of_session(db: &mut Db, session: Uuid, drafts: bool) -> QueryResult
         query = query.filter(polls::state.ne(PollState::Draft));
     }
     let rows = query.load(db).await?;
-    whole(db, rows).await
+    with_options(db, rows).await
 }
 
 /// How many polls a session has, drafts included.

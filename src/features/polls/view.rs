@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::features::polls::rules::{BallotInput, Eligible, PollKind, PollResults, PollState};
-use crate::features::polls::store::Whole;
+use crate::features::polls::store::PollWithOptions;
 use crate::kernel::domain::kinds::Lang;
 use crate::kernel::views::Localized;
 
@@ -45,7 +45,7 @@ pub struct PollView {
     pub opened_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<DateTime<Utc>>,
-    /// Why it was cancelled, or closed in spite of a warning.
+    /// Reason why the poll was cancelled, or closed although many voters were disconnected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// How many may answer.
@@ -60,7 +60,7 @@ pub struct PollView {
 
 impl PollView {
     /// The poll as it is now.
-    pub fn new(whole: &Whole) -> Self {
+    pub fn new(whole: &PollWithOptions) -> Self {
         let poll = &whole.poll;
         let option = |one: &crate::features::polls::store::PollOption| Localized {
             en: one.text_en.clone(),

@@ -1,4 +1,4 @@
-//! Questions of sessions.
+//! Access to questions of sessions.
 
 use std::sync::Arc;
 

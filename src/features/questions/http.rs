@@ -13,7 +13,8 @@ use crate::features::questions::rules::{Merges, QuestionState};
 use crate::features::questions::store as questions;
 use crate::features::questions::view::events::QuestionTranslationEvent;
 use crate::features::questions::view::{
-    Beside, Boards, QuestionAnswer, QuestionEvent, QuestionPage, QuestionView, QuestionWithHistory, StepView,
+    Boards, QuestionAnswer, QuestionContext, QuestionEvent, QuestionPage, QuestionView, QuestionWithHistory,
+    StepView,
 };
 use crate::kernel::domain::kinds::{Attribution, Lang};
 use crate::kernel::domain::permissions::Action;
@@ -51,7 +52,7 @@ pub struct QuestionRequest {
     on_behalf: Option<QuestionOnBehalfRequest>,
 }
 
-/// Where a question shall stand.
+/// The new state of a question.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct QuestionStateRequest {
     state: QuestionState,
@@ -59,13 +60,13 @@ pub struct QuestionStateRequest {
     reason: Option<String>,
 }
 
-/// Which question it is a duplicate of.
+/// The merge of a duplicate question into another.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct MergeRequest {
     question: Uuid,
 }
 
-/// The questions of a session and their order.
+/// Lists the questions of a session and the order in which they stand.
 #[utoipa::path(tag = "questions", params(("id" = Uuid, Path)),
     responses((status = 200, body = QuestionPage)))]
 #[get("/sessions/{id}/questions")]
@@ -78,7 +79,7 @@ pub async fn list(
     reading.session_part(&state, &actor, id(&path)?, &state.session_reads.questions).await
 }
 
-/// Asks a question.
+/// Creates a question in a session, for oneself or for a person without a device.
 #[utoipa::path(tag = "questions", security(("sign_in" = [])), params(("id" = Uuid, Path)),
     request_body = QuestionRequest, responses((status = 201, body = QuestionAnswer),
         (status = 200, description = "The same question again", body = QuestionAnswer)))]
@@ -115,7 +116,7 @@ async fn answer(
 ) -> Result<HttpResponse> {
     let (room, question) = state.access.question(actor, question, Action::Read).await?;
     let mut db = state.db.get().await?;
-    let beside = Beside::load(&mut db, &[question.id]).await?;
+    let beside = QuestionContext::load(&mut db, &[question.id]).await?;
     let order = Boards::load(&mut db, &[question.session_id]).await?.order(question.session_id);
     let supported_by_me = supports(&mut db, actor, &question).await?;
     let question = QuestionView::new(&question, &beside, audience(&room, actor));
@@ -138,14 +139,14 @@ async fn supports(
     Ok(supported.iter().any(|(_, _, id)| merges.up(*id).contains(&question.id)))
 }
 
-/// A question with its history.
+/// Reads a question with its history of steps.
 #[utoipa::path(tag = "questions", params(("id" = Uuid, Path)),
     responses((status = 200, body = QuestionWithHistory)))]
 #[get("/questions/{id}")]
 pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
     let (room, question) = state.access.question(&actor, id(&path)?, Action::Read).await?;
     let mut db = state.db.get().await?;
-    let beside = Beside::load(&mut db, &[question.id]).await?;
+    let beside = QuestionContext::load(&mut db, &[question.id]).await?;
     let history = questions::history(&mut db, &[question.id]).await?;
     let supported_by_me = supports(&mut db, &actor, &question).await?;
     Ok(HttpResponse::Ok().json(QuestionWithHistory {
@@ -155,14 +156,14 @@ pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Re
     }))
 }
 
-/// Supports a question.
+/// Adds the caller's support to a question.
 #[utoipa::path(tag = "questions", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = QuestionAnswer)))]
 #[put("/questions/{id}/support")]
 pub async fn support(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
     set_support(call, &path, true).await
 }
 
-/// Takes support back.
+/// Removes the caller's support from a question.
 #[utoipa::path(tag = "questions", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = QuestionAnswer)))]
 #[delete("/questions/{id}/support")]
 pub async fn unsupport(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
@@ -175,7 +176,7 @@ async fn set_support(call: Call<limits::Change>, path: &str, on: bool) -> Result
     answer(&call.state, &call.actor, question, &mut HttpResponse::Ok()).await
 }
 
-/// Takes a question, marks it as answered, parks it, or returns it to those that wait.
+/// Changes the state of a question: taken, answered, parked, or waiting again.
 #[utoipa::path(tag = "questions", security(("sign_in" = [])), params(("id" = Uuid, Path)),
     request_body = QuestionStateRequest, responses((status = 200, body = QuestionAnswer)))]
 #[post("/questions/{id}/state")]
@@ -192,7 +193,7 @@ pub async fn set_state(
     answer(&call.state, &call.actor, question, &mut HttpResponse::Ok()).await
 }
 
-/// Merges a duplicate into another question.
+/// Merges a duplicate question into another; their supporters count once.
 #[utoipa::path(tag = "questions", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = MergeRequest,
     responses((status = 200, body = QuestionAnswer)))]
 #[put("/questions/{id}/merged_into")]
@@ -206,7 +207,7 @@ pub async fn merge(
     answer(&call.state, &call.actor, question, &mut HttpResponse::Ok()).await
 }
 
-/// Takes a merged question out again.
+/// Separates a merged question from the one that it was merged into.
 #[utoipa::path(tag = "questions", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = QuestionAnswer)))]
 #[delete("/questions/{id}/merged_into")]
 pub async fn unmerge(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
@@ -215,7 +216,7 @@ pub async fn unmerge(call: Call<limits::Change>, path: web::Path<String>) -> Res
     answer(&call.state, &call.actor, question, &mut HttpResponse::Ok()).await
 }
 
-/// Hides a question.
+/// Hides a question, with a reason that stands in the moderation log.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), operation_id = "hide_question", params(("id" = Uuid, Path)),
     request_body = WhyRequest, responses((status = 200, body = QuestionAnswer)))]
 #[put("/questions/{id}/hidden")]

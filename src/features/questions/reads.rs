@@ -8,7 +8,9 @@ use uuid::Uuid;
 use crate::db::Pool;
 use crate::error::{Error, Result};
 use crate::features::questions::store::{self as questions, Question};
-use crate::features::questions::view::{Beside, Boards, MyQuestions, OrderView, QuestionPage, QuestionView};
+use crate::features::questions::view::{
+    Boards, MyQuestions, OrderView, QuestionContext, QuestionPage, QuestionView,
+};
 use crate::kernel::models::rooms;
 use crate::kernel::reads::{Reader, SessionPart, json};
 use crate::loader::{Loader, Size};
@@ -16,7 +18,7 @@ use crate::loader::{Loader, Size};
 struct Facts {
     head: i64,
     questions: Vec<Question>,
-    beside: Beside,
+    beside: QuestionContext,
     order: OrderView,
 }
 
@@ -57,7 +59,7 @@ async fn load(pool: Pool, keys: Vec<Key>) -> Result<HashMap<Key, Facts>> {
         let Some(head) = rooms::head(&mut db, room).await? else { continue };
         let questions = questions::of_session(&mut db, session).await?;
         let ids: Vec<Uuid> = questions.iter().map(|question| question.id).collect();
-        let beside = Beside::load(&mut db, &ids).await?;
+        let beside = QuestionContext::load(&mut db, &ids).await?;
         let order = Boards::load(&mut db, &[session]).await?.order(session);
         facts.insert((room, session), Facts { head, questions, beside, order });
     }

@@ -58,7 +58,7 @@ pub struct Place {
     pub hidden_at: Option<DateTime<Utc>>,
 }
 
-/// Something that became of a question.
+/// A step in the history of a question.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = question_history)]
 pub struct Step {

@@ -54,14 +54,14 @@ pub struct QuestionView<'a> {
     pub translations: Vec<TranslationView<'a>>,
 }
 
-/// What else a view of a question needs.
+/// What a view of a question needs beside its row: its thread and its translations.
 #[derive(Debug, Default)]
-pub struct Beside {
+pub struct QuestionContext {
     threads: HashMap<Uuid, Uuid>,
     translations: HashMap<Uuid, Vec<Translation>>,
 }
 
-impl Beside {
+impl QuestionContext {
     /// Reads it for some questions.
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl Beside {
 
 impl<'a> QuestionView<'a> {
     /// The question as an audience sees it.
-    pub fn new(question: &'a Question, beside: &'a Beside, audience: Audience) -> Self {
+    pub fn new(question: &'a Question, beside: &'a QuestionContext, audience: Audience) -> Self {
         let hidden = question.hidden_at.map(|at| Hidden {
             reason: question.hidden_reason.as_deref().unwrap_or("other"),
             note: question.hidden_note.as_deref().unwrap_or(""),
@@ -124,7 +124,7 @@ fn author(question: &Question) -> AuthorView<'_> {
     author
 }
 
-/// How the questions of a session stand to each other.
+/// The order of the questions of a session.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 #[schema(as = QuestionOrder)]
 pub struct OrderView {
@@ -204,7 +204,7 @@ pub struct QuestionPage<'a> {
     pub mine: MyQuestions,
 }
 
-/// What is the caller's own of a session's questions.
+/// The caller's own part of a session's questions.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct MyQuestions {
     /// Questions that the caller asked, whatever name they show.
@@ -222,7 +222,7 @@ pub struct QuestionAnswer<'a> {
     pub supported_by_me: bool,
 }
 
-/// Something that became of a question.
+/// A step in the history of a question.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = QuestionStep)]
 pub struct StepView {

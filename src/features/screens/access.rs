@@ -1,4 +1,4 @@
-//! Screens in a hall.
+//! Access to screens in a hall.
 
 use std::sync::Arc;
 

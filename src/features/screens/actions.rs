@@ -75,9 +75,9 @@ pub async fn open(pool: &Pool, before: Option<[u8; 32]>) -> Result<Opened> {
     Err(Code::Busy.after(BUSY))
 }
 
-/// How a screen that came with a token stands.
+/// The state of a screen: unpaired, newly paired, or showing.
 #[derive(Debug, Clone)]
-pub enum Standing {
+pub enum ScreenState {
     /// It waits to be paired.
     Waiting { code: String, code_expires_at: DateTime<Utc> },
     /// It was paired, and gets a token that no one has seen yet.
@@ -90,14 +90,14 @@ pub enum Standing {
 ///
 /// # Errors
 /// Not found when there is none, or its code is over.
-pub async fn standing(pool: &Pool, hash: [u8; 32]) -> Result<Standing> {
+pub async fn standing(pool: &Pool, hash: [u8; 32]) -> Result<ScreenState> {
     let mut db = pool.get().await?;
     let screen = screens::by_token(&mut db, &hash).await?.ok_or(Error::NotFound)?;
     if let (Some(code), Some(code_expires_at)) = (screen.code, screen.code_expires_at) {
         if code_expires_at <= Utc::now() {
             return Err(Error::NotFound);
         }
-        return Ok(Standing::Waiting { code, code_expires_at });
+        return Ok(ScreenState::Waiting { code, code_expires_at });
     }
     let room = screen.room_id.ok_or(Error::NotFound)?;
     if screen.next_token_hash.as_deref() == Some(hash.as_slice()) {
@@ -106,10 +106,10 @@ pub async fn standing(pool: &Pool, hash: [u8; 32]) -> Result<Standing> {
         // An answer may get lost: until the new token comes back, the first one may ask for another.
         let token = new_token();
         screens::set_next_token(&mut db, screen.id, &token_hash(&token)).await?;
-        return Ok(Standing::Renewed { token });
+        return Ok(ScreenState::Renewed { token });
     }
     screens::seen(&mut db, screen.id, now()).await?;
-    Ok(Standing::Showing { screen: screen.id, room, name: screen.name.unwrap_or_default() })
+    Ok(ScreenState::Showing { screen: screen.id, room, name: screen.name.unwrap_or_default() })
 }
 
 /// Pairs the screen that shows this code with a room.

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::{Code, Error, Result};
-use crate::features::screens::actions::{self as change, IDLE, Standing};
+use crate::features::screens::actions::{self as change, IDLE, ScreenState};
 use crate::features::screens::live::ScreenMessage;
 use crate::features::screens::live::{Listener, Ticket};
 use crate::features::screens::rules::{Scene, pairing};
@@ -29,7 +29,7 @@ use crate::state::State;
 
 routes![open, own, live, list, pair, unpair, get_one, show, join; ScreenMessage];
 
-/// The code that a screen shows, and what to call the screen.
+/// The pairing code that a screen shows, and a name for the screen.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct PairRequest {
     code: String,
@@ -48,7 +48,7 @@ pub enum ScreenAnswer<'a> {
     Showing { name: String, view: Box<ScreenView<'a>>, time: DateTime<Utc> },
 }
 
-/// Where a join code leads.
+/// The room that a join code leads to.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Joined {
     /// The room's short name.
@@ -74,7 +74,9 @@ fn hash_of(request: &HttpRequest, state: &State) -> Option<[u8; 32]> {
     request.cookie(cookie_name(state)).map(|cookie| token_hash(cookie.value()))
 }
 
-/// Opens a screen, which then shows its code. Needs no account: until a moderator enters the code it reads nothing.
+/// Creates a screen, which then shows its pairing code. Needs no account.
+///
+/// Until a moderator enters the code, the screen can read nothing.
 #[utoipa::path(tag = "screens", responses((status = 201, body = ScreenAnswer), (status = 429)))]
 #[post("/screens")]
 pub async fn open(state: Shared, request: HttpRequest) -> Result<HttpResponse> {
@@ -89,26 +91,26 @@ pub async fn open(state: Shared, request: HttpRequest) -> Result<HttpResponse> {
     Ok(HttpResponse::Created().cookie(cookie(&state, opened.token)).json(answer))
 }
 
-async fn standing(request: &HttpRequest, state: &Shared) -> Result<Standing> {
+async fn standing(request: &HttpRequest, state: &Shared) -> Result<ScreenState> {
     let hash = hash_of(request, state).ok_or(Error::NotFound)?;
     let pool = state.db.clone();
     finish(async move { change::standing(&pool, hash).await }).await
 }
 
-/// What the screen shows that asks.
+/// Reads the view of the screen that asks, which its cookie names.
 #[utoipa::path(tag = "screens", responses((status = 200, body = ScreenAnswer), (status = 404)))]
 #[get("/screen")]
 pub async fn own(state: Shared, request: HttpRequest) -> Result<HttpResponse> {
     let time = Utc::now();
     match standing(&request, &state).await? {
-        Standing::Waiting { code, code_expires_at } => {
+        ScreenState::Waiting { code, code_expires_at } => {
             let code = pairing::grouped(&code);
             Ok(HttpResponse::Ok().json(ScreenAnswer::Waiting { code, code_expires_at, time }))
         }
-        Standing::Renewed { token } => {
+        ScreenState::Renewed { token } => {
             Ok(HttpResponse::Ok().cookie(cookie(&state, token)).json(ScreenAnswer::Renewed))
         }
-        Standing::Showing { room, name, .. } => {
+        ScreenState::Showing { room, name, .. } => {
             let (stage, present) = state.screens.stage(room).await?;
             let view = Box::new(ScreenView::new(&stage, state.screens.site(), present));
             Ok(HttpResponse::Ok().json(ScreenAnswer::Showing { name, view, time }))
@@ -116,14 +118,14 @@ pub async fn own(state: Shared, request: HttpRequest) -> Result<HttpResponse> {
     }
 }
 
-/// The WebSocket of a screen: `hello`, `screen` with the view whenever it changes, `heartbeat`.
+/// Opens the WebSocket of a screen: `hello`, `screen` with the view whenever it changes, `heartbeat`.
 #[utoipa::path(tag = "screens", responses((status = 101, description = "Switching protocols"), (status = 403), (status = 404), (status = 409)))]
 #[get("/screen/live")]
 pub async fn live(state: Shared, request: HttpRequest, stream: web::Payload) -> Result<HttpResponse> {
     if !from_own_page(request.headers(), &state.origins) {
         return Err(Code::ForbiddenOrigin.saying("The WebSocket is open to this site's own pages only."));
     }
-    let Standing::Showing { screen, room, .. } = standing(&request, &state).await? else {
+    let ScreenState::Showing { screen, room, .. } = standing(&request, &state).await? else {
         return Err(Error::NotFound);
     };
     if !state.ready.load(std::sync::atomic::Ordering::Acquire) {
@@ -137,7 +139,7 @@ pub async fn live(state: Shared, request: HttpRequest, stream: web::Payload) -> 
     socket::start_silent(&request, stream, state.hub.clone(), listener)
 }
 
-/// The screens of a room.
+/// Lists the screens that are paired with a room.
 #[utoipa::path(tag = "screens", security(("sign_in" = [])), params(("id" = String, Path)), responses((status = 200, body = Page<PairedScreen>)))]
 #[get("/rooms/{id}/screens")]
 pub async fn list(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
@@ -149,7 +151,7 @@ pub async fn list(state: Shared, actor: Actor, path: web::Path<String>) -> Resul
     Ok(HttpResponse::Ok().json(Page::whole(items)))
 }
 
-/// Pairs the screen that shows a code with the room.
+/// Pairs a screen with a room by the code that the screen shows.
 #[utoipa::path(tag = "screens", security(("sign_in" = [])), params(("id" = String, Path)), request_body = PairRequest,
     responses((status = 201, body = PairedScreen)))]
 #[post("/rooms/{id}/screens")]
@@ -165,7 +167,7 @@ pub async fn pair(
     Ok(HttpResponse::Created().json(PairedScreen::new(screen, Utc::now())))
 }
 
-/// Ends the pairing of a screen, and what it shows with it.
+/// Ends the pairing of a screen with its room. The screen goes blank.
 #[utoipa::path(tag = "screens", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/screens/{id}")]
 pub async fn unpair(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
@@ -190,7 +192,7 @@ async fn shown(state: &Shared, room: Uuid) -> Result<HttpResponse> {
     }))
 }
 
-/// What the screens of a room show, and the room's join code.
+/// Reads the scene that all screens of a room show, and the room's join code.
 #[utoipa::path(tag = "screens", security(("sign_in" = [])), params(("id" = String, Path)), responses((status = 200, body = RoomScreenView)))]
 #[get("/rooms/{id}/screen")]
 pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
@@ -200,7 +202,7 @@ pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Re
     shown(&state, room).await
 }
 
-/// Chooses what all screens of a room show.
+/// Changes the scene that all screens of a room show.
 #[utoipa::path(tag = "screens", security(("sign_in" = [])), params(("id" = String, Path)), request_body = Scene,
     responses((status = 200, body = RoomScreenView)))]
 #[put("/rooms/{id}/screen")]
@@ -221,7 +223,7 @@ pub async fn show(
     shown(&call.state, room).await
 }
 
-/// Where a join code leads. It grants nothing: who may not see the room is told that there is none.
+/// Finds the room of a join code. The code gives no rights: who may not see the room gets 404.
 #[utoipa::path(tag = "screens", params(("code" = String, Path)), responses((status = 200, body = Joined), (status = 429)))]
 #[get("/join/{code}")]
 pub async fn join(

@@ -23,7 +23,7 @@ use crate::kernel::live::hub::Hub;
 use crate::kernel::live::limit::in_time;
 use crate::kernel::live::outbox::{Close, Outbox};
 use crate::kernel::live::presence::Counts;
-use crate::kernel::live::socket::Silent;
+use crate::kernel::live::socket::ListenOnly;
 use crate::kernel::log::event::{Committed, Present, Publisher, To};
 use crate::kernel::log::frame::{Frame, PROTOCOL};
 
@@ -52,7 +52,7 @@ struct Shown {
 
 /// The screens of one room.
 #[derive(Default)]
-struct Wall {
+struct RoomWall {
     sockets: HashMap<u64, (Uuid, Arc<Outbox>)>,
     shown: Option<Shown>,
     sent: Option<Instant>,
@@ -67,12 +67,12 @@ pub struct Screens {
     hub: Arc<Hub>,
     /// The public address of the site.
     site: String,
-    walls: Mutex<HashMap<Uuid, Wall>>,
+    walls: Mutex<HashMap<Uuid, RoomWall>>,
     next_id: AtomicU64,
     runtime: tokio::runtime::Handle,
 }
 
-/// What the server sends to a screen, one JSON object a line.
+/// A frame that the server sends to a screen, one JSON object a line.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ScreenMessage<'a> {
@@ -103,7 +103,7 @@ impl Screens {
         })
     }
 
-    fn walls(&self) -> MutexGuard<'_, HashMap<Uuid, Wall>> {
+    fn walls(&self) -> MutexGuard<'_, HashMap<Uuid, RoomWall>> {
         self.walls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -282,7 +282,7 @@ pub struct Listener {
     pub ticket: Ticket,
 }
 
-impl Silent for Listener {
+impl ListenOnly for Listener {
     fn heartbeat(&self) -> Duration {
         HEARTBEAT
     }

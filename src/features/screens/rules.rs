@@ -1,4 +1,4 @@
-//! What a room's screens can be told to show.
+//! Scenes of a room's screens.
 
 pub mod pairing;
 pub mod qr;

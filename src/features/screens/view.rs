@@ -1,4 +1,4 @@
-//! What a screen in a hall shows. It holds nothing that may not be read from the last row: no ids of members, and
+//! Views of screens in a hall. They hold nothing that may not be read from the last row: no ids of members, and
 //! nothing at all while the screen is blank.
 
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ const NEXT_ITEMS: usize = 4;
 /// A screen that was heard of so lately is there.
 const THERE_S: i64 = 12;
 
-/// Who is in the room, counted.
+/// The presence in the room, as counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ScreenPresence {
     pub hall: usize,
@@ -41,7 +41,7 @@ pub struct QrView {
     pub path: String,
 }
 
-/// How to get into the room.
+/// The link and code for joining the room.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct JoinView {
     /// In two groups, as people read it.
@@ -63,7 +63,7 @@ impl JoinView {
     }
 }
 
-/// An agenda item as screens show it.
+/// A session as screens show it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ScreenItem<'a> {
     pub title: &'a str,
@@ -78,21 +78,21 @@ pub struct ScreenItem<'a> {
     pub total: usize,
 }
 
-/// Someone who speaks or will speak.
+/// A speaker as screens show them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ScreenSpeaker<'a> {
     pub speaker: AuthorView<'a>,
     pub kind: FloorKind,
 }
 
-/// Who speaks, with what a clock needs.
+/// A speech as screens show it, with the times for its clock.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ScreenSpeech<'a> {
     #[serde(flatten)]
     pub who: ScreenSpeaker<'a>,
     pub limit_s: i32,
     pub ran_ms: i64,
-    /// None while it stands.
+    /// Null while the clock is paused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub running_since: Option<DateTime<Utc>>,
 }
@@ -106,7 +106,7 @@ pub struct ScreenPost<'a> {
     pub body_html: &'a str,
 }
 
-/// What a countdown runs to.
+/// The end that a countdown runs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CountdownTo {
@@ -170,7 +170,7 @@ pub struct ScreenFrame<'a> {
     pub join: JoinView,
 }
 
-/// All that a screen may know.
+/// The view of a screen: all that a screen may know.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = ScreenView)]
 pub struct ScreenView<'a> {
@@ -235,7 +235,7 @@ fn countdown<'a>(stage: &'a Stage, until: Option<DateTime<Utc>>, en: &'a str, zh
     SceneView::Countdown { to, until, item: session.map(|session| item(stage, session)), en, zh }
 }
 
-/// A name for all to read; whose page it would lead to is not.
+/// An author without the id that would lead to their page.
 fn nameless(mut author: AuthorView<'_>) -> AuthorView<'_> {
     author.id = None;
     author
@@ -309,10 +309,10 @@ impl PairedScreen {
     }
 }
 
-/// What the screens of a room show, as the desk sees it.
+/// The scene of a room's screens, as the desk sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RoomScreenView<'a> {
-    /// As it was chosen.
+    /// The scene as it was chosen.
     pub scene: &'a Scene,
     pub changed_at: DateTime<Utc>,
     /// Also while the screens are blank.

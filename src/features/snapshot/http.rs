@@ -30,7 +30,7 @@ pub struct SessionSnapshot<'a> {
     room: RoomView<'a>,
     /// The sessions of the room.
     agenda: Page<SessionView>,
-    /// The session's chat.
+    /// The session's chat thread.
     thread: MyThreadView<'a>,
     /// The newest 50 posts of the chat.
     posts: PostPage<'a>,
@@ -40,7 +40,7 @@ pub struct SessionSnapshot<'a> {
     transcript: Page<LineView>,
 }
 
-/// A session with its room, agenda, chat, floor, polls, questions and running text.
+/// Reads the snapshot of a session: its room, agenda, chat, floor, polls, questions and transcript.
 #[utoipa::path(tag = "sessions", params(("id" = Uuid, Path)), responses((status = 200, body = SessionSnapshot)))]
 #[get("/sessions/{id}/snapshot")]
 pub async fn snapshot(

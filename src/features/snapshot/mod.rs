@@ -1,4 +1,4 @@
-//! All that the page of a session shows first, in one answer.
+//! The snapshot of a session: all that its page shows first, in one answer.
 
 pub mod http;
 pub mod reads;

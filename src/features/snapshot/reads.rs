@@ -1,4 +1,4 @@
-//! What each feature shows in a session. Here they are listed.
+//! The parts of a session's snapshot, as each feature adds them.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Lines of a session's running text.
+//! Access to lines of a session's transcript.
 
 use std::sync::Arc;
 

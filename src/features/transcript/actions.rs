@@ -1,4 +1,4 @@
-//! The running text of a session, as its interpreters write down what is said.
+//! The transcript of a session, as its interpreters write it.
 
 pub mod signals;
 

@@ -1,4 +1,4 @@
-//! The running text of a session, and signals to the one who speaks.
+//! The transcript of a session, and signals of interpreters to the speaker.
 
 use actix_web::{HttpResponse, delete, get, post, web};
 use serde::Deserialize;
@@ -27,7 +27,7 @@ routes![list, add, remove, signal; LineView];
 pub struct LinesQuery {
     /// At most so many (1 to 100, default 50).
     limit: Option<i64>,
-    /// The page after this cursor.
+    /// Cursor: items after it.
     after: Option<String>,
     /// Lines in this language only.
     lang: Option<Lang>,
@@ -40,7 +40,7 @@ impl LinesQuery {
     }
 }
 
-/// A line of what is said.
+/// A new line of a transcript.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct LineRequest {
     /// At most 2,000 characters.
@@ -53,7 +53,7 @@ pub struct LineRequest {
     client_id: Uuid,
 }
 
-/// A signal.
+/// A signal of an interpreter.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct SignalRequest {
     kind: SignalKind,
@@ -61,7 +61,7 @@ pub struct SignalRequest {
     term: Option<String>,
 }
 
-/// The running text of a session, newest line first.
+/// Lists the lines of a session's transcript, newest first.
 #[utoipa::path(tag = "interpretation", params(LinesQuery, ("id" = Uuid, Path)),
     responses((status = 200, body = Page<LineView>)))]
 #[get("/sessions/{id}/transcript")]
@@ -86,7 +86,7 @@ pub async fn list(
     Ok(HttpResponse::Ok().json(Page { items: rows.iter().map(LineView::from).collect(), next }))
 }
 
-/// Adds a line to the running text.
+/// Adds a line to the transcript of a session.
 #[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path)),
     request_body = LineRequest, responses((status = 201, body = LineView),
         (status = 200, description = "The same line again", body = LineView)))]
@@ -109,7 +109,7 @@ pub async fn add(
     Ok(response.json(LineView::from(&line)))
 }
 
-/// Removes a line from the running text.
+/// Removes a line from the transcript of a session.
 #[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path)),
     responses((status = 204)))]
 #[delete("/transcript/{id}")]
@@ -119,7 +119,7 @@ pub async fn remove(call: Call<limits::Change>, path: web::Path<String>) -> Resu
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Tells the speaker and those who run the session to go slower, to repeat, or what a term means.
+/// Sends a signal of an interpreter to the speaker and those who run the session: slower, repeat, or explain a term.
 #[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = SignalRequest,
     responses((status = 204)))]
 #[post("/sessions/{id}/signals")]

@@ -1,4 +1,4 @@
-//! The running text of a session, and signals to its interpreters.
+//! The transcript of a session, and signals of its interpreters.
 
 pub mod access;
 pub mod actions;

@@ -1,4 +1,4 @@
-//! The newest lines of a session's running text, kept in memory as they were last read.
+//! The newest lines of a session's transcript, kept in memory as they were last read.
 
 use std::collections::HashMap;
 

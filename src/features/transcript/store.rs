@@ -1,4 +1,4 @@
-//! The running text of a session.
+//! The transcript of a session.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

@@ -1,4 +1,4 @@
-//! The running text of a session as readers see it.
+//! The transcript of a session as readers see it.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ use crate::kernel::models::Db;
 use crate::kernel::models::room_log::Entry;
 use crate::kernel::views::events::{self, EventHook, ids};
 
-/// A line of what is said in a session.
+/// A line of a session's transcript.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = TranscriptLine)]
 pub struct LineView {

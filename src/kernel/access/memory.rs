@@ -1,4 +1,4 @@
-//! What is asked at every request, kept in memory: who signed in, the rooms and their rules, how far
+//! Facts that every request needs, kept in memory: sign-ins, the rooms and their rules, how far
 //! each room's log is, the agenda.
 //!
 //! This node's own changes are seen at once, since each is told to [`Access`](super::Access) between
@@ -32,15 +32,15 @@ pub struct Head {
     pub changed: i64,
 }
 
-/// What was told of changes. Each number only grows.
-pub(super) struct Told {
+/// Counters of changes, by which what is kept in memory is known to be old. Each only grows.
+pub(super) struct ChangeCounters {
     /// Of members and sign-ins: what was read before it is read again.
     pub members: AtomicU64,
     /// Of the list of rooms: a room was made, or its settings changed.
     pub rooms: AtomicU64,
     /// Of programmes.
     pub programmes: AtomicU64,
-    /// Of anything at all.
+    /// Of everything together.
     pub anything: AtomicU64,
     heads: RwLock<HashMap<Uuid, Head>>,
     /// Thread → number of its newest post, for as long as a page of it may be kept.
@@ -49,7 +49,7 @@ pub(super) struct Told {
     own: Cache<Uuid, u64>,
 }
 
-impl Default for Told {
+impl Default for ChangeCounters {
     fn default() -> Self {
         Self {
             members: AtomicU64::new(0),
@@ -64,7 +64,7 @@ impl Default for Told {
     }
 }
 
-impl Told {
+impl ChangeCounters {
     /// A member's own part changed: what was read, a ballot, a support.
     pub fn own_changed(&self, member: Uuid) {
         let version = self.anything.fetch_add(1, Ordering::AcqRel) + 1;
@@ -209,7 +209,7 @@ pub struct KnownAgenda {
 
 /// The facts.
 pub(super) struct Memory {
-    pub told: Arc<Told>,
+    pub told: Arc<ChangeCounters>,
     pub sign_ins: Loader<[u8; 32], KnownSignIn>,
     pub directory: Loader<(), Directory>,
     pub rooms: Loader<Uuid, KnownRoom>,
@@ -241,7 +241,7 @@ impl Directory {
 impl Memory {
     /// Remembers up to 100,000 sign-ins, threads and sessions, and 10,000 rooms.
     pub fn new(pool: &Pool) -> Self {
-        let told = Arc::new(Told::default());
+        let told = Arc::new(ChangeCounters::default());
         let one = Size { kept: 1, lanes: 1, batch: 1 };
         let many = Size { kept: 100_000, lanes: 2, batch: 500 };
         let rooms = Size { kept: 10_000, lanes: 1, batch: 500 };
@@ -262,14 +262,18 @@ type Loaded<K, V> = crate::error::Result<HashMap<K, V>>;
 /// Gives each load the pool and what was told.
 fn with<K, V, F: Future<Output = Loaded<K, V>>>(
     pool: &Pool,
-    told: &Arc<Told>,
-    load: fn(Pool, Arc<Told>, Vec<K>) -> F,
+    told: &Arc<ChangeCounters>,
+    load: fn(Pool, Arc<ChangeCounters>, Vec<K>) -> F,
 ) -> impl Fn(Vec<K>) -> F + use<K, V, F> {
     let (pool, told) = (pool.clone(), told.clone());
     move |keys| load(pool.clone(), told.clone(), keys)
 }
 
-async fn load_sign_ins(pool: Pool, told: Arc<Told>, keys: Vec<[u8; 32]>) -> Loaded<[u8; 32], KnownSignIn> {
+async fn load_sign_ins(
+    pool: Pool,
+    told: Arc<ChangeCounters>,
+    keys: Vec<[u8; 32]>,
+) -> Loaded<[u8; 32], KnownSignIn> {
     // All of it before the query: nothing may be taken for newer than it is.
     let (version, read, now) = (told.members.load(Ordering::Acquire), Instant::now(), Utc::now());
     let mut db = pool.get().await?;
@@ -287,14 +291,14 @@ async fn load_sign_ins(pool: Pool, told: Arc<Told>, keys: Vec<[u8; 32]>) -> Load
     Ok(keys.into_iter().map(known).collect())
 }
 
-async fn load_directory(pool: Pool, told: Arc<Told>, _: Vec<()>) -> Loaded<(), Directory> {
+async fn load_directory(pool: Pool, told: Arc<ChangeCounters>, _: Vec<()>) -> Loaded<(), Directory> {
     let (version, read) = (told.rooms.load(Ordering::Acquire), Instant::now());
     let rooms = rooms::directory(&mut *pool.get().await?).await?;
     told.heads_read(rooms.iter().map(|room| (room.id, room.head_seq)));
     Ok(HashMap::from([((), Directory::new(read, version, rooms))]))
 }
 
-async fn load_rooms(pool: Pool, told: Arc<Told>, keys: Vec<Uuid>) -> Loaded<Uuid, KnownRoom> {
+async fn load_rooms(pool: Pool, told: Arc<ChangeCounters>, keys: Vec<Uuid>) -> Loaded<Uuid, KnownRoom> {
     let read = Instant::now();
     let mut db = pool.get().await?;
     // The rooms with their heads first: what is read after them may be newer than they say, never older.
@@ -318,15 +322,15 @@ async fn load_rooms(pool: Pool, told: Arc<Told>, keys: Vec<Uuid>) -> Loaded<Uuid
     Ok(found.into_iter().map(known).collect())
 }
 
-async fn load_thread_rooms(pool: Pool, _: Arc<Told>, keys: Vec<Uuid>) -> Loaded<Uuid, Uuid> {
+async fn load_thread_rooms(pool: Pool, _: Arc<ChangeCounters>, keys: Vec<Uuid>) -> Loaded<Uuid, Uuid> {
     Ok(threads::rooms_of(&mut *pool.get().await?, &keys).await?.into_iter().collect())
 }
 
-async fn load_session_rooms(pool: Pool, _: Arc<Told>, keys: Vec<Uuid>) -> Loaded<Uuid, Uuid> {
+async fn load_session_rooms(pool: Pool, _: Arc<ChangeCounters>, keys: Vec<Uuid>) -> Loaded<Uuid, Uuid> {
     Ok(sessions::rooms_of(&mut *pool.get().await?, &keys).await?.into_iter().collect())
 }
 
-async fn load_agendas(pool: Pool, _: Arc<Told>, keys: Vec<Uuid>) -> Loaded<Uuid, KnownAgenda> {
+async fn load_agendas(pool: Pool, _: Arc<ChangeCounters>, keys: Vec<Uuid>) -> Loaded<Uuid, KnownAgenda> {
     let mut db = pool.get().await?;
     let heads = rooms::heads(&mut db, &keys).await?;
     let mut agendas: HashMap<Uuid, KnownAgenda> =

@@ -8,7 +8,7 @@ mod signing_in;
 pub(super) use context::Fields;
 pub use context::{Accounts, Revocation, Revoker};
 pub use own::{change_password, edit_me, reset_password};
-pub(super) use registering::{New, check, insert};
+pub(super) use registering::{AccountTerms, check, insert};
 pub use registering::{NewAccount, create, register};
 pub(super) use signing_in::begin;
 pub use signing_in::{LIFETIME, SignedIn, end_other_sign_ins, end_sign_in, sign_in, sign_out};

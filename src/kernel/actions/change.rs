@@ -1,4 +1,4 @@
-//! What every change works with, and the transaction of a change inside one room.
+//! The context of changes (`Ctx`), and the transaction of a change inside one room (`RoomTx`).
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub struct Ctx {
     pub db: Pool,
     pub access: Arc<Access>,
     pub publisher: Arc<dyn Publisher>,
-    /// What features do when something else changes.
+    /// Hooks of features that follow changes of sessions and members.
     pub hooks: Arc<[&'static dyn ChangeHook]>,
     pub posting: Posting,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
-use super::accounts::{Accounts, New, NewAccount, SignedIn, begin, check, insert};
+use super::accounts::{AccountTerms, Accounts, NewAccount, SignedIn, begin, check, insert};
 use crate::error::{Code, Error, Result};
 use crate::kernel::access::new_token;
 use crate::kernel::domain::kinds::{MemberStatus, PlatformRole};
@@ -33,7 +33,7 @@ pub async fn add(accounts: &Accounts, new: NewAccount, role: PlatformRole) -> Re
     let password = new_token()[..20].to_owned();
     let (checked, _) = check(accounts, NewAccount { password, ..new }).await?;
     let vouched = role != PlatformRole::Member;
-    let new = New {
+    let new = AccountTerms {
         hash: NO_PASSWORD,
         role,
         status: if vouched { MemberStatus::Active } else { MemberStatus::Pending },

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::change::{Ctx, RoomTx};
-use super::moderation::WhySent;
+use super::moderation::ActReasonInput;
 use super::posting::Composed;
 use super::posting::keep_pace;
 use super::tx::{client_id_reused, or_constraint};
@@ -27,7 +27,7 @@ use crate::kernel::models::{members, posts, rooms, threads};
 const OWN_MAX: i64 = 20;
 /// Posts that may wait in a room.
 pub const ROOM_MAX: i64 = 500;
-/// How long nobody else may decide on what a moderator looks at. Asked for again while it lasts.
+/// How long a claim on a held post lasts. Moderators renew it while they look at the post.
 const CLAIM: TimeDelta = TimeDelta::seconds(60);
 
 /// What a moderator decides.
@@ -35,7 +35,7 @@ const CLAIM: TimeDelta = TimeDelta::seconds(60);
 pub enum Decision {
     Approve,
     /// The author is told why.
-    Decline(WhySent),
+    Decline(ActReasonInput),
 }
 
 /// Keeps a post until a moderator has seen it. None when its thread is not reviewed (any more).
@@ -106,7 +106,7 @@ impl RoomTx {
         Ok(Some(held))
     }
 
-    /// A post that waits, and that no other moderator looks at.
+    /// A held post that is undecided and that no other moderator has claimed.
     async fn undecided(&mut self, id: Uuid) -> Result<HeldPost> {
         let (me, at) = (self.member.id, self.at);
         let post = held::by_id(self.db(), id).await?.ok_or(Error::NotFound)?;
@@ -120,7 +120,7 @@ impl RoomTx {
     }
 }
 
-/// A moderator looks at a held post: for a minute nobody else may decide. Asking again prolongs it.
+/// Claims a held post for a moderator: for a minute nobody else may decide. Claiming again prolongs it.
 ///
 /// # Errors
 /// Not found, not permitted, `claimed`, `already_decided`.
@@ -140,7 +140,7 @@ pub async fn claim(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<HeldPost> {
     Ok(claimed)
 }
 
-/// The moderator looks away. Without effect where another one looks.
+/// Releases a moderator's claim on a held post. Without effect on the claim of another moderator.
 ///
 /// # Errors
 /// Not found, not permitted.
@@ -234,7 +234,7 @@ fn composed(held: HeldPost) -> Composed {
     }
 }
 
-/// What waits changed: the desk and the author look again. No text is told, and the frame may be lost.
+/// Tells the desk and the author that held posts changed, so that they read again. The frame holds no text and may be lost.
 fn tell(ctx: &Ctx, held: &HeldPost) {
     tell_desk(ctx, held);
     ctx.publisher.tell(held.room_id, To::Members(vec![held.author_id]), &frame(held));

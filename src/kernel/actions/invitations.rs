@@ -1,4 +1,4 @@
-//! Invitations: who may let whom register.
+//! Invitations: who may invite whom to register.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncConnection;

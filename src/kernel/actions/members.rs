@@ -1,4 +1,4 @@
-//! What stewards and admins change about members.
+//! Members: confirmation, bans, roles, as stewards and admins change them.
 
 use chrono::Utc;
 use diesel_async::AsyncConnection;

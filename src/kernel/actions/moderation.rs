@@ -24,34 +24,34 @@ const MUTE_MAX_MINUTES: i64 = 43_200;
 /// Longest interval of slow mode.
 const SLOW_MAX_S: i32 = 3_600;
 
-/// Why a moderator acts, as it was sent.
+/// The reason of an act of moderation, as it was sent.
 #[derive(Debug, Clone)]
-pub struct WhySent {
+pub struct ActReasonInput {
     pub reason: String,
     pub note: String,
 }
 
-impl WhySent {
+impl ActReasonInput {
     /// Checks the note; the reason is checked against the list when the act is written.
     ///
     /// # Errors
     /// Invalid.
-    pub(crate) fn check(&self) -> Result<Why> {
+    pub(crate) fn check(&self) -> Result<ActReason> {
         let reason = text::line("reason", &self.reason, 32)?;
-        Ok(Why { reason, note: text::optional_block("note", &self.note, NOTE_MAX)? })
+        Ok(ActReason { reason, note: text::optional_block("note", &self.note, NOTE_MAX)? })
     }
 }
 
-/// Why a moderator acts, checked. Only an action makes one, after it has decided whether its actor may know of
+/// The reason of an act of moderation, checked. Only an action makes one, after it has decided whether its actor may know of
 /// what it is about.
 #[derive(Debug, Clone)]
-pub struct Why {
+pub struct ActReason {
     /// From the installation's list.
     pub reason: String,
     pub note: String,
 }
 
-/// What an act hits, beside its room.
+/// The target of an act of moderation, beside its room.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Target {
     pub thread: Option<Uuid>,
@@ -66,7 +66,7 @@ impl RoomTx {
         &mut self,
         kind: EntryKind,
         target: Target,
-        why: &Why,
+        why: &ActReason,
         detail: String,
         until: Option<DateTime<Utc>>,
     ) -> Result<Uuid> {
@@ -108,7 +108,13 @@ impl RoomTx {
 ///
 /// # Errors
 /// Not found, not permitted, invalid.
-pub async fn set_hidden(ctx: &Ctx, actor: &Actor, id: Uuid, hidden: bool, why: &WhySent) -> Result<Post> {
+pub async fn set_hidden(
+    ctx: &Ctx,
+    actor: &Actor,
+    id: Uuid,
+    hidden: bool,
+    why: &ActReasonInput,
+) -> Result<Post> {
     let (room, _) = ctx.access.post(actor, id, Action::Read).await?;
     ctx.change(actor, room.room.id, Action::HidePost, async |change| {
         let why = why.check()?;
@@ -161,7 +167,7 @@ pub async fn set_thread(
     id: Uuid,
     switch: Switch,
     on: bool,
-    why: &WhySent,
+    why: &ActReasonInput,
 ) -> Result<Thread> {
     let (room, _) = ctx.access.thread(actor, id, Action::Read).await?;
     ctx.change(actor, room.room.id, switch.action(), async |change| {
@@ -202,7 +208,7 @@ pub async fn set_slow_mode(
     actor: &Actor,
     room: Uuid,
     seconds: i32,
-    why: &WhySent,
+    why: &ActReasonInput,
 ) -> Result<Room> {
     ctx.change(actor, room, Action::SetSlowMode, async |change| {
         if !(0..=SLOW_MAX_S).contains(&seconds) {
@@ -223,7 +229,13 @@ pub async fn set_slow_mode(
 ///
 /// # Errors
 /// Not found, not permitted, invalid.
-pub async fn set_closed(ctx: &Ctx, actor: &Actor, room: Uuid, closed: bool, why: &WhySent) -> Result<Room> {
+pub async fn set_closed(
+    ctx: &Ctx,
+    actor: &Actor,
+    room: Uuid,
+    closed: bool,
+    why: &ActReasonInput,
+) -> Result<Room> {
     ctx.change(actor, room, Action::CloseRoom, async |change| {
         let why = why.check()?;
         if change.state.room.closed_at.is_some() == closed {
@@ -248,8 +260,8 @@ pub async fn mute(
     room: Uuid,
     member: Uuid,
     minutes: i64,
-    why: &WhySent,
-) -> Result<(DateTime<Utc>, Why)> {
+    why: &ActReasonInput,
+) -> Result<(DateTime<Utc>, ActReason)> {
     ctx.change(actor, room, Action::MuteMember, async |change| {
         let why = why.check()?;
         if !(1..=MUTE_MAX_MINUTES).contains(&minutes) {
@@ -279,7 +291,7 @@ pub async fn mute(
 ///
 /// # Errors
 /// Not found, not permitted, invalid.
-pub async fn unmute(ctx: &Ctx, actor: &Actor, room: Uuid, member: Uuid, why: &WhySent) -> Result<()> {
+pub async fn unmute(ctx: &Ctx, actor: &Actor, room: Uuid, member: Uuid, why: &ActReasonInput) -> Result<()> {
     ctx.change(actor, room, Action::MuteMember, async |change| {
         let why = why.check()?;
         if !moderation::remove_mute(change.db(), room, member).await? {

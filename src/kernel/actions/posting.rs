@@ -119,7 +119,7 @@ async fn write_all(writer: Writer, mut queue: mpsc::Receiver<Waiting>) {
         let until = Instant::now() + BATCH_TIME;
         let outcomes = match in_time(until, write_batch(&writer, &composed)).await {
             Ok(outcomes) => outcomes,
-            Err(_) => one_by_one(&writer, &composed, Instant::now() + ONE_BY_ONE).await,
+            Err(_) => write_one_by_one(&writer, &composed, Instant::now() + ONE_BY_ONE).await,
         };
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
             // Nobody waits any more: the post stands, a retry will find it.
@@ -135,7 +135,11 @@ async fn in_time<T>(until: Instant, batch: impl Future<Output = Result<T>>) -> R
 }
 
 /// Until a moment for all of them: where the database is silent, each one would wait in vain.
-async fn one_by_one(writer: &Writer, composed: &[Arc<Composed>], until: Instant) -> Vec<Result<Posted>> {
+async fn write_one_by_one(
+    writer: &Writer,
+    composed: &[Arc<Composed>],
+    until: Instant,
+) -> Vec<Result<Posted>> {
     let mut outcomes = Vec::with_capacity(composed.len());
     for one in composed {
         let mut outcome = in_time(until, write_batch(writer, std::slice::from_ref(one))).await;
@@ -171,7 +175,7 @@ async fn number_and_write(
     composed: &[Arc<Composed>],
 ) -> Result<(Vec<Result<Posted>>, Vec<Committed>)> {
     let mut numbers = Numbers::lock(db, &distinct(composed.iter().map(|one| one.room))).await?;
-    let mut known = Known::load(db, composed).await?;
+    let mut known = BatchFacts::load(db, composed).await?;
     let at = now();
     let mut outcomes = Vec::with_capacity(composed.len());
     let mut made: Vec<(Post, ThreadStats)> = Vec::with_capacity(composed.len());
@@ -221,7 +225,7 @@ enum Admitted {
 }
 
 /// All that the rules need for a batch, read under the locks.
-struct Known {
+struct BatchFacts {
     rooms: HashMap<Uuid, RoomState>,
     threads: HashMap<Uuid, (Thread, bool)>,
     members: HashMap<Uuid, Member>,
@@ -232,7 +236,7 @@ struct Known {
     last: HashMap<(Uuid, Uuid), DateTime<Utc>>,
 }
 
-impl Known {
+impl BatchFacts {
     async fn load(db: &mut Db, composed: &[Arc<Composed>]) -> Result<Self> {
         let room_ids = distinct(composed.iter().map(|one| one.room));
         let authors = distinct(composed.iter().map(|one| one.author));

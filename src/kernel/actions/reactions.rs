@@ -1,4 +1,4 @@
-//! Short answers to a post.
+//! Reactions to a post.
 
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! Opening threads, renaming them, and marking how far a member has read.
+//! Creating and renaming threads, and read marks.
 
 use uuid::Uuid;
 
@@ -62,7 +62,7 @@ pub async fn create(ctx: &Ctx, actor: &Actor, room: Uuid, new: NewThread) -> Res
             return Ok(found);
         }
         check_slow_mode(change).await?;
-        let voice = Voice::of(&change.member, new.attribution);
+        let voice = ShownAuthor::of(&change.member, new.attribution);
         let text = Text { title, body_md, body_html };
         let (thread, post) = open(change, &new, voice, text, hash).await?;
         Ok((thread, post, true))
@@ -70,8 +70,8 @@ pub async fn create(ctx: &Ctx, actor: &Actor, room: Uuid, new: NewThread) -> Res
     .await
 }
 
-/// An author as shown.
-pub(crate) struct Voice {
+/// The author of a thread's first post, with the attribution that is shown.
+pub(crate) struct ShownAuthor {
     pub id: Uuid,
     pub attribution: Attribution,
     pub name: String,
@@ -82,7 +82,7 @@ pub(crate) struct Voice {
     pub question: Option<Uuid>,
 }
 
-impl Voice {
+impl ShownAuthor {
     fn of(member: &Member, attribution: Attribution) -> Self {
         Self {
             id: member.id,
@@ -107,7 +107,7 @@ pub(crate) struct Text {
 pub(crate) async fn open(
     change: &mut RoomTx,
     new: &NewThread,
-    voice: Voice,
+    voice: ShownAuthor,
     text: Text,
     hash: [u8; 32],
 ) -> Result<(Thread, Post)> {
@@ -157,7 +157,7 @@ async fn check_slow_mode(change: &mut RoomTx) -> Result<()> {
 fn make_thread(
     change: &RoomTx,
     new: &NewThread,
-    author: Voice,
+    author: ShownAuthor,
     title: String,
     seq: i64,
     hash: [u8; 32],

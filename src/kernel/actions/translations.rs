@@ -1,4 +1,4 @@
-//! Texts in another language: drafted, published, confirmed, withdrawn.
+//! Translations: drafted, published, confirmed, withdrawn.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::kernel::domain::markdown;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, BODY_MAX};
 use crate::kernel::log::texts::text_digest;
-use crate::kernel::models::translations::{self, Of, Translation, TranslationChange};
+use crate::kernel::models::translations::{self, OriginalId, Translation, TranslationChange};
 use crate::kernel::models::{Db, posts};
 
 /// A translation as its interpreter sends it.
@@ -37,7 +37,7 @@ pub struct Original {
     pub author: Option<Uuid>,
 }
 
-/// What is translated, as somebody who may read it sees it.
+/// The original of a translation, as somebody who may read it sees it.
 pub struct Seen {
     pub room: Arc<RoomState>,
     pub revision: i32,
@@ -50,7 +50,7 @@ pub trait Translatable: Copy + Send + Sync + 'static {
     const BODY_MAX: usize;
 
     /// The text's place in the table.
-    fn of(self) -> Of;
+    fn of(self) -> OriginalId;
 
     /// The text for an actor.
     ///
@@ -72,8 +72,8 @@ pub struct PostText(pub Uuid);
 impl Translatable for PostText {
     const BODY_MAX: usize = BODY_MAX;
 
-    fn of(self) -> Of {
-        Of::Post(self.0)
+    fn of(self) -> OriginalId {
+        OriginalId::Post(self.0)
     }
 
     async fn seen(self, access: &Access, actor: &Actor) -> Result<Seen> {
@@ -148,7 +148,7 @@ fn check_version(version: Option<i32>, edited: Option<&Translation>) -> Result<(
 }
 
 struct Written {
-    of: Of,
+    of: OriginalId,
     lang: Lang,
     publish: bool,
     based_on: i32,

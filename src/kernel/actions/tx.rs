@@ -1,4 +1,4 @@
-//! What transactions share.
+//! Helpers for transactions.
 
 use std::time::Duration;
 

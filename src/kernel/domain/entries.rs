@@ -1,4 +1,4 @@
-//! What entries of the room log record, by what they are about.
+//! Kinds of room log entries, by their subject.
 
 use super::words::words;
 

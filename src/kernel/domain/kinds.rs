@@ -3,7 +3,7 @@
 use super::words::words;
 
 words! {
-    /// What a member may do on the whole installation.
+    /// The rights of a member on the installation.
     PlatformRole { Member = "member", Steward = "steward", Admin = "admin" }
 }
 words! {

@@ -10,7 +10,7 @@ pub const URL_MAX: usize = 2_000;
 /// Materials of a session.
 pub const MATERIALS_MAX: usize = 20;
 
-/// Something to read for a session.
+/// A link to a document for a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Material {
     pub title: String,

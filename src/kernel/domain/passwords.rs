@@ -1,4 +1,4 @@
-//! What a password must be: long enough, and not one that guessing programs try first.
+//! Rules for passwords: long enough, and not among those that guessing programs try first.
 //!
 //! There are no rules of composition. Instead the strength is estimated as a guesser sees it: a
 //! well-known password, a run on the keyboard, a year, a repetition or the member's own name counts

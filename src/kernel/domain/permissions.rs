@@ -1,4 +1,4 @@
-//! Who may what: one table of roles and actions, and one function over it.
+//! Permissions: one table of roles and actions, and one function over it.
 //!
 //! The same table is served to the UI, so that a button exists only where it works.
 
@@ -7,7 +7,7 @@ use strum::VariantArray;
 
 use super::kinds::{MemberStatus, PlatformRole, RoomKind, RoomRole, Visibility};
 
-/// Something that a member may do in a room.
+/// An action in a room that permissions decide on.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, VariantArray, utoipa::ToSchema,
 )]

@@ -1,4 +1,4 @@
-//! What a delay does to the rest of an agenda.
+//! The timetable of an agenda after a delay.
 //!
 //! Every timetable is made from the plan and from how late the room is, never from an earlier
 //! timetable: a delay that is taken back leaves the plan as it was. Pauses between sessions take up
@@ -64,7 +64,7 @@ pub struct Slot {
     pub span: Span,
 }
 
-/// What does not work out.
+/// A warning about a timetable: a session that does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Warning {
     pub kind: TimetableWarning,

@@ -1,4 +1,4 @@
-//! Who may write into a thread, beyond the right to write in its room: one rule for posting, for keeping a post
+//! Rules for writing into a thread, beyond the right to write in its room: one for posting, for keeping a post
 //! for a moderator, for changing one's own post and for renaming.
 
 use super::kinds::RoomRole;

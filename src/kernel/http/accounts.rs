@@ -40,14 +40,14 @@ pub struct RegisterRequest {
     pub invitation: Option<String>,
 }
 
-/// An address and its password.
+/// Credentials: e-mail address and password.
 #[derive(Deserialize, ToSchema)]
 pub struct SignInRequest {
     pub email: String,
     pub password: String,
 }
 
-/// What members change about themselves.
+/// Changes of a member's own account.
 #[derive(Deserialize, ToSchema)]
 pub struct MeRequest {
     pub display_name: Option<String>,
@@ -61,7 +61,7 @@ pub struct PasswordRequest {
     pub new: String,
 }
 
-/// A member of the demo.
+/// The member of the demo to sign in as.
 #[derive(Deserialize, ToSchema)]
 pub struct DemoSignInRequest {
     pub member: Uuid,
@@ -86,7 +86,7 @@ fn previous(actor: &Actor) -> Option<(Uuid, Uuid)> {
     actor.sign_in.as_ref().map(|current| (current.member.id, current.id))
 }
 
-/// Becomes a member and signs in.
+/// Registers a new member and signs in.
 #[utoipa::path(tag = "accounts", request_body = RegisterRequest,
     responses((status = 201, body = MeView), (status = 409), (status = 429)))]
 #[post("/register")]
@@ -111,7 +111,7 @@ pub async fn register(
     Ok(signed_in(&state, HttpResponse::Created(), done))
 }
 
-/// Signs in.
+/// Signs in with e-mail address and password.
 #[utoipa::path(tag = "accounts", request_body = SignInRequest,
     responses((status = 200, body = MeView), (status = 401), (status = 429)))]
 #[post("/sign-in")]
@@ -129,7 +129,7 @@ pub async fn sign_in(
     Ok(signed_in(&state, HttpResponse::Ok(), done))
 }
 
-/// Signs out.
+/// Signs out: ends the sign-in that asks.
 #[utoipa::path(tag = "accounts", responses((status = 204)))]
 #[post("/sign-out")]
 pub async fn sign_out(state: Shared, actor: Actor) -> Result<HttpResponse> {
@@ -138,14 +138,14 @@ pub async fn sign_out(state: Shared, actor: Actor) -> Result<HttpResponse> {
     Ok(HttpResponse::NoContent().cookie(cookie(&state, String::new(), 0)).finish())
 }
 
-/// Who is signed in.
+/// Reads the account of the signed-in member (me).
 #[utoipa::path(tag = "accounts", security(("sign_in" = [])), responses((status = 200, body = MeView)))]
 #[get("/me")]
 pub async fn me(actor: Actor) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(MeView::from(actor.member()?)))
 }
 
-/// Changes one's own name or language.
+/// Changes the display name or language of the signed-in member.
 #[utoipa::path(tag = "accounts", security(("sign_in" = [])), request_body = MeRequest, responses((status = 200, body = MeView)))]
 #[patch("/me")]
 pub async fn edit_me(call: Call<limits::Change>, body: Body<MeRequest>) -> Result<HttpResponse> {
@@ -158,7 +158,7 @@ pub async fn edit_me(call: Call<limits::Change>, body: Body<MeRequest>) -> Resul
     Ok(HttpResponse::Ok().json(MeView::from(&member)))
 }
 
-/// Changes the password and ends all other sign-ins.
+/// Changes the password of the signed-in member and ends all other sign-ins.
 #[utoipa::path(tag = "accounts", security(("sign_in" = [])), request_body = PasswordRequest, responses((status = 204)))]
 #[put("/me/password")]
 pub async fn change_password(
@@ -173,7 +173,7 @@ pub async fn change_password(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Where one is signed in.
+/// Lists the sign-ins of the signed-in member: each browser, when it began and was last used.
 #[utoipa::path(tag = "accounts", security(("sign_in" = [])), responses((status = 200, body = Page<SignInView>)))]
 #[get("/me/sign-ins")]
 pub async fn sign_ins(state: Shared, actor: Actor) -> Result<HttpResponse> {
@@ -185,7 +185,7 @@ pub async fn sign_ins(state: Shared, actor: Actor) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(Page::whole(items)))
 }
 
-/// Ends one of one's own sign-ins.
+/// Ends a sign-in of the signed-in member.
 #[utoipa::path(tag = "accounts", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/me/sign-ins/{id}")]
 pub async fn end_sign_in(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
@@ -194,7 +194,7 @@ pub async fn end_sign_in(call: Call<limits::Change>, path: web::Path<String>) ->
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Ends all of one's own sign-ins but this one.
+/// Ends all sign-ins of the signed-in member but the one that asks.
 #[utoipa::path(tag = "accounts", security(("sign_in" = [])), responses((status = 204)))]
 #[delete("/me/sign-ins")]
 pub async fn end_other_sign_ins(call: Call<limits::Change>) -> Result<HttpResponse> {
@@ -203,7 +203,7 @@ pub async fn end_other_sign_ins(call: Call<limits::Change>) -> Result<HttpRespon
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The members of the demo, for signing in by one click.
+/// Lists the members of the demo, whom anybody may sign in as.
 #[utoipa::path(tag = "accounts", responses((status = 200, body = Page<DemoMemberView>), (status = 404)))]
 #[get("/demo/members")]
 pub async fn demo_members(state: Shared) -> Result<HttpResponse> {
@@ -222,7 +222,7 @@ pub async fn demo_members(state: Shared) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(Page::whole(items.collect())))
 }
 
-/// Signs in as a member of the demo.
+/// Signs in as a member of the demo, without a password.
 #[utoipa::path(tag = "accounts", request_body = DemoSignInRequest,
     responses((status = 200, body = MeView), (status = 404), (status = 429)))]
 #[post("/demo/sign-in")]

@@ -1,4 +1,4 @@
-//! Delays of an agenda.
+//! Delays of an agenda, over HTTP.
 
 use actix_web::{HttpResponse, post, web};
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::kernel::actions::agenda::{self as change, Delay};
 use crate::kernel::views::agenda::TimetableView;
 
-/// "We run 12 minutes late."
+/// Delays of an agenda, over HTTP.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct DelayRequest {
     /// How much later the room runs than it is known to, at most 600; less than 0 when time was
@@ -27,8 +27,9 @@ pub struct DelayRequest {
     late_minutes: Option<i64>,
 }
 
-/// Announces a delay, or time caught up: the rest of the agenda moves by its own rules, and
-/// everyone is told at once.
+/// Announces a delay of a room's agenda, or time caught up.
+///
+/// The sessions that have not ended move by their own rules, and everyone is told at once.
 #[utoipa::path(tag = "sessions", security(("sign_in" = [])), params(("id" = String, Path)), request_body = DelayRequest,
     responses((status = 200, body = TimetableView)))]
 #[post("/rooms/{id}/delay")]

@@ -14,7 +14,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
-use super::connections::{Connection, Work};
+use super::connections::{Connection, RequestInWork};
 use super::extract::{BODY_MAX, shared};
 use super::methods::is_socket;
 use crate::error::{Code, Error, Result};
@@ -57,7 +57,11 @@ pub async fn read<B: MessageBody + 'static>(
 }
 
 /// A last answer: what the client still sends is not read.
-fn refused(request: ServiceRequest, work: Option<&mut Work>, error: &Error) -> ServiceResponse<BoxBody> {
+fn refused(
+    request: ServiceRequest,
+    work: Option<&mut RequestInWork>,
+    error: &Error,
+) -> ServiceResponse<BoxBody> {
     if let Some(work) = work {
         work.close();
     }

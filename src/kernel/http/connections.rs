@@ -37,19 +37,19 @@ pub struct Connections {
     max_network: Option<usize>,
     idle: Duration,
     began: Instant,
-    open: Mutex<Open>,
+    open: Mutex<OpenConnections>,
 }
 
 #[derive(Default)]
-struct Open {
+struct OpenConnections {
     next: u64,
-    all: HashMap<u64, Arc<One>>,
+    all: HashMap<u64, Arc<OpenConnection>>,
     networks: HashMap<(bool, u64), usize>,
     refused: u64,
     logged: Option<Instant>,
 }
 
-struct One {
+struct OpenConnection {
     socket: RawFd,
     network: (bool, u64),
     /// Requests in work.
@@ -65,13 +65,13 @@ pub struct Connection {
     id: u64,
     /// Beyond the limit.
     pub spare: bool,
-    one: Arc<One>,
+    one: Arc<OpenConnection>,
     all: Arc<Connections>,
 }
 
 /// A request in work on a connection.
-pub struct Work {
-    one: Arc<One>,
+pub struct RequestInWork {
+    one: Arc<OpenConnection>,
     all: Arc<Connections>,
     closing: bool,
 }
@@ -88,7 +88,7 @@ impl Connections {
         self.max
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, OpenConnections> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -124,7 +124,7 @@ impl Connections {
         let (id, spare) = (open.next, open.all.len() >= self.max);
         open.next += 1;
         *open.networks.entry(network).or_default() += 1;
-        let one = Arc::new(One {
+        let one = Arc::new(OpenConnection {
             socket: stream.as_raw_fd(),
             network,
             busy: AtomicU32::new(0),
@@ -155,9 +155,9 @@ impl Connections {
 
 impl Connection {
     /// A request begins.
-    pub fn work(&self) -> Work {
+    pub fn work(&self) -> RequestInWork {
         self.one.busy.fetch_add(1, AcqRel);
-        Work { one: self.one.clone(), all: self.all.clone(), closing: false }
+        RequestInWork { one: self.one.clone(), all: self.all.clone(), closing: false }
     }
 }
 
@@ -174,7 +174,7 @@ impl Drop for Connection {
     }
 }
 
-impl Work {
+impl RequestInWork {
     /// The connection is a WebSocket from now on.
     pub fn upgraded(&self) {
         self.one.upgraded.store(true, Release);
@@ -186,7 +186,7 @@ impl Work {
     }
 }
 
-impl Drop for Work {
+impl Drop for RequestInWork {
     fn drop(&mut self) {
         let wait = if self.closing { CLOSING.min(self.all.idle) } else { self.all.idle };
         self.one.until.store(self.all.in_ms(wait), Release);

@@ -1,4 +1,4 @@
-//! What handlers take from a request, and how failures become answers.
+//! Extractors of handlers, and how errors become answers.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -162,9 +162,9 @@ pub fn written_json(body: impl MessageBody + 'static) -> HttpResponse {
 }
 
 /// A body that is sent as its two parts: joining them would copy a whole page for every reader.
-pub struct InTwo(pub [Bytes; 2]);
+pub struct TwoPartBody(pub [Bytes; 2]);
 
-impl MessageBody for InTwo {
+impl MessageBody for TwoPartBody {
     type Error = Infallible;
 
     fn size(&self) -> BodySize {

@@ -13,7 +13,7 @@ use super::extract::{Actor, Body, Shared, id};
 use super::limits;
 use crate::error::Result;
 use crate::kernel::actions::held::{self as change, Decision};
-use crate::kernel::actions::moderation::WhySent;
+use crate::kernel::actions::moderation::ActReasonInput;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::models::held::{self, HeldPost};
 use crate::kernel::models::members::{self, Member};
@@ -43,7 +43,7 @@ pub struct DecisionRequest {
     note: String,
 }
 
-/// What the moderators of a room have to see to.
+/// Reads the desk of a room: the posts that wait for a moderator.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = String, Path)), responses((status = 200, body = Desk)))]
 #[get("/rooms/{id}/desk")]
 pub async fn desk(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
@@ -81,7 +81,7 @@ async fn answer(state: &State, actor: &Actor, post: HeldPost) -> Result<HttpResp
     Ok(HttpResponse::Ok().json(views(&posts, &people, actor.member()?.id).pop()))
 }
 
-/// The caller's own posts in a thread that wait for a moderator, or that were declined in the last week.
+/// Lists the caller's own held posts in a thread, those declined in the last week included.
 #[utoipa::path(tag = "posts", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = Page<HeldView>)))]
 #[get("/threads/{id}/held")]
 pub async fn own(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
@@ -93,7 +93,7 @@ pub async fn own(state: Shared, actor: Actor, path: web::Path<String>) -> Result
     Ok(HttpResponse::Ok().json(Page::whole(items)))
 }
 
-/// Looks at a held post: for a minute no other moderator may decide on it. Asking again prolongs it.
+/// Claims a held post: for a minute no other moderator can decide on it. Claiming again prolongs it.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = HeldView)))]
 #[put("/held/{id}/claim")]
 pub async fn claim(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
@@ -102,7 +102,7 @@ pub async fn claim(call: Call<limits::Change>, path: web::Path<String>) -> Resul
     answer(&call.state, &call.actor, post).await
 }
 
-/// Looks away.
+/// Releases the claim on a held post, so that another moderator can decide on it.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/held/{id}/claim")]
 pub async fn release(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
@@ -111,7 +111,7 @@ pub async fn release(call: Call<limits::Change>, path: web::Path<String>) -> Res
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Approves a held post, which is posted in its author's name, or declines it for a reason that its author is told.
+/// Decides on a held post: approves it, which posts it in its author's name, or declines it with a reason for its author.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = DecisionRequest,
     responses((status = 200, body = HeldView)))]
 #[post("/held/{id}/decision")]
@@ -123,7 +123,7 @@ pub async fn decide(
     let held = id(&path)?;
     let decision = match body.0.decision {
         Verdict::Approve => Decision::Approve,
-        Verdict::Decline => Decision::Decline(WhySent { reason: body.0.reason, note: body.0.note }),
+        Verdict::Decline => Decision::Decline(ActReasonInput { reason: body.0.reason, note: body.0.note }),
     };
     let post =
         call.run(|ctx, caller| async move { change::decide(&ctx, &caller, held, decision).await }).await?;

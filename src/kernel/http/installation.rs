@@ -1,4 +1,4 @@
-//! What a client must know before anybody signs in.
+//! The installation, as clients need to know it before sign-in.
 
 use actix_web::{HttpResponse, get};
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use crate::kernel::models::{members, moderation, organisations};
 use crate::kernel::views::Page;
 use crate::kernel::views::members::{InstallationView, OrganisationView, PermissionsView};
 
-/// The installation: its settings, constituencies and reasons.
+/// Reads the settings of the installation, its constituencies and the reasons for acts of moderation.
 #[utoipa::path(tag = "installation", responses((status = 200, body = InstallationView)))]
 #[get("/installation")]
 pub async fn installation(state: Shared) -> Result<HttpResponse> {
@@ -34,7 +34,7 @@ pub async fn installation(state: Shared) -> Result<HttpResponse> {
     }))
 }
 
-/// Who may what in a room.
+/// Reads the table of permissions: which role may do what in a room.
 #[utoipa::path(tag = "installation", responses((status = 200, body = PermissionsView)))]
 #[get("/permissions")]
 pub async fn permissions() -> Result<HttpResponse> {
@@ -49,7 +49,7 @@ pub struct OrganisationsQuery {
     pub limit: Option<i64>,
 }
 
-/// Organisations by name.
+/// Lists organisations by name.
 #[utoipa::path(tag = "installation", params(OrganisationsQuery),
     responses((status = 200, body = Page<OrganisationView>), (status = 404), (status = 422)))]
 #[get("/organisations")]

@@ -1,4 +1,4 @@
-//! Invitations.
+//! Invitations to register, over HTTP.
 
 use actix_web::{HttpResponse, delete, get, post, web};
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use crate::kernel::models::invitations as rows;
 use crate::kernel::views::Page;
 use crate::kernel::views::members::{InvitationView, NewInvitationView, OfferView};
 
-/// Whom to invite. What is said here is fixed; the rest the invited fill in.
+/// A new invitation. What it names is fixed; the invited person fills in the rest.
 #[derive(Deserialize, ToSchema)]
 pub struct InviteRequest {
     pub email: Option<String>,
@@ -34,7 +34,7 @@ pub struct PageQuery {
     pub limit: Option<i64>,
 }
 
-/// Makes an invitation. The link is shown this once.
+/// Creates an invitation to register. Its link is shown in this answer only.
 #[utoipa::path(tag = "invitations", security(("sign_in" = [])), request_body = InviteRequest, responses((status = 201, body = NewInvitationView), (status = 409)))]
 #[post("/invitations")]
 pub async fn create(call: Call<limits::Change>, body: Body<InviteRequest>) -> Result<HttpResponse> {
@@ -54,7 +54,7 @@ pub async fn create(call: Call<limits::Change>, body: Body<InviteRequest>) -> Re
     Ok(HttpResponse::Created().json(view))
 }
 
-/// Invitations that can still be used, newest first.
+/// Lists the invitations that can still be used, newest first.
 #[utoipa::path(tag = "invitations", security(("sign_in" = [])), params(PageQuery), responses((status = 200, body = Page<InvitationView>)))]
 #[get("/invitations")]
 pub async fn list(state: Shared, actor: Actor, query: Query<PageQuery>) -> Result<HttpResponse> {
@@ -65,7 +65,7 @@ pub async fn list(state: Shared, actor: Actor, query: Query<PageQuery>) -> Resul
     Ok(HttpResponse::Ok().json(cursor::page(rows, limit, |row| row.id, InvitationView::from)))
 }
 
-/// What an invitation offers to who holds it.
+/// Reads what an invitation offers, for whoever holds its link.
 #[utoipa::path(tag = "invitations", params(("token" = String, Path)), responses((status = 200, body = OfferView)))]
 #[get("/invitations/by-token/{token}")]
 pub async fn by_token(state: Shared, path: web::Path<String>) -> Result<HttpResponse> {

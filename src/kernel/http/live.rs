@@ -49,7 +49,7 @@ pub struct LogPage {
     epoch: Uuid,
 }
 
-/// The log of a room as the caller sees it, in pages of 500.
+/// Lists the entries of a room's log as the caller may see them, in pages of 500. Can wait for the next entry.
 #[utoipa::path(tag = "live", params(LogQuery, ("id" = String, Path)), responses((status = 200, body = LogPage)))]
 #[get("/rooms/{id}/log")]
 pub async fn log(
@@ -83,7 +83,7 @@ pub async fn log(
     }
 }
 
-/// The WebSocket. Exact `Origin`, and a sign-in; without one only public rooms are heard.
+/// Opens the WebSocket for live events. Needs the exact `Origin`; without a sign-in it gives public rooms only.
 #[utoipa::path(tag = "live", responses((status = 101, description = "Switching protocols"), (status = 401), (status = 403)))]
 #[get("/live")]
 pub async fn live(
@@ -116,7 +116,7 @@ pub fn from_own_page(headers: &HeaderMap, origins: &[String]) -> bool {
     origin.is_some_and(|origin| origins.iter().any(|own| own == origin))
 }
 
-/// Who is in a room now.
+/// The presence in a room.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Presence {
     #[serde(flatten)]
@@ -124,7 +124,7 @@ pub struct Presence {
     members: Vec<Present>,
 }
 
-/// Someone who is in a room now.
+/// A member who is present in a room.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Present {
     #[serde(flatten)]
@@ -132,7 +132,7 @@ pub struct Present {
     site: Site,
 }
 
-/// Who is in a room now, by name.
+/// Lists the members who are present in a room, by name.
 #[utoipa::path(tag = "live", params(("id" = String, Path)), responses((status = 200, body = Presence), (status = 401), (status = 403)))]
 #[get("/rooms/{id}/presence")]
 pub async fn presence(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {

@@ -1,4 +1,4 @@
-//! The stewards' side of membership.
+//! Members, as stewards confirm and change them.
 
 use actix_web::{HttpResponse, get, patch, post, web};
 use serde::Deserialize;
@@ -24,20 +24,20 @@ pub struct MembersQuery {
     pub status: Option<String>,
     /// true or false
     pub confirmed: Option<String>,
-    /// Part of a name, an address or an organisation.
+    /// Search text: part of a name, an e-mail address or an organisation.
     pub q: Option<String>,
     pub after: Option<String>,
     pub limit: Option<i64>,
 }
 
-/// A steward's confirmation, with corrections.
+/// The confirmation of a member by a steward, with corrections.
 #[derive(Deserialize, ToSchema)]
 pub struct ConfirmMemberRequest {
     pub constituency: Option<String>,
     pub organisation: Option<String>,
 }
 
-/// A steward's change.
+/// Changes of a member by a steward.
 #[derive(Deserialize, ToSchema)]
 pub struct MemberRequest {
     /// active or banned
@@ -48,7 +48,7 @@ pub struct MemberRequest {
     pub organisation: Option<String>,
 }
 
-/// All members, newest first.
+/// Lists all members, newest first, for stewards.
 #[utoipa::path(tag = "members", security(("sign_in" = [])), params(MembersQuery), responses((status = 200, body = Page<MemberAdminView>), (status = 422)))]
 #[get("/members")]
 pub async fn list(state: Shared, actor: Actor, query: Query<MembersQuery>) -> Result<HttpResponse> {
@@ -75,7 +75,7 @@ pub async fn list(state: Shared, actor: Actor, query: Query<MembersQuery>) -> Re
     Ok(HttpResponse::Ok().json(cursor::page(rows, limit, |row| row.id, MemberAdminView::from)))
 }
 
-/// Confirms whom a member speaks for.
+/// Confirms the constituency and organisation that a member speaks for.
 #[utoipa::path(tag = "members", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = ConfirmMemberRequest,
     responses((status = 200, body = MemberAdminView)))]
 #[post("/members/{id}/confirm")]
@@ -94,7 +94,7 @@ pub async fn confirm(
     Ok(HttpResponse::Ok().json(MemberAdminView::from(done.await?)))
 }
 
-/// Bans or readmits a member, or changes role, constituency or organisation.
+/// Changes a member: bans or readmits, or sets role, constituency or organisation.
 #[utoipa::path(tag = "members", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = MemberRequest,
     responses((status = 200, body = MemberAdminView)))]
 #[patch("/members/{id}")]

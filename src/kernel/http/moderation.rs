@@ -13,14 +13,14 @@ use super::kit::cursor::{self, ListQuery};
 use super::limits;
 use super::rooms::answer;
 use crate::error::Result;
-use crate::kernel::actions::moderation::{self as change, Why, WhySent};
+use crate::kernel::actions::moderation::{self as change, ActReason, ActReasonInput};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::models::moderation;
 use crate::kernel::views::Page;
 use crate::kernel::views::moderation::{ActView, MuteView};
 use crate::kernel::views::rooms::RoomView;
 
-/// Slow mode.
+/// Settings of slow mode.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct SlowRequest {
     /// Least time between two posts of one participant; 0 ends slow mode.
@@ -49,7 +49,7 @@ pub struct MuteAnswer {
     note: String,
 }
 
-/// Sets or ends slow mode.
+/// Sets or ends slow mode in a room: the least time between two posts of one participant.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = String, Path)), request_body = SlowRequest,
     responses((status = 200, body = RoomView)))]
 #[put("/rooms/{id}/slow-mode")]
@@ -59,14 +59,14 @@ pub async fn slow(
     body: Body<SlowRequest>,
 ) -> Result<HttpResponse> {
     let room = call.state.access.room_id(&path).await?;
-    let why = WhySent { reason: body.0.reason, note: body.0.note };
+    let why = ActReasonInput { reason: body.0.reason, note: body.0.note };
     let seconds = body.0.seconds;
     call.run(|ctx, caller| async move { change::set_slow_mode(&ctx, &caller, room, seconds, &why).await })
         .await?;
     answer(&call.state, &call.actor, room).await
 }
 
-/// Closes a room for talk.
+/// Closes a room: it can be read, but nobody can post.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = String, Path)), request_body = WhyRequest,
     responses((status = 200, body = RoomView)))]
 #[put("/rooms/{id}/closed")]
@@ -78,7 +78,7 @@ pub async fn close(
     set_closed(call, &path, true, body.0).await
 }
 
-/// Opens a closed room again.
+/// Reopens a closed room.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = String, Path)), request_body = WhyRequest,
     responses((status = 200, body = RoomView)))]
 #[delete("/rooms/{id}/closed")]
@@ -103,7 +103,7 @@ async fn set_closed(
     answer(&call.state, &call.actor, room).await
 }
 
-/// Who is muted in a room.
+/// Lists the members who are muted in a room.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = String, Path)), responses((status = 200, body = Page<MuteView>)))]
 #[get("/rooms/{id}/mutes")]
 pub async fn mutes(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
@@ -124,15 +124,15 @@ pub async fn mute(
 ) -> Result<HttpResponse> {
     let room = call.state.access.room_id(&path.0).await?;
     let member = id(&path.1)?;
-    let why = WhySent { reason: body.0.reason, note: body.0.note };
+    let why = ActReasonInput { reason: body.0.reason, note: body.0.note };
     let minutes = body.0.minutes;
-    let (until, Why { reason, note }) = call
+    let (until, ActReason { reason, note }) = call
         .run(|ctx, caller| async move { change::mute(&ctx, &caller, room, member, minutes, &why).await })
         .await?;
     Ok(HttpResponse::Ok().json(MuteAnswer { member, until, reason, note }))
 }
 
-/// Lifts a mute.
+/// Ends the mute of a member in a room.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = String, Path), ("member" = Uuid, Path)),
     request_body = WhyRequest, responses((status = 204)))]
 #[delete("/rooms/{id}/mutes/{member}")]
@@ -147,7 +147,7 @@ pub async fn unmute(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The public moderation log of a room, newest first.
+/// Lists the public moderation log of a room, newest first.
 #[utoipa::path(tag = "moderation", params(ListQuery, ("id" = String, Path)),
     responses((status = 200, body = Page<ActView>)))]
 #[get("/rooms/{id}/moderation-log")]

@@ -34,9 +34,9 @@ use crate::state::State;
 pub struct PostsQuery {
     /// At most so many (1 to 100, default 50).
     limit: Option<i64>,
-    /// The page after this cursor.
+    /// Cursor: items after it.
     after: Option<String>,
-    /// The page before this cursor.
+    /// Cursor: items before it.
     before: Option<String>,
     /// The page around the post with this number.
     around: Option<i64>,
@@ -67,7 +67,7 @@ pub struct EditRequest {
     revision: i32,
 }
 
-/// Text to render.
+/// Markdown to render.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct PreviewRequest {
     body: String,
@@ -79,7 +79,7 @@ pub struct Preview {
     html: String,
 }
 
-/// The posts of a thread: pages in both directions, by number or as a reply tree.
+/// Lists the posts of a thread: pages in both directions, by number or as a reply tree.
 #[utoipa::path(tag = "posts", params(PostsQuery, ("id" = Uuid, Path)), responses((status = 200, body = PostPage)))]
 #[get("/threads/{id}/posts")]
 pub async fn list(
@@ -122,7 +122,7 @@ async fn wanted(state: &State, (room, thread): (Uuid, Uuid), query: &PostsQuery,
     })
 }
 
-/// Adds a post to a thread.
+/// Creates a post in a thread, or a reply to another post.
 #[utoipa::path(tag = "posts", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = PostRequest,
     responses((status = 201, body = PostView), (status = 200, description = "The same post again", body = PostView),
         (status = 202, description = "It waits for a moderator", body = HeldView)))]
@@ -168,7 +168,7 @@ async fn answer(state: &State, actor: &Actor, post: &Post) -> Result<HttpRespons
     Ok(HttpResponse::Ok().json(view))
 }
 
-/// A post.
+/// Reads a post.
 #[utoipa::path(tag = "posts", params(("id" = Uuid, Path)), responses((status = 200, body = PostView)))]
 #[get("/posts/{id}")]
 pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
@@ -193,7 +193,7 @@ pub async fn edit(
     answer(&call.state, &call.actor, &post).await
 }
 
-/// The history of a post, with what changed each time. Of a hidden post, for the desk only.
+/// Lists the revisions of a post, with what changed each time. Those of a hidden post are for the desk only.
 #[utoipa::path(tag = "posts", params(("id" = Uuid, Path)), responses((status = 200, body = Page<RevisionView>)))]
 #[get("/posts/{id}/revisions")]
 pub async fn revisions(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
@@ -220,7 +220,7 @@ pub async fn revisions(state: Shared, actor: Actor, path: web::Path<String>) -> 
     Ok(HttpResponse::Ok().json(Page::whole(items)))
 }
 
-/// Hides a post.
+/// Hides a post, with a reason that stands in the moderation log.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = WhyRequest,
     responses((status = 200, body = PostView)))]
 #[put("/posts/{id}/hidden")]
@@ -258,7 +258,7 @@ async fn set_hidden(
     answer(&call.state, &call.actor, &post).await
 }
 
-/// Sets a reaction.
+/// Adds the caller's reaction to a post.
 #[utoipa::path(tag = "posts", security(("sign_in" = [])), params(("id" = Uuid, Path), ("name" = ReactionName, Path)),
     responses((status = 200, body = PostView)))]
 #[put("/posts/{id}/reactions/{name}")]
@@ -266,7 +266,7 @@ pub async fn react(call: Call<limits::Change>, path: web::Path<(String, String)>
     set_reaction(call, path.into_inner(), true).await
 }
 
-/// Takes a reaction back.
+/// Removes the caller's reaction from a post.
 #[utoipa::path(tag = "posts", security(("sign_in" = [])), params(("id" = Uuid, Path), ("name" = ReactionName, Path)),
     responses((status = 200, body = PostView)))]
 #[delete("/posts/{id}/reactions/{name}")]
@@ -282,7 +282,7 @@ async fn set_reaction(call: Call<limits::Change>, path: (String, String), on: bo
     answer(&call.state, &call.actor, &post).await
 }
 
-/// Renders text as a post would be.
+/// Renders Markdown as the HTML that a post would have.
 #[utoipa::path(tag = "posts", security(("sign_in" = [])), request_body = PreviewRequest, responses((status = 200, body = Preview)))]
 #[post("/preview")]
 pub async fn preview(_: Call<limits::Preview>, body: Body<PreviewRequest>) -> Result<HttpResponse> {

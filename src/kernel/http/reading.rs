@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::extract::{Actor, InTwo, Shared, written_json};
+use super::extract::{Actor, Shared, TwoPartBody, written_json};
 use crate::error::{Error, Result};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::reads::{PageOfPosts, Reader, SessionPart};
@@ -93,8 +93,8 @@ impl Reading {
     /// A page of posts.
     pub fn posts(&self, page: &PageOfPosts) -> HttpResponse {
         match self.gzip {
-            true => in_gzip(written_json(InTwo(page.gzip()))),
-            false => written_json(InTwo(page.json())),
+            true => in_gzip(written_json(TwoPartBody(page.gzip()))),
+            false => written_json(TwoPartBody(page.json())),
         }
     }
 }

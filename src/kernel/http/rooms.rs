@@ -50,7 +50,7 @@ pub struct RoomRequest {
     chair: Option<Uuid>,
 }
 
-/// What may be changed about a room.
+/// Changes of a room's settings.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct RoomEditRequest {
     title: Option<String>,
@@ -73,7 +73,7 @@ pub struct ProgrammeRequest {
     ends_on: Option<NaiveDate>,
 }
 
-/// What may be changed about a programme.
+/// Changes of a programme.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ProgrammeEditRequest {
     title: Option<String>,
@@ -86,19 +86,19 @@ pub struct ProgrammeEditRequest {
     ends_on: Option<Option<NaiveDate>>,
 }
 
-/// A role to give.
+/// The role to give to a member.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct RoleRequest {
     role: RoomRole,
 }
 
-/// Whom to look for.
+/// Query for members of a room.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct RoomMembersQuery {
     limit: Option<i64>,
     after: Option<String>,
-    /// Part of a name or of an organisation's name.
+    /// Search text: part of a name or of an organisation's name.
     q: Option<String>,
 }
 
@@ -107,7 +107,7 @@ pub async fn answer(state: &State, actor: &Actor, id: Uuid) -> Result<HttpRespon
     Ok(written(state.reads.room(actor, id).await?))
 }
 
-/// The rooms that the caller may see.
+/// Lists the rooms that the caller may see.
 #[utoipa::path(tag = "rooms", params(RoomsQuery), responses((status = 200, body = Page<RoomView>)))]
 #[get("/rooms")]
 pub async fn list(
@@ -130,7 +130,7 @@ pub async fn list(
     reading.answer(&state, &actor, compose).await
 }
 
-/// Makes a room.
+/// Creates a room.
 #[utoipa::path(tag = "rooms", security(("sign_in" = [])), request_body = RoomRequest, responses((status = 201, body = RoomView), (status = 409)))]
 #[post("/rooms")]
 pub async fn create(call: Call<limits::Change>, body: Body<RoomRequest>) -> Result<HttpResponse> {
@@ -152,7 +152,7 @@ pub async fn create(call: Call<limits::Change>, body: Body<RoomRequest>) -> Resu
     Ok(HttpResponse::Created().content_type(ContentType::json()).body(view))
 }
 
-/// A room, by id or short name.
+/// Reads a room, by its id or short name.
 #[utoipa::path(tag = "rooms", params(("id" = String, Path, description = "Id or slug")),
     responses((status = 200, body = RoomView)))]
 #[get("/rooms/{id}")]
@@ -166,7 +166,7 @@ pub async fn get_one(
     reading.answer(&state, &actor, state.reads.room(&actor, room)).await
 }
 
-/// Changes a room's settings.
+/// Changes the settings of a room.
 #[utoipa::path(tag = "rooms", security(("sign_in" = [])), params(("id" = String, Path)), request_body = RoomEditRequest,
     responses((status = 200, body = RoomView)))]
 #[patch("/rooms/{id}")]
@@ -187,7 +187,7 @@ pub async fn edit(
     answer(&call.state, &call.actor, room).await
 }
 
-/// Who holds a role in a room.
+/// Lists the members who hold a role in a room.
 #[utoipa::path(tag = "rooms", security(("sign_in" = [])), params(("id" = String, Path)), responses((status = 200, body = Page<RoleView>)))]
 #[get("/rooms/{id}/roles")]
 pub async fn list_roles(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
@@ -207,7 +207,7 @@ async fn role_views(state: &State, room: Uuid) -> Result<Vec<RoleView>> {
         .collect())
 }
 
-/// A member's role in a room.
+/// Reads the role of a member in a room.
 #[utoipa::path(tag = "rooms", security(("sign_in" = [])), params(("id" = String, Path), ("member" = Uuid, Path)),
     responses((status = 200, body = RoleView)))]
 #[get("/rooms/{id}/roles/{member}")]
@@ -239,7 +239,7 @@ pub async fn set_role(
     Ok(HttpResponse::Ok().json(view.ok_or(Error::NotFound)?))
 }
 
-/// Takes a member's role in a room away.
+/// Removes the role of a member in a room.
 #[utoipa::path(tag = "rooms", security(("sign_in" = [])), params(("id" = String, Path), ("member" = Uuid, Path)), responses((status = 204)))]
 #[delete("/rooms/{id}/roles/{member}")]
 pub async fn remove_role(
@@ -251,7 +251,7 @@ pub async fn remove_role(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Who takes part or may be invited: for choosing whom to give a role or to mute.
+/// Finds members by name who take part in a room or may be given a role in it.
 #[utoipa::path(tag = "rooms", params(RoomMembersQuery, ("id" = String, Path)),
     responses((status = 200, body = Page<RoomMemberView>), (status = 401), (status = 403), (status = 422)))]
 #[get("/rooms/{id}/members")]
@@ -288,7 +288,7 @@ pub async fn list_members(
     Ok(HttpResponse::Ok().json(Page { items, next }))
 }
 
-/// The programmes, newest first.
+/// Lists the programmes, newest first.
 #[utoipa::path(tag = "rooms", params(ListQuery), responses((status = 200, body = Page<ProgrammeView>)))]
 #[get("/programmes")]
 pub async fn list_programmes(state: Shared, query: Query<ListQuery>) -> Result<HttpResponse> {
@@ -302,7 +302,7 @@ pub async fn list_programmes(state: Shared, query: Query<ListQuery>) -> Result<H
     Ok(HttpResponse::Ok().json(Page { items, next }))
 }
 
-/// Makes a programme.
+/// Creates a programme.
 #[utoipa::path(tag = "rooms", security(("sign_in" = [])), request_body = ProgrammeRequest, responses((status = 201, body = ProgrammeView), (status = 409)))]
 #[post("/programmes")]
 pub async fn create_programme(
@@ -322,7 +322,7 @@ pub async fn create_programme(
     Ok(HttpResponse::Created().json(ProgrammeView::from(programme)))
 }
 
-/// A programme.
+/// Reads a programme.
 #[utoipa::path(tag = "rooms", params(("id" = Uuid, Path)), responses((status = 200, body = ProgrammeView)))]
 #[get("/programmes/{id}")]
 pub async fn get_programme(state: Shared, path: web::Path<String>) -> Result<HttpResponse> {

@@ -18,7 +18,7 @@ use crate::kernel::domain::permissions::Action;
 use crate::kernel::views::Page;
 use crate::kernel::views::sessions::SessionView;
 
-/// A new agenda item.
+/// A new session on an agenda.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct SessionRequest {
     title: String,
@@ -34,7 +34,7 @@ pub struct SessionRequest {
     materials: Vec<Material>,
 }
 
-/// What may be changed about an agenda item.
+/// Changes of a session of an agenda.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct SessionEditRequest {
     title: Option<String>,
@@ -50,13 +50,13 @@ pub struct SessionEditRequest {
     materials: Option<Vec<Material>>,
 }
 
-/// Where a session shall stand.
+/// The new state of a session.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct StateRequest {
     state: SessionState,
 }
 
-/// The agenda of a room.
+/// Lists the sessions on the agenda of a room.
 #[utoipa::path(tag = "sessions", params(("id" = String, Path)), responses((status = 200, body = Page<SessionView>)))]
 #[get("/rooms/{id}/sessions")]
 pub async fn list(
@@ -70,7 +70,7 @@ pub async fn list(
     reading.answer(&state, &actor, state.reads.agenda(room)).await
 }
 
-/// Adds an agenda item.
+/// Creates a session on the agenda of a room.
 #[utoipa::path(tag = "sessions", security(("sign_in" = [])), params(("id" = String, Path)), request_body = SessionRequest,
     responses((status = 201, body = SessionView)))]
 #[post("/rooms/{id}/sessions")]
@@ -95,7 +95,7 @@ pub async fn create(
     Ok(HttpResponse::Created().json(SessionView::from(&session)))
 }
 
-/// An agenda item.
+/// Reads a session of an agenda.
 #[utoipa::path(tag = "sessions", params(("id" = Uuid, Path)), responses((status = 200, body = SessionView)))]
 #[get("/sessions/{id}")]
 pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
@@ -103,7 +103,7 @@ pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Re
     Ok(HttpResponse::Ok().json(SessionView::from(&session)))
 }
 
-/// Changes an agenda item.
+/// Changes a session of an agenda: title, description, times, materials.
 #[utoipa::path(tag = "sessions", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = SessionEditRequest,
     responses((status = 200, body = SessionView)))]
 #[patch("/sessions/{id}")]
@@ -127,7 +127,7 @@ pub async fn edit(
     Ok(HttpResponse::Ok().json(SessionView::from(&session)))
 }
 
-/// Removes an agenda item that has not begun.
+/// Deletes a session that has not begun from its agenda.
 #[utoipa::path(tag = "sessions", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/sessions/{id}")]
 pub async fn remove(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
@@ -136,7 +136,7 @@ pub async fn remove(call: Call<limits::Change>, path: web::Path<String>) -> Resu
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Opens the lobby, starts, pauses, resumes or ends a session.
+/// Changes the state of a session: opens the lobby, starts, pauses, resumes or ends it.
 #[utoipa::path(tag = "sessions", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = StateRequest,
     responses((status = 200, body = SessionView)))]
 #[post("/sessions/{id}/state")]

@@ -1,4 +1,4 @@
-//! Threads.
+//! Threads: list, create, rename, read mark, lock, pin, review.
 
 use actix_web::{HttpResponse, delete, get, patch, post, put, web};
 use serde::Deserialize;
@@ -53,7 +53,7 @@ pub struct ThreadRequest {
     client_id: Uuid,
 }
 
-/// What may be changed about a thread.
+/// Changes of a thread.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ThreadEditRequest {
     title: String,
@@ -65,7 +65,7 @@ pub struct ReadRequest {
     seq: i64,
 }
 
-/// The threads of a room.
+/// Lists the threads of a room.
 #[utoipa::path(tag = "threads", params(ThreadsQuery, ("id" = String, Path, description = "Id or slug")),
     responses((status = 200, body = Page<MyThreadView>), (status = 401)))]
 #[get("/rooms/{id}/threads")]
@@ -107,7 +107,7 @@ pub async fn list(
     reading.answer(&state, &actor, compose).await
 }
 
-/// Opens a thread with its first post.
+/// Creates a thread with its first post.
 #[utoipa::path(tag = "threads", security(("sign_in" = [])), params(("id" = String, Path, description = "Id or slug")),
     request_body = ThreadRequest,
     responses((status = 201, body = NewThreadView), (status = 200, description = "The same thread again", body = NewThreadView)))]
@@ -146,7 +146,7 @@ async fn answer(state: &State, actor: &Actor, thread: &Thread) -> Result<HttpRes
     Ok(written(state.reads.thread(actor, thread.id).await?))
 }
 
-/// A thread.
+/// Reads a thread.
 #[utoipa::path(tag = "threads", params(("id" = Uuid, Path)), responses((status = 200, body = MyThreadView)))]
 #[get("/threads/{id}")]
 pub async fn get_one(
@@ -175,7 +175,7 @@ pub async fn edit(
     answer(&call.state, &call.actor, &thread).await
 }
 
-/// Notes how far the caller has read.
+/// Sets the read mark of the caller in a thread: how far they have read.
 #[utoipa::path(tag = "threads", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = ReadRequest, responses((status = 204)))]
 #[put("/threads/{id}/read")]
 pub async fn mark_read(
@@ -187,7 +187,7 @@ pub async fn mark_read(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Locks a thread: only moderators may post.
+/// Locks a thread: only moderators can post in it.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = WhyRequest,
     responses((status = 200, body = MyThreadView)))]
 #[put("/threads/{id}/lock")]
@@ -211,7 +211,7 @@ pub async fn unlock(
     switch(call, &path, Switch::Lock, false, body.0).await
 }
 
-/// Pins a thread: it stands first in its room.
+/// Pins a thread to the top of its room.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = WhyRequest,
     responses((status = 200, body = MyThreadView)))]
 #[put("/threads/{id}/pin")]
@@ -235,7 +235,7 @@ pub async fn unpin(
     switch(call, &path, Switch::Pin, false, body.0).await
 }
 
-/// Has the posts of a thread wait for a moderator, those of moderators left aside.
+/// Starts review of a thread: new posts are held for a moderator, but not those of moderators.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = WhyRequest,
     responses((status = 200, body = MyThreadView)))]
 #[put("/threads/{id}/review")]
@@ -247,7 +247,7 @@ pub async fn require_review(
     switch(call, &path, Switch::Review, true, body.0).await
 }
 
-/// Ends the review: new posts wait for nobody. What waits still waits.
+/// Ends review of a thread: new posts appear at once. Posts that are held stay held.
 #[utoipa::path(tag = "moderation", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = WhyRequest,
     responses((status = 200, body = MyThreadView)))]
 #[delete("/threads/{id}/review")]

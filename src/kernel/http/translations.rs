@@ -1,4 +1,4 @@
-//! Posts in another language.
+//! Translations of posts.
 
 use actix_web::{HttpResponse, delete, get, post, put, web};
 
@@ -14,7 +14,7 @@ use crate::kernel::http::limits;
 use crate::kernel::views::Page;
 use crate::kernel::views::translations::TranslationView;
 
-/// The translations of a post; drafts for those who translate.
+/// Lists the translations of a post. Only those who may translate see drafts.
 #[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path)),
     responses((status = 200, body = Page<TranslationView>)))]
 #[get("/posts/{id}/translations")]
@@ -23,7 +23,7 @@ pub async fn of_post(state: Shared, actor: Actor, path: web::Path<String>) -> Re
     read(state, actor, of).await
 }
 
-/// Drafts or publishes a post in another language.
+/// Saves the translation of a post into a language, as a draft or published.
 #[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path), ("lang" = Lang, Path)),
     request_body = TranslationRequest, responses((status = 200, body = TranslationView)))]
 #[put("/posts/{id}/translations/{lang}")]
@@ -36,7 +36,7 @@ pub async fn translate_post(
     write(call, of, &path.1, body.0).await
 }
 
-/// The author of a post confirms its translation.
+/// Confirms the translation of one's own post.
 #[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path), ("lang" = Lang, Path)),
     request_body = ConfirmTranslationRequest, responses((status = 200, body = TranslationView)))]
 #[post("/posts/{id}/translations/{lang}/confirm")]
@@ -49,7 +49,7 @@ pub async fn confirm_post(
     confirm(call, of, &path.1, body.0).await
 }
 
-/// Takes the translation of a post back.
+/// Withdraws the translation of a post.
 #[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path), ("lang" = Lang, Path)),
     responses((status = 204)))]
 #[delete("/posts/{id}/translations/{lang}")]

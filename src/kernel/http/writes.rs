@@ -1,4 +1,4 @@
-//! What this node has seen of the database's writes.
+//! Whether the database takes writes, as this node has seen it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,4 +1,4 @@
-//! The way to the other nodes: NATS, or nothing.
+//! The bus to the other nodes: NATS, or nothing.
 //!
 //! What is sent has been committed before, is sent at most once, and nobody waits for it: PostgreSQL
 //! alone is the truth, and a node that misses something finds it there within a second. Every node
@@ -86,14 +86,14 @@ pub struct Bus {
 /// Messages of other nodes.
 pub type Incoming = Subscriber;
 
-/// What comes in, and what goes out, each to be run as a task.
-pub struct Ends {
+/// The two ends of a bus: incoming messages and outgoing ones, each for a task of its own.
+pub struct BusEnds {
     pub incoming: Incoming,
-    pub outgoing: Sending,
+    pub outgoing: OutgoingQueue,
 }
 
-/// The task that sends what waits.
-pub struct Sending {
+/// The queue of outgoing messages; its task sends them.
+pub struct OutgoingQueue {
     client: Client,
     queue: mpsc::Receiver<Outgoing>,
     waiting_bytes: Arc<AtomicUsize>,
@@ -111,7 +111,7 @@ impl Bus {
     ///
     /// # Errors
     /// One line for the operator: an address is not one.
-    pub async fn connect(urls: &str, installation: &str) -> Result<(Self, Ends), String> {
+    pub async fn connect(urls: &str, installation: &str) -> Result<(Self, BusEnds), String> {
         let wrong = |error: &dyn std::fmt::Display| format!("NATS_URL cannot be used: {error}");
         let servers = urls.split(',').map(|url| url.trim().parse::<ServerAddr>());
         let servers = servers.collect::<Result<Vec<_>, _>>().map_err(|error| wrong(&error))?;
@@ -122,14 +122,14 @@ impl Bus {
         let (queue, receiver) = mpsc::channel(WAITING_MAX);
         let waiting_bytes = Arc::<AtomicUsize>::default();
         let mut bus = Self::none();
-        let outgoing = Sending {
+        let outgoing = OutgoingQueue {
             client: client.clone(),
             queue: receiver,
             waiting_bytes: waiting_bytes.clone(),
             counters: bus.counters.clone(),
         };
         bus.link = Some(Link { client, prefix, queue, waiting_bytes });
-        Ok((bus, Ends { incoming, outgoing }))
+        Ok((bus, BusEnds { incoming, outgoing }))
     }
 
     /// Whether other nodes can be told something now.
@@ -195,7 +195,7 @@ impl Bus {
     }
 
     /// Says that this node stops; nothing about presence is told after that.
-    pub fn say_goodbye(&self) {
+    pub fn announce_stop(&self) {
         self.stopping.store(true, Ordering::Release);
         self.notify(&Notice::Gone);
     }
@@ -220,14 +220,14 @@ impl Bus {
     }
 }
 
-/// What another node said.
+/// A message of another node.
 #[derive(Debug)]
 pub enum Received {
     News(Uuid, Uuid, News),
     Notice(Uuid, Notice),
 }
 
-impl Sending {
+impl OutgoingQueue {
     /// Sends what waits, as long as there is a server.
     pub async fn run(mut self) {
         while let Some(outgoing) = self.queue.recv().await {
@@ -253,7 +253,7 @@ fn options(server: Option<&ServerAddr>) -> ConnectOptions {
         (Some(token), None) => ConnectOptions::with_token(token),
         (None, _) => ConnectOptions::new(),
     };
-    let told = Arc::new(Mutex::new(Told::default()));
+    let told = Arc::new(Mutex::new(LoggedState::default()));
     options
         .name("plenary")
         .no_echo()
@@ -267,19 +267,19 @@ fn options(server: Option<&ServerAddr>) -> ConnectOptions {
             (Duration::from_millis(20) * 2u32.pow(steps)).min(PAUSE_MAX).mul_f64(rand::random_range(0.5..1.0))
         })
         .event_callback(move |event| {
-            say(&mut told.lock().unwrap_or_else(PoisonError::into_inner), &event);
+            log_state_change(&mut told.lock().unwrap_or_else(PoisonError::into_inner), &event);
             std::future::ready(())
         })
 }
 
-/// What was logged last: an outage is told once, not at each attempt.
+/// The state of NATS that was logged last: an outage is logged once, not at each attempt.
 #[derive(Default)]
-struct Told {
+struct LoggedState {
     is_up: Option<bool>,
     refused: bool,
 }
 
-fn say(told: &mut Told, event: &Event) {
+fn log_state_change(told: &mut LoggedState, event: &Event) {
     let is_up = match event {
         Event::Connected => true,
         Event::Disconnected | Event::ClientError(_) => false,

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::admission::Admission;
 use super::bus::Bus;
 use super::outbox::{Close, Outbox};
-use super::presence::Elsewhere;
+use super::presence::RemotePresence;
 use super::room::Room;
 use crate::db::Pool;
 use crate::error::Code;
@@ -59,7 +59,7 @@ pub struct Hub {
     next_id: AtomicU64,
     /// The way to the other nodes, and who is present there.
     pub bus: Bus,
-    elsewhere: Mutex<Elsewhere>,
+    elsewhere: Mutex<RemotePresence>,
     /// Events that were read from the log because nobody had brought them.
     pub caught_up: AtomicU64,
     /// From which transaction on changes of rights were not seen yet.
@@ -181,7 +181,7 @@ impl Hub {
         };
         if empty {
             self.forget_if_empty(id);
-            self.tell_who_is_here(id, &room);
+            self.announce_presence(id, &room);
         } else {
             self.plan_presence(id, &room);
         }
@@ -234,7 +234,7 @@ impl Hub {
     /// Closes every socket, each with its own wait, and greets no new ones.
     pub fn shut_down(&self) {
         self.stopping.store(true, Ordering::Release);
-        self.bus.say_goodbye();
+        self.bus.announce_stop();
         let sockets: Vec<Arc<Outbox>> =
             lock(&self.sockets).values().map(|(outbox, _)| outbox.clone()).collect();
         for outbox in sockets {

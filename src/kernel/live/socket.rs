@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::admission::{OPENING_TIME, Pass};
+use super::admission::{AdmissionPass, OPENING_TIME};
 use super::hub::{Hub, text_error};
 use super::outbox::Outbox;
 use crate::error::{Code, Error, Result};
@@ -24,7 +24,7 @@ const FRAME_MAX: usize = 64 * 1024;
 /// Commands a client may send between two heartbeats.
 const COMMANDS_MAX: usize = 120;
 
-/// What a client sends over the socket, one JSON object a line.
+/// A frame that a client sends over the WebSocket, one JSON object a line.
 #[derive(Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schema(as = ClientFrame)]
@@ -39,19 +39,19 @@ pub enum Command {
     Here { room: Uuid, site: Site },
 }
 
-/// Something waits in the outbox.
-struct Wake;
+/// Message to the socket's actor: the outbox has frames.
+struct OutboxReady;
 
-impl Message for Wake {
+impl Message for OutboxReady {
     type Result = ();
 }
 
 /// A listener that subscribes to no room and says nothing: a feature sends it what it is to get.
-pub trait Silent: Send {
+pub trait ListenOnly: Send {
     /// Time between two signs of life.
     fn heartbeat(&self) -> Duration;
 
-    /// It is there.
+    /// A listener is connected.
     fn connect(&self, wake: Box<dyn Fn() + Send + Sync>) -> Arc<Outbox>;
 
     /// Sends it the regular sign of life.
@@ -67,7 +67,7 @@ pub trait Silent: Send {
 struct Socket {
     hub: Arc<Hub>,
     /// Kept until the first subscription has all it missed.
-    pass: Option<Pass>,
+    pass: Option<AdmissionPass>,
     actor: Option<access::Actor>,
     /// Of the sign-in, if there is one.
     token_hash: Option<[u8; 32]>,
@@ -79,7 +79,7 @@ struct Socket {
     waiting: VecDeque<Option<Command>>,
     busy: bool,
     /// It listens to nothing else, and says nothing.
-    silent: Option<Box<dyn Silent>>,
+    silent: Option<Box<dyn ListenOnly>>,
 }
 
 type Context = ws::WebsocketContext<Socket>;
@@ -91,7 +91,7 @@ type Context = ws::WebsocketContext<Socket>;
 pub fn start(
     request: &HttpRequest,
     stream: web::Payload,
-    (hub, pass): (Arc<Hub>, Pass),
+    (hub, pass): (Arc<Hub>, AdmissionPass),
     actor: access::Actor,
     token_hash: Option<[u8; 32]>,
 ) -> Result<HttpResponse> {
@@ -108,7 +108,7 @@ pub fn start_silent(
     request: &HttpRequest,
     stream: web::Payload,
     hub: Arc<Hub>,
-    listener: Box<dyn Silent>,
+    listener: Box<dyn ListenOnly>,
 ) -> Result<HttpResponse> {
     let mut socket = Socket::new(hub);
     socket.silent = Some(listener);
@@ -127,7 +127,7 @@ impl Actor for Socket {
 
     fn started(&mut self, context: &mut Context) {
         let address = context.address();
-        let wake = Box::new(move || address.do_send(Wake));
+        let wake = Box::new(move || address.do_send(OutboxReady));
         self.outbox = Some(match &self.silent {
             Some(listener) => listener.connect(wake),
             None => self.hub.connect(self.actor.take().unwrap_or_default(), wake),
@@ -252,10 +252,10 @@ impl Socket {
     }
 }
 
-impl Handler<Wake> for Socket {
+impl Handler<OutboxReady> for Socket {
     type Result = ();
 
-    fn handle(&mut self, _: Wake, context: &mut Context) {
+    fn handle(&mut self, _: OutboxReady, context: &mut Context) {
         let Some(outbox) = &self.outbox else { return };
         let (frames, close) = outbox.take();
         for (_, frame) in frames {

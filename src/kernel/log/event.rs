@@ -1,4 +1,4 @@
-//! What goes into the log, and to whom it is handed after COMMIT.
+//! Drafts of log entries, and the publisher that committed ones are handed to.
 
 use uuid::Uuid;
 

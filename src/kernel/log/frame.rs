@@ -1,4 +1,4 @@
-//! What the server sends over the socket besides events, one JSON object a line.
+//! Frames of the WebSocket besides events, one JSON object a line.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,7 +14,7 @@ use crate::kernel::domain::kinds::SignalKind;
 /// The version of the protocol, which a greeting tells.
 pub const PROTOCOL: u32 = 1;
 
-/// Why a client hears no more of a room.
+/// Reason why a subscription to a room ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unsubscribed {

@@ -1,4 +1,4 @@
-//! What the log holds digests of, wherever it is kept.
+//! Texts of which the log holds digests, wherever they are kept.
 
 use futures_util::future::BoxFuture;
 use uuid::Uuid;

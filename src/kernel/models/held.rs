@@ -36,7 +36,7 @@ pub struct HeldPost {
 }
 
 impl HeldPost {
-    /// Who looks at it at this moment.
+    /// The moderator who claims it, and until when.
     pub fn claimant(&self, at: DateTime<Utc>) -> Option<Uuid> {
         self.claimed_by.filter(|_| self.claimed_until.is_some_and(|until| until > at))
     }
@@ -125,7 +125,7 @@ pub async fn own(
         .await
 }
 
-/// When the author last sent something that was held in this room.
+/// Time of the author's newest held post in this room.
 ///
 /// # Errors
 /// From the database.
@@ -137,7 +137,7 @@ pub async fn last_time(db: &mut Db, room: Uuid, author: Uuid) -> QueryResult<Opt
         .await
 }
 
-/// Notes who looks at a held post and until when, or that nobody does.
+/// Sets the claim on a held post and its end, or removes it.
 ///
 /// # Errors
 /// From the database.

@@ -1,4 +1,4 @@
-//! What is fixed for the whole installation.
+//! The row of the installation, and advisory locks.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

@@ -9,7 +9,7 @@ use super::members::lower;
 use super::{Db, Maybe};
 use crate::schema::{constituencies, organisations};
 
-/// Whom members speak for.
+/// A constituency, which members speak for.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = constituencies)]
 pub struct Constituency {

@@ -1,4 +1,4 @@
-//! Whose rights changed: what a node asks once a second, because no message is sure to arrive.
+//! Changes of rights, which a node asks for once a second, because no message is sure to arrive.
 
 use std::collections::HashMap;
 

@@ -53,7 +53,7 @@ impl Session {
     }
 }
 
-/// What may be changed about an agenda item.
+/// Changes of a session of an agenda.
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = sessions)]
 pub struct SessionChange {

@@ -1,4 +1,4 @@
-//! Posts and questions in another language.
+//! Translations of posts and questions.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -42,14 +42,14 @@ pub struct TranslationChange<'a> {
     pub updated_at: DateTime<Utc>,
 }
 
-/// What is translated.
+/// The original of a translation, by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Of {
+pub enum OriginalId {
     Post(Uuid),
     Question(Uuid),
 }
 
-impl Of {
+impl OriginalId {
     /// The id of the post.
     pub fn post(self) -> Option<Uuid> {
         if let Self::Post(id) = self { Some(id) } else { None }
@@ -102,12 +102,12 @@ pub async fn by_ids(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<Translation>> 
 ///
 /// # Errors
 /// From the database.
-pub async fn of(db: &mut Db, of: Of) -> QueryResult<Vec<Translation>> {
+pub async fn of(db: &mut Db, of: OriginalId) -> QueryResult<Vec<Translation>> {
     let query =
         translations::table.order((translations::lang, translations::id)).select(Translation::as_select());
     match of {
-        Of::Post(id) => query.filter(translations::post_id.eq(id)).load(db).await,
-        Of::Question(id) => query.filter(translations::question_id.eq(id)).load(db).await,
+        OriginalId::Post(id) => query.filter(translations::post_id.eq(id)).load(db).await,
+        OriginalId::Question(id) => query.filter(translations::question_id.eq(id)).load(db).await,
     }
 }
 
@@ -115,18 +115,25 @@ pub async fn of(db: &mut Db, of: Of) -> QueryResult<Vec<Translation>> {
 ///
 /// # Errors
 /// From the database.
-pub async fn one(db: &mut Db, original: Of, lang: Lang, draft: bool) -> QueryResult<Option<Translation>> {
+pub async fn one(
+    db: &mut Db,
+    original: OriginalId,
+    lang: Lang,
+    draft: bool,
+) -> QueryResult<Option<Translation>> {
     let rows = translations::table.filter(translations::lang.eq(lang)).select(Translation::as_select());
     let is_draft = translations::state.eq(TranslationState::Draft);
     let found = match (original, draft) {
-        (Of::Post(id), true) => rows.filter(translations::post_id.eq(id)).filter(is_draft).first(db).await,
-        (Of::Post(id), false) => {
+        (OriginalId::Post(id), true) => {
+            rows.filter(translations::post_id.eq(id)).filter(is_draft).first(db).await
+        }
+        (OriginalId::Post(id), false) => {
             rows.filter(translations::post_id.eq(id)).filter(diesel::dsl::not(is_draft)).first(db).await
         }
-        (Of::Question(id), true) => {
+        (OriginalId::Question(id), true) => {
             rows.filter(translations::question_id.eq(id)).filter(is_draft).first(db).await
         }
-        (Of::Question(id), false) => {
+        (OriginalId::Question(id), false) => {
             rows.filter(translations::question_id.eq(id)).filter(diesel::dsl::not(is_draft)).first(db).await
         }
     };

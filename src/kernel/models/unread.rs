@@ -1,4 +1,4 @@
-//! What members have not read: others' posts above the read mark, hidden ones not counted.
+//! Unread counts: others' posts above the read mark, hidden ones not counted.
 //!
 //! Nothing here counts further than [`UNREAD_MAX`], so that the cost does not grow with the past.
 

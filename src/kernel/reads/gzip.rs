@@ -18,7 +18,7 @@ const STORED_MAX: usize = 0xffff;
 /// Half the time of the default for a tenth more bytes.
 const LEVEL: Compression = Compression::new(4);
 
-/// A whole text in gzip.
+/// Compresses a whole text.
 pub fn whole(text: &[u8]) -> Bytes {
     let mut encoder: GzEncoder<Vec<u8>> = GzBuilder::new().write(Vec::with_capacity(text.len() / 4), LEVEL);
     // Writing to memory cannot fail.
@@ -26,15 +26,15 @@ pub fn whole(text: &[u8]) -> Bytes {
     encoder.finish().unwrap_or_default().into()
 }
 
-/// The beginning of a text in gzip, which [`Begun::end`] completes.
+/// The gzip of a text's beginning, which [`GzipPrefix::end`] completes.
 #[derive(Debug, Clone)]
-pub struct Begun {
+pub struct GzipPrefix {
     pub bytes: Bytes,
     crc: Hasher,
     len: usize,
 }
 
-impl Begun {
+impl GzipPrefix {
     /// Compresses the beginning.
     pub fn new(begin: &[u8]) -> Self {
         let mut bytes = HEAD.to_vec();
@@ -48,7 +48,7 @@ impl Begun {
         Self { bytes: bytes.into(), crc, len: begin.len() }
     }
 
-    /// What follows [`Begun::bytes`] when the text goes on, and ends, with `rest`.
+    /// What follows [`GzipPrefix::bytes`] when the text goes on, and ends, with `rest`.
     pub fn end(&self, rest: &[u8]) -> Bytes {
         let mut out = BytesMut::with_capacity(rest.len() + 16);
         let mut blocks = rest.chunks(STORED_MAX).peekable();
@@ -84,7 +84,7 @@ mod tests {
     }
 
     fn both(begin: &[u8], rest: &[u8]) -> Vec<u8> {
-        let begun = Begun::new(begin);
+        let begun = GzipPrefix::new(begin);
         read(&[&begun.bytes[..], &begun.end(rest)[..]].concat())
     }
 

@@ -1,4 +1,4 @@
-//! What is read again and again, kept in memory as this node last read it.
+//! Hot reads, kept in memory as this node last read them.
 //!
 //! The part that is the same for everyone is read once for all, with the number of the room's log
 //! that it is as new as; any later entry makes it stale. The caller's own part is read beside it,

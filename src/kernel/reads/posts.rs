@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::gzip::Begun;
+use super::gzip::GzipPrefix;
 use super::{Reads, json};
 use crate::db::Pool;
 use crate::error::{Error, Result};
@@ -52,7 +52,7 @@ struct Written {
     head: i64,
     /// The JSON object without its end.
     public: Bytes,
-    gzip: OnceLock<Begun>,
+    gzip: OnceLock<GzipPrefix>,
     posts: Arc<[Uuid]>,
     /// New posts of the thread are not on it.
     is_closed: bool,
@@ -79,7 +79,7 @@ impl PageOfPosts {
 
     /// The JSON in gzip.
     pub fn gzip(&self) -> [Bytes; 2] {
-        let begun = self.page.gzip.get_or_init(|| Begun::new(&self.page.public));
+        let begun = self.page.gzip.get_or_init(|| GzipPrefix::new(&self.page.public));
         [begun.bytes.clone(), begun.end(&self.end)]
     }
 }

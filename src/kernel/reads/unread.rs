@@ -1,4 +1,4 @@
-//! How much each member has not read.
+//! Unread counts of each member.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -55,7 +55,7 @@ impl AgendaView {
     }
 }
 
-/// When a session takes place after a delay, and when it did before.
+/// The times of a session after a delay and before it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Slot)]
 pub struct SlotView {
@@ -66,7 +66,7 @@ pub struct SlotView {
     pub before_end: DateTime<Utc>,
 }
 
-/// What does not work out.
+/// A warning about a timetable: a session that does not fit.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TimetableProblem)]
 pub struct WarningView {
@@ -90,7 +90,7 @@ impl From<&Warning> for WarningView {
     }
 }
 
-/// What a delay does, or would do.
+/// The timetable after a delay, announced or previewed.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Timetable)]
 pub struct TimetableView {

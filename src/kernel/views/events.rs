@@ -113,13 +113,13 @@ pub struct PostData<'a> {
     thread_state: ThreadState<'a>,
 }
 
-/// What all readers of a room know of it.
+/// The part of a room that is the same for all its readers.
 #[derive(Serialize, ToSchema)]
 pub struct RoomEvent<'a> {
     room: RoomSettings<'a>,
 }
 
-/// The role that a member holds from now on.
+/// An event about a role: the role that a member holds now.
 #[derive(Serialize, ToSchema)]
 pub struct RoleEvent {
     member_id: Uuid,
@@ -128,11 +128,11 @@ pub struct RoleEvent {
     role: Option<RoomRole>,
 }
 
-/// That something was done to a member: to whom is for the desk and the member alone.
+/// An event about a mute or a role. Only the desk and the member are told whom it concerns.
 #[derive(Serialize, ToSchema)]
 pub struct MuteEvent {}
 
-/// What the event is about is not there any more.
+/// The subject of the event was removed.
 #[derive(Serialize, ToSchema)]
 pub struct RemovedEvent {
     id: Uuid,

@@ -10,12 +10,12 @@ use crate::kernel::domain::kinds::{Attribution, HeldState, Lang};
 use crate::kernel::models::held::HeldPost;
 use crate::kernel::models::members::Member;
 
-/// Who looks at a held post, so that no other moderator does.
+/// The claim of a moderator on a held post: no other moderator can decide on it meanwhile.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Claim {
     /// Name of the moderator.
     pub by: String,
-    /// The caller is the one.
+    /// True when the caller holds the claim.
     pub yours: bool,
     pub until: DateTime<Utc>,
 }
@@ -31,7 +31,7 @@ pub struct HeldView<'a> {
     pub thread: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<Uuid>,
-    /// As it would be shown.
+    /// The author as they would be shown.
     pub author: AuthorView<'a>,
     pub attribution: Attribution,
     pub lang: Lang,
@@ -40,7 +40,7 @@ pub struct HeldView<'a> {
     pub client_id: Uuid,
     pub created_at: DateTime<Utc>,
     pub state: HeldState,
-    /// Why it was declined.
+    /// Reason why the post was declined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'a str>,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -80,7 +80,7 @@ impl<'a> HeldView<'a> {
         }
     }
 
-    /// With who looks at it at a time; `caller` is a moderator.
+    /// The view with the claim on the post at a time; `caller` is a moderator.
     pub fn with_claim(
         mut self,
         held: &HeldPost,
@@ -98,7 +98,7 @@ impl<'a> HeldView<'a> {
     }
 }
 
-/// What the moderators of a room have to see to.
+/// The desk of a room: the posts that wait for a moderator.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Desk<'a> {
     /// Oldest first.

@@ -15,7 +15,7 @@ use crate::kernel::models::members::{Member, SignInTimes};
 use crate::kernel::models::moderation::Reason;
 use crate::kernel::models::organisations::{Constituency, Organisation};
 
-/// What a member may do on the whole installation.
+/// The rights of a member on the installation.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct Can {
     pub create_rooms: bool,
@@ -24,7 +24,7 @@ pub struct Can {
     pub administer: bool,
 }
 
-/// The signed-in member, to themselves.
+/// The signed-in member, as `GET /me` shows them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Me)]
 pub struct MeView {
@@ -108,7 +108,7 @@ pub struct SignInView {
     pub created_at: DateTime<Utc>,
     pub last_used_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
-    /// The one that asks.
+    /// True for the sign-in that asks.
     pub current: bool,
 }
 
@@ -125,7 +125,7 @@ impl SignInView {
     }
 }
 
-/// A member of the demo, for the one-click page.
+/// A member of the demo, whom anybody may sign in as.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = DemoMember)]
 pub struct DemoMemberView {
@@ -176,7 +176,7 @@ pub struct InvitationView {
     pub expires_at: DateTime<Utc>,
 }
 
-/// What an invitation says to who holds it.
+/// The offer of an invitation, as whoever holds its link sees it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = InvitationOffer)]
 pub struct OfferView {
@@ -221,7 +221,7 @@ impl From<Invitation> for InvitationView {
     }
 }
 
-/// Whom members speak for.
+/// A constituency, which members speak for.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Constituency)]
 pub struct ConstituencyView {
@@ -275,7 +275,7 @@ impl From<Reason> for ReasonView {
     }
 }
 
-/// What a client must know before anybody signs in.
+/// The installation, as clients need to know it before sign-in.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Installation)]
 pub struct InstallationView {
@@ -292,7 +292,7 @@ pub struct InstallationView {
     pub needs_first_admin: bool,
 }
 
-/// Who may what in a room.
+/// The table of permissions in a room.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Permissions)]
 pub struct PermissionsView {

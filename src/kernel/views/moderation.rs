@@ -54,7 +54,7 @@ impl ActView {
     }
 }
 
-/// Who is muted, until when and why.
+/// A mute: the member, its end and its reason.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Mute)]
 pub struct MuteView {

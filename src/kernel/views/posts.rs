@@ -17,7 +17,7 @@ use crate::kernel::models::translations::Translation;
 /// Reaction → constituency → how many.
 pub type Reactions = BTreeMap<ReactionName, BTreeMap<String, i64>>;
 
-/// Why a post is hidden.
+/// Reason why a text is hidden.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Hidden<'a> {
     pub reason: &'a str,
@@ -113,7 +113,7 @@ pub fn by_post(counts: Vec<ReactionCount>) -> HashMap<Uuid, Reactions> {
     posts
 }
 
-/// What is the caller's own on a page of posts.
+/// The caller's own part of a page of posts.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Mine {
     /// Posts that the caller wrote, whatever name they show.

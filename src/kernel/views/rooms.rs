@@ -49,7 +49,7 @@ pub struct ProgrammeLink {
     pub title: String,
 }
 
-/// What events tell of a room: its settings.
+/// The data of an event about a room: its settings.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RoomSettings<'a> {
     pub id: Uuid,
@@ -126,6 +126,7 @@ pub struct RoomView<'a> {
     pub your_role: Option<RoomRole>,
     /// What the caller may do here.
     pub may: Vec<Action>,
+    /// Posts of others that the caller has not read; 1,000 means 1,000 or more.
     pub unread: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub your_mute: Option<YourMute>,
@@ -136,6 +137,7 @@ pub struct RoomView<'a> {
 pub struct Yours {
     pub role: Option<RoomRole>,
     pub may: Vec<Action>,
+    /// Posts of others that the caller has not read; 1,000 means 1,000 or more.
     pub unread: i64,
     pub mute: Option<YourMute>,
 }
@@ -177,7 +179,7 @@ impl<'a> RoomView<'a> {
     }
 }
 
-/// Who holds which role in a room.
+/// A role that a member holds in a room.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Role)]
 pub struct RoleView {
@@ -186,7 +188,7 @@ pub struct RoleView {
     pub granted_at: Option<DateTime<Utc>>,
 }
 
-/// Someone who takes or may take part in a room.
+/// A member who takes part in a room or may be given a role in it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RoomMember)]
 pub struct RoomMemberView {

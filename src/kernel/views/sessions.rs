@@ -9,7 +9,7 @@ use crate::kernel::domain::kinds::{SessionState, TimeKind};
 use crate::kernel::domain::links::Material;
 use crate::kernel::models::sessions::Session;
 
-/// An agenda item.
+/// A session: an item of an agenda.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Session)]
 pub struct SessionView {
@@ -26,7 +26,7 @@ pub struct SessionView {
     pub started_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
-    /// Its chat.
+    /// The session's chat thread.
     pub thread: Uuid,
     pub time_kind: TimeKind,
     /// What was planned; `starts_at` and `ends_at` are what counts now.

@@ -83,7 +83,7 @@ pub struct MyThreadView<'a> {
     pub thread: ThreadView<'a>,
     /// How far the caller has read.
     pub read_seq: i64,
-    /// Posts of others above that.
+    /// Posts of others above that; 1,000 means 1,000 or more.
     pub unread: i64,
     /// The caller opened it, whatever name it shows.
     pub yours: bool,

@@ -1,4 +1,4 @@
-//! "We run 12 minutes late."
+//! Delays of an agenda, over HTTP.
 
 use serde_json::{Value, json};
 

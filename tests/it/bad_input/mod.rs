@@ -1,4 +1,4 @@
-//! What nobody should send: always refused with a code, never a fault of the server, and nothing
+//! Bad input: always refused with a code, never a fault of the server, and nothing
 //! half made.
 
 mod bodies;

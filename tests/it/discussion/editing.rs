@@ -1,4 +1,4 @@
-//! Changing what one said, and short answers.
+//! Editing one's own posts, and reactions.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};

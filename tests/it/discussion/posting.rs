@@ -1,4 +1,4 @@
-//! Saying something once, however often it is sent.
+//! Posting: a post is created once, however often it is sent.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};

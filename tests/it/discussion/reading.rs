@@ -1,4 +1,4 @@
-//! What is new to whom.
+//! Unread counts and read marks.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The running text of a session.
+//! The transcript of a session.
 
 use plenary::kernel::log::chain::Fault;
 use plenary::kernel::log::replay;

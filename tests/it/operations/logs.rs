@@ -1,4 +1,4 @@
-//! What the log holds: no text of a member, and no mistake of a client as an error.
+//! The server's log holds no text of a member, and no mistake of a client as an error.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};

@@ -1,4 +1,4 @@
-//! What an operator relies on: every wait has a limit, trouble is said, and nothing is lost by it.
+//! Operations: every wait has a limit, failures are reported, and nothing is lost by them.
 
 mod bodies;
 mod connections;

@@ -1,4 +1,4 @@
-//! What is answered from memory: never older than what its reader did or saw, and the same in every form.
+//! Reads from memory: never older than what their reader did or saw, and the same in every form.
 
 mod unread;
 

@@ -1,4 +1,4 @@
-//! Who calls, and what there is to call for.
+//! The cast of the route table: callers, and the objects that its paths name.
 
 use plenary::kernel::domain::kinds::{MemberStatus, PlatformRole};
 use serde_json::{Value, json};

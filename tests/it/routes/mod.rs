@@ -1,4 +1,4 @@
-//! Who is answered what, on every route.
+//! Permissions of every route: which caller gets which status.
 
 pub mod cast;
 pub mod table;

@@ -1,4 +1,4 @@
-//! What a screen can not do.
+//! Limits of a screen: what its token cannot do.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Something that leaves an entry of each kind.
+//! Acts that leave an entry of each kind.
 
 mod questions;
 

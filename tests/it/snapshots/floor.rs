@@ -1,4 +1,4 @@
-//! Something that leaves an entry of each kind about a floor.
+//! Acts that leave an entry of each kind about a floor.
 
 use plenary::kernel::domain::entries::EntryKind;
 use serde_json::{Value, json};

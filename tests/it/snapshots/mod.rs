@@ -1,4 +1,4 @@
-//! What a client had, and what it was told since, is what the server would give it now: for every
+//! An old snapshot with the events since then equals a fresh snapshot: for every
 //! kind of entry and everyone who may look.
 
 mod acts;

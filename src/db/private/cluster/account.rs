@@ -1,4 +1,4 @@
-//! Whom PostgreSQL runs as, and whose its files are.
+//! The system account that PostgreSQL runs as and that owns its files.
 
 use std::fs;
 use std::io;

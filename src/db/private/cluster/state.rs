@@ -1,4 +1,4 @@
-//! What a look at the folder shows: whether PostgreSQL runs on it, and in which state.
+//! The state of the data folder: whether PostgreSQL runs on it, and how.
 
 use std::fs;
 use std::io::ErrorKind;

@@ -1,4 +1,4 @@
-//! What the floor does when something else changes.
+//! The change hook of the floor: it follows sessions and mutes.
 
 use futures_util::future::BoxFuture;
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! What the chair chooses about the floor.
+//! The floor settings of a session.
 
 use std::collections::BTreeMap;
 

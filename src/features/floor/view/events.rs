@@ -1,4 +1,4 @@
-//! What the log tells of floors: each entry carries the whole floor as it is now.
+//! Events about floors: each carries the whole floor as it is now.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -35,7 +35,7 @@ impl EventHook for FloorEvents {
             let mut floors: HashMap<Uuid, Floor> = HashMap::new();
             for session in sessions.values() {
                 if !floors.contains_key(session) {
-                    floors.insert(*session, floor::at_once(db, *session).await?);
+                    floors.insert(*session, floor::load_consistent(db, *session).await?);
                 }
             }
             let told = |entry: &&Entry| {

@@ -1,4 +1,4 @@
-//! What polls do when something else changes.
+//! The change hook of polls: a session with polls stays.
 
 use futures_util::future::BoxFuture;
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! What ballots come to: parties of equal strength, their positions, and all that is shown.
+//! Results of polls: parties of equal strength, their positions, and all that is shown.
 
 use serde::{Deserialize, Serialize};
 
@@ -129,14 +129,14 @@ pub struct PartyPosition {
     pub position: Position,
 }
 
-/// What a sense-check comes to.
+/// The result of a sense-check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SenseOutcome {
     pub state: Consensus,
     pub parties: Vec<PartyPosition>,
 }
 
-/// Why somebody objects.
+/// The reason that a member gives with an objection.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Objection {
     /// Left out where it would point at somebody of a small group.

@@ -22,7 +22,7 @@ pub struct Voter {
 
 /// A ballot that is not secret.
 #[derive(Debug, Clone, Queryable)]
-pub struct Given {
+pub struct NamedBallot {
     pub member_id: Uuid,
     pub constituency: String,
     pub choices: i32,
@@ -225,7 +225,7 @@ pub async fn count_secret(db: &mut Db, poll: Uuid, member: Uuid, columns: &[usiz
 ///
 /// # Errors
 /// From the database.
-pub async fn given(db: &mut Db, poll: Uuid) -> QueryResult<Vec<Given>> {
+pub async fn given(db: &mut Db, poll: Uuid) -> QueryResult<Vec<NamedBallot>> {
     ballots::table
         .inner_join(
             poll_voters::table.on(poll_voters::poll_id

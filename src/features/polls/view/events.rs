@@ -1,4 +1,4 @@
-//! What the log tells of polls: each entry carries the poll as everyone may see it now.
+//! Events about polls: each carries the poll as everyone may see it now.
 
 use std::borrow::Cow;
 

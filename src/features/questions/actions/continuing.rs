@@ -1,4 +1,4 @@
-//! What was not answered in its session goes on as a thread.
+//! Questions that were not answered in their session continue as threads.
 
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::features::questions::rules::{QuestionState, headline};
 use crate::features::questions::store::{self as questions, Question};
 use crate::kernel::actions::ChangeHook;
-use crate::kernel::actions::threads::{NewThread, Text, Voice, open};
+use crate::kernel::actions::threads::{NewThread, ShownAuthor, Text, open};
 use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::kinds::{Attribution, SessionState, ThreadKind};
 use crate::kernel::log::chain::digest;
@@ -60,7 +60,7 @@ async fn continue_all(change: &mut RoomTx, session: Uuid) -> Result<()> {
 }
 
 async fn continue_one(change: &mut RoomTx, question: Question) -> Result<()> {
-    let voice = Voice {
+    let voice = ShownAuthor {
         id: question.author_id,
         attribution: attribution(&question),
         name: question.author_name,

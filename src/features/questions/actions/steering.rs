@@ -1,4 +1,4 @@
-//! What the moderators do with a question: take, answer, park, return, hide, restore.
+//! Steering of questions by moderators: take, answer, park, return, hide, restore.
 
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use crate::features::questions::rules::{QuestionState, may_pass};
 use crate::features::questions::store as questions;
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::Ctx;
-use crate::kernel::actions::moderation::{Target, WhySent};
+use crate::kernel::actions::moderation::{ActReasonInput, Target};
 use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::permissions::Action;
@@ -50,7 +50,13 @@ pub async fn set_state(
 ///
 /// # Errors
 /// Not found, not permitted, invalid.
-pub async fn set_hidden(ctx: &Ctx, actor: &Actor, id: Uuid, hidden: bool, why: &WhySent) -> Result<()> {
+pub async fn set_hidden(
+    ctx: &Ctx,
+    actor: &Actor,
+    id: Uuid,
+    hidden: bool,
+    why: &ActReasonInput,
+) -> Result<()> {
     let (room, _) = ctx.access.question(actor, id, Action::Read).await?;
     ctx.change(actor, room.room.id, Action::HidePost, async |change| {
         let why = why.check()?;

@@ -1,4 +1,4 @@
-//! Questions in another language.
+//! Translations of questions.
 
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use crate::kernel::access::{Access, Actor};
 use crate::kernel::actions::translations::{Original, Seen, Translatable};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::models::Db;
-use crate::kernel::models::translations::Of;
+use crate::kernel::models::translations::OriginalId;
 
 /// A question as a text to translate. It is never edited, so that its revision is 1.
 #[derive(Debug, Clone, Copy)]
@@ -18,8 +18,8 @@ pub struct QuestionText(pub Uuid);
 impl Translatable for QuestionText {
     const BODY_MAX: usize = 2 * QUESTION_MAX;
 
-    fn of(self) -> Of {
-        Of::Question(self.0)
+    fn of(self) -> OriginalId {
+        OriginalId::Question(self.0)
     }
 
     async fn seen(self, access: &Access, actor: &Actor) -> Result<Seen> {

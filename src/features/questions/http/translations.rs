@@ -1,4 +1,4 @@
-//! Questions in another language.
+//! Translations of questions.
 
 use actix_web::{HttpResponse, delete, get, post, put, web};
 
@@ -14,7 +14,7 @@ use crate::kernel::http::limits;
 use crate::kernel::views::Page;
 use crate::kernel::views::translations::TranslationView;
 
-/// The translations of a question; drafts for those who translate.
+/// Lists the translations of a question. Only those who may translate see drafts.
 #[utoipa::path(tag = "interpretation", params(("id" = Uuid, Path)),
     responses((status = 200, body = Page<TranslationView>)))]
 #[get("/questions/{id}/translations")]
@@ -23,7 +23,7 @@ pub async fn of_question(state: Shared, actor: Actor, path: web::Path<String>) -
     read(state, actor, of).await
 }
 
-/// Drafts or publishes a question in another language.
+/// Saves the translation of a question into a language, as a draft or published.
 #[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path), ("lang" = Lang, Path)),
     request_body = TranslationRequest, responses((status = 200, body = TranslationView)))]
 #[put("/questions/{id}/translations/{lang}")]
@@ -36,7 +36,7 @@ pub async fn translate_question(
     write(call, of, &path.1, body.0).await
 }
 
-/// Who asked a question confirms its translation.
+/// Confirms the translation of one's own question.
 #[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path), ("lang" = Lang, Path)),
     request_body = ConfirmTranslationRequest, responses((status = 200, body = TranslationView)))]
 #[post("/questions/{id}/translations/{lang}/confirm")]
@@ -49,7 +49,7 @@ pub async fn confirm_question(
     confirm(call, of, &path.1, body.0).await
 }
 
-/// Takes the translation of a question back.
+/// Withdraws the translation of a question.
 #[utoipa::path(tag = "interpretation", security(("sign_in" = [])), params(("id" = Uuid, Path), ("lang" = Lang, Path)),
     responses((status = 204)))]
 #[delete("/questions/{id}/translations/{lang}")]

@@ -1,4 +1,4 @@
-//! What the log tells of questions and their translations.
+//! Events about questions and their translations.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Beside, Boards, QuestionEvent, QuestionView};
+use super::{Boards, QuestionContext, QuestionEvent, QuestionView};
 use crate::error::Result;
 use crate::features::questions::store::{self as questions, Question};
 use crate::kernel::domain::entries::{EntryKind, Subject};
@@ -42,7 +42,7 @@ impl EventHook for QuestionEvents {
 #[derive(Default)]
 struct Rows {
     questions: HashMap<Uuid, Question>,
-    beside: Beside,
+    beside: QuestionContext,
     boards: Boards,
     /// Number of a merge taken back → the question that it had been part of.
     parted: HashMap<i64, Uuid>,
@@ -97,7 +97,7 @@ impl Rows {
             self.questions.extend(rows.into_iter().map(|question| (question.id, question)));
         }
         let all: Vec<Uuid> = self.questions.keys().copied().collect();
-        self.beside = Beside::load(db, &all).await?;
+        self.beside = QuestionContext::load(db, &all).await?;
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! "Slower", "repeat", "term?": told to the speaker and those who run the session, to nobody else,
+//! Signals of interpreters ("slower", "repeat", "term?"), sent to the speaker and those who run the session, to nobody else,
 //! and not kept.
 
 use uuid::Uuid;

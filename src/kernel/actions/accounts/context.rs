@@ -1,4 +1,4 @@
-//! What the actions on accounts work with.
+//! The context of actions on accounts (`Accounts`), and revocation of sign-ins.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub trait Revoker: Send + Sync {
     fn revoke(&self, what: Revocation);
 }
 
-/// What the actions on accounts work with.
+/// The context of actions on accounts (`Accounts`), and revocation of sign-ins.
 #[derive(Clone)]
 pub struct Accounts {
     pub db: Pool,

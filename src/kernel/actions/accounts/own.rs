@@ -1,4 +1,4 @@
-//! What members change about themselves, and the operator for them.
+//! A member's own account: name, language, password; and the password that the operator resets.
 
 use diesel_async::AsyncConnection;
 

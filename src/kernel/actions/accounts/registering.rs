@@ -1,4 +1,4 @@
-//! Becoming a member.
+//! Registration of members.
 
 use chrono::Utc;
 use diesel_async::AsyncConnection;
@@ -63,7 +63,7 @@ pub async fn register(accounts: &Accounts, policy: Registration, new: NewAccount
                 by = taken.created_by;
                 used = Some(taken.id);
             }
-            let new = New {
+            let new = AccountTerms {
                 hash: &hash,
                 role,
                 status,
@@ -85,8 +85,8 @@ pub async fn register(accounts: &Accounts, policy: Registration, new: NewAccount
     Ok(SignedIn { token, expires_at, member })
 }
 
-/// What was sent, checked.
-pub(in crate::kernel::actions) struct Checked {
+/// A registration, checked.
+pub(in crate::kernel::actions) struct CheckedAccount {
     email: String,
     display_name: String,
     constituency: String,
@@ -95,7 +95,8 @@ pub(in crate::kernel::actions) struct Checked {
     invitation: Option<String>,
 }
 
-pub(in crate::kernel::actions) struct New<'a> {
+/// What the account gets: password hash, role, status.
+pub(in crate::kernel::actions) struct AccountTerms<'a> {
     pub hash: &'a str,
     pub role: PlatformRole,
     pub status: MemberStatus,
@@ -108,7 +109,7 @@ pub(in crate::kernel::actions) struct New<'a> {
 pub(in crate::kernel::actions) async fn check(
     accounts: &Accounts,
     new: NewAccount,
-) -> Result<(Checked, String)> {
+) -> Result<(CheckedAccount, String)> {
     let mut db = accounts.db.get().await?;
     let invited = match &new.invitation {
         Some(token) => Some(invitations::find(&mut db, token).await?),
@@ -121,7 +122,7 @@ pub(in crate::kernel::actions) async fn check(
     let constituency = constituency.or(new.constituency).unwrap_or_default();
     let organisation = organisation.or(new.organisation).unwrap_or_default();
     let mut fields = Fields::default();
-    let checked = Checked {
+    let checked = CheckedAccount {
         email: fields.take(email::check("email", &new.email)),
         display_name: fields.take(text::line("display_name", &new.display_name, NAME_MAX)),
         constituency: fields.take(text::line("constituency", &constituency, 32)),
@@ -148,8 +149,8 @@ pub(in crate::kernel::actions) async fn check(
 
 pub(in crate::kernel::actions) async fn insert(
     db: &mut Db,
-    checked: &Checked,
-    new: New<'_>,
+    checked: &CheckedAccount,
+    new: AccountTerms<'_>,
 ) -> Result<Member> {
     let organisation_id =
         organisations::find_or_insert(db, &checked.constituency, &checked.organisation).await?;
@@ -181,7 +182,7 @@ pub async fn create(accounts: &Accounts, new: NewAccount, role: PlatformRole) ->
     let mut conn = accounts.db.get().await?;
     let member = conn
         .transaction(async |db| {
-            let new = New {
+            let new = AccountTerms {
                 hash: &hash,
                 role,
                 status: MemberStatus::Active,

@@ -1,4 +1,4 @@
-//! What the socket says, for the OpenAPI: the frames, and the data of an event by its kind.
+//! Schemas of the WebSocket for the OpenAPI: the frames, and the data of an event by its kind.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,11 +1,11 @@
-//! What many requests say alike.
+//! Fields that many requests share: texts by language, reasons, languages.
 
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use crate::error::{Error, Result};
 use crate::kernel::access::RoomState;
-use crate::kernel::actions::moderation::WhySent;
+use crate::kernel::actions::moderation::ActReasonInput;
 use crate::kernel::domain::kinds::{Attribution, Lang};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::extract::Actor;
@@ -21,7 +21,7 @@ pub fn named() -> Attribution {
     Attribution::Named
 }
 
-/// Why a moderator acts.
+/// Reason for an act of moderation.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct WhyRequest {
     /// From the installation's list.
@@ -37,8 +37,8 @@ fn other() -> String {
 
 impl WhyRequest {
     /// As an action takes it.
-    pub fn sent(self) -> WhySent {
-        WhySent { reason: self.reason, note: self.note }
+    pub fn sent(self) -> ActReasonInput {
+        ActReasonInput { reason: self.reason, note: self.note }
     }
 }
 

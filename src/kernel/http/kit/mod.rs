@@ -1,4 +1,4 @@
-//! What handlers share.
+//! Helpers that handlers share.
 
 pub mod asked;
 pub mod cursor;

@@ -1,4 +1,4 @@
-//! Texts in another language, whatever kind of text it is.
+//! Handlers for translations, shared by posts and questions.
 
 use actix_web::HttpResponse;
 use serde::Deserialize;
@@ -28,7 +28,7 @@ pub struct TranslationRequest {
     version: Option<i32>,
 }
 
-/// Which version is confirmed.
+/// The confirmation of a translation's version.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ConfirmTranslationRequest {
     version: i32,

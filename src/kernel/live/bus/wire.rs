@@ -1,4 +1,4 @@
-//! What nodes tell each other, as bytes: a line of JSON that says what it is, then the rest as it is.
+//! The format of messages between nodes: a line of JSON that says what it is, then the rest as it is.
 
 use bytes::{BufMut, Bytes, BytesMut};
 use bytestring::ByteString;

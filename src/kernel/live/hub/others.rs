@@ -44,8 +44,8 @@ fn member_changed() -> Close {
     Close { code: 4010, reason: "member_changed".into() }
 }
 
-/// True when a connection has other rights than the member has now.
-fn differs(then: &Member, now: &Member) -> bool {
+/// True when a connection was opened with other rights than the member has now.
+fn rights_differ(then: &Member, now: &Member) -> bool {
     (then.status, then.platform_role, &then.constituency, then.confirmed_at.is_some())
         != (now.status, now.platform_role, &now.constituency, now.confirmed_at.is_some())
 }
@@ -88,10 +88,10 @@ impl Hub {
                     self.runtime.spawn(async move { hub.deliver(id, &room, lines, true).await });
                 } else {
                     let todo = lock(&room).take_in(lines);
-                    self.see_to(id, &room, todo);
+                    self.flush_and_catch_up(id, &room, todo);
                 }
             }
-            News::Frame { to, frame } => self.tell_here(id, &to, &frame),
+            News::Frame { to, frame } => self.send_frame_here(id, &to, &frame),
             News::Present(members) => {
                 let changed = lock(&self.elsewhere).set(id, node, members, Instant::now());
                 if changed && let Some(room) = self.room(id) {
@@ -101,15 +101,15 @@ impl Hub {
         }
     }
 
-    /// Tells the other nodes who listens to a room here.
-    pub(super) fn tell_who_is_here(&self, id: Uuid, room: &Shared) {
+    /// Announces the presence of a room on this node to the other nodes.
+    pub(super) fn announce_presence(&self, id: Uuid, room: &Shared) {
         if self.bus.is_up() && !self.bus.is_stopping() {
             let listening = here(&lock(room));
             self.bus.tell(id, &News::Present(presence::merged(listening.into_iter())));
         }
     }
 
-    /// Every second: forgets nodes that are silent, and every few seconds says who is here again.
+    /// Every second: forgets nodes that are silent; every few seconds announces the presence here again.
     pub async fn keep_presence(self: Arc<Self>) {
         let mut told = Instant::now();
         loop {
@@ -125,7 +125,7 @@ impl Hub {
                     .map(|(id, room)| (*id, room.clone()))
                     .collect();
                 for (id, room) in rooms {
-                    self.tell_who_is_here(id, &room);
+                    self.announce_presence(id, &room);
                 }
             }
         }
@@ -219,7 +219,7 @@ impl Hub {
             match found.get(&sign_in.member.id) {
                 Some(now) if now.status == MemberStatus::Banned => outbox.close(Close::banned()),
                 Some(now) if valid.contains(&sign_in.id) => {
-                    if differs(&sign_in.member, now) {
+                    if rights_differ(&sign_in.member, now) {
                         outbox.close(member_changed());
                     }
                 }
@@ -234,7 +234,7 @@ impl Hub {
         let Ok(now) = self.access.actor_by_hash(token_hash).await else { return };
         match (now.member(), outbox.actor.member()) {
             (Err(_), _) => outbox.close(Close::signed_out()),
-            (Ok(now), Ok(then)) if differs(then, now) => outbox.close(member_changed()),
+            (Ok(now), Ok(then)) if rights_differ(then, now) => outbox.close(member_changed()),
             _ => {}
         }
     }

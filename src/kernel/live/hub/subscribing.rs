@@ -155,7 +155,7 @@ impl Hub {
             match joined {
                 Joined::Gone => return Ok(false),
                 Joined::Live(todo) => {
-                    self.see_to(id, room, todo);
+                    self.flush_and_catch_up(id, room, todo);
                     return Ok(true);
                 }
                 Joined::Behind(until) => {

@@ -22,7 +22,7 @@ pub struct Programme {
     pub created_at: DateTime<Utc>,
 }
 
-/// What may be changed about a programme.
+/// Changes of a programme.
 #[derive(Debug, Default, AsChangeset)]
 #[diesel(table_name = programmes)]
 pub struct ProgrammeChange {

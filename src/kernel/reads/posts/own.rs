@@ -1,4 +1,4 @@
-//! What is the caller's own on a page of posts: read for many callers at once.
+//! The caller's own part of a page of posts, read for many callers at once.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
