@@ -7,6 +7,7 @@ mod demo;
 mod discussion;
 mod doors;
 mod floor;
+mod guard;
 mod interpretation;
 mod live;
 mod nodes;

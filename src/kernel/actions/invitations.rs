@@ -12,7 +12,7 @@ use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::PlatformRole;
 use crate::kernel::domain::text::{self, FieldError, ORGANISATION_MAX};
 use crate::kernel::models::invitations::{self, Invitation, NewInvitation};
-use crate::kernel::models::{Db, members, organisations};
+use crate::kernel::models::{Db, installation, members, organisations};
 
 /// Days that an invitation is valid when nothing is said.
 const DAYS_DEFAULT: i64 = 14;
@@ -44,9 +44,10 @@ fn may_invite(issuer: PlatformRole, role: PlatformRole) -> bool {
     }
 }
 
-/// An invitation is worth what its issuer may do today.
+/// An invitation is worth what its issuer may do today, and a link for the first admin nothing once there is one.
 async fn still_stands(db: &mut Db, invitation: &Invitation) -> Result<bool> {
     Ok(match invitation.created_by {
+        None if invitation.is_for_first_admin() => !members::has_admin(db).await?,
         None => true,
         Some(issuer) => invitations::issuer_role(db, issuer)
             .await?
@@ -64,7 +65,12 @@ pub(super) async fn find(db: &mut Db, token: &str) -> Result<Invitation> {
 
 /// Uses an invitation up.
 pub(super) async fn take(db: &mut Db, token: &str) -> Result<Invitation> {
-    match invitations::take(db, &token_hash(token)).await? {
+    let hash = token_hash(token);
+    // Two links for a first admin do not make two.
+    if invitations::by_token(db, &hash).await?.is_some_and(|found| found.is_for_first_admin()) {
+        installation::lock(db).await?;
+    }
+    match invitations::take(db, &hash).await? {
         Some(invitation) if still_stands(db, &invitation).await? => Ok(invitation),
         _ => Err(invalid()),
     }
@@ -145,20 +151,25 @@ pub async fn withdraw(accounts: &Accounts, actor: &Actor, id: Uuid) -> Result<()
 pub async fn first_admin_link(accounts: &Accounts) -> Result<Option<String>> {
     let mut conn = accounts.db.get().await?;
     conn.transaction(async |db| {
+        installation::lock(db).await?;
+        invitations::delete_unused_first_admin_links(db).await?;
         if members::has_admin(db).await? {
             return Ok(None);
         }
-        invitations::delete_unused_first_admin_links(db).await?;
         operator_invite(db, PlatformRole::Admin).await.map(Some)
     })
     .await
 }
 
-/// The token of an invitation that the operator gives out.
+/// The token of an invitation that the operator gives out. For an admin it is the link for the first one.
 ///
 /// # Errors
-/// The database is not available.
+/// `conflict` for an admin when there is one; the database is not available.
 pub async fn operator_link(accounts: &Accounts, role: PlatformRole) -> Result<String> {
+    if role == PlatformRole::Admin {
+        let has_one = "There is an admin, who invites others. `plenary user create` makes one without a link.";
+        return first_admin_link(accounts).await?.ok_or_else(|| Code::Conflict.saying(has_one));
+    }
     let mut db = accounts.db.get().await?;
     operator_invite(&mut db, role).await
 }

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -78,11 +78,17 @@ pub fn shared(request: &HttpRequest) -> Shared {
     request.app_data::<Shared>().expect("app.rs registers the state").clone()
 }
 
+/// The bearer token of a request. Who comes by one needs no origin of ours; any other `Authorization`, which browsers
+/// add by themselves behind HTTP Basic, leaves the cookie in force, and with it the need.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(str::trim)
+}
+
 /// The sign-in token that a request carries.
 pub fn token(request: &HttpRequest, cookie: &str) -> Option<String> {
-    let bearer = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    match bearer.and_then(|value| value.strip_prefix("Bearer ")) {
-        Some(token) => Some(token.trim().to_owned()),
+    match bearer(request.headers()) {
+        Some(token) => Some(token.to_owned()),
         None => request.cookie(cookie).map(|cookie| cookie.value().to_owned()),
     }
 }

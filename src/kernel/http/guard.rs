@@ -8,6 +8,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web;
 
+use super::extract::bearer;
 use crate::error::{Code, Error};
 use crate::state::State;
 
@@ -84,7 +85,7 @@ pub async fn same_origin<B: MessageBody + 'static>(
 
 fn is_ours(request: &ServiceRequest) -> bool {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    if text("authorization").is_some_and(|value| value.starts_with("Bearer ")) {
+    if bearer(request.headers()).is_some() {
         return true;
     }
     match (text("sec-fetch-site"), text("origin")) {

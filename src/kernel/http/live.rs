@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::extract::{Actor, Query, Shared, token, written_json};
+use super::extract::{Actor, Query, Shared, bearer, token, written_json};
 use super::kit::asked::audience;
 use crate::error::{Code, Result};
 use crate::kernel::access::token_hash;
@@ -92,8 +92,7 @@ pub async fn live(
     request: HttpRequest,
     stream: web::Payload,
 ) -> Result<HttpResponse> {
-    let by_bearer = request.headers().contains_key(header::AUTHORIZATION);
-    if !by_bearer && !from_own_page(request.headers(), &state.origins) {
+    if bearer(request.headers()).is_none() && !from_own_page(request.headers(), &state.origins) {
         return Err(Code::ForbiddenOrigin.saying("The WebSocket is open to this site's own pages only."));
     }
     let token = token(&request, state.cookie_name());

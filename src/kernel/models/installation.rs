@@ -49,6 +49,14 @@ pub async fn identity(db: &mut Db) -> QueryResult<String> {
     Ok(row.identity)
 }
 
+/// Holds the installation until the transaction ends: who makes an admin, or a link for the first one, is alone.
+///
+/// # Errors
+/// From the database.
+pub async fn lock(db: &mut Db) -> QueryResult<()> {
+    installation::table.select(installation::id).for_update().first::<bool>(db).await.map(drop)
+}
+
 /// When the demo was loaded, if it was.
 ///
 /// # Errors

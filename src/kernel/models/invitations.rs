@@ -23,6 +23,13 @@ pub struct Invitation {
     pub expires_at: DateTime<Utc>,
 }
 
+impl Invitation {
+    /// True for a link of the operator that makes an admin: it is for an installation that has none.
+    pub fn is_for_first_admin(&self) -> bool {
+        self.created_by.is_none() && self.platform_role == PlatformRole::Admin
+    }
+}
+
 /// An invitation as it is stored for the first time.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = invitations)]

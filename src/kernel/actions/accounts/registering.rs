@@ -16,7 +16,7 @@ use crate::kernel::domain::kinds::{Lang, MemberStatus, PlatformRole};
 use crate::kernel::domain::text::{self, FieldError, NAME_MAX, ORGANISATION_MAX};
 use crate::kernel::domain::{email, passwords as rules};
 use crate::kernel::models::members::{self, Member, NewMember};
-use crate::kernel::models::{Db, organisations};
+use crate::kernel::models::{Db, installation, invitations as links, organisations};
 
 /// Who registers, as sent.
 #[derive(Clone)]
@@ -57,9 +57,8 @@ pub async fn register(accounts: &Accounts, policy: Registration, new: NewAccount
             if let Some(token) = &checked.invitation {
                 let taken = invitations::take(db, token).await?;
                 role = taken.platform_role;
-                // The issuer vouches for the constituency; the operator for the first admin.
-                confirmed = taken.constituency.is_some()
-                    || (taken.created_by.is_none() && role == PlatformRole::Admin);
+                // Who issued it vouches for the constituency that it names, and for no other.
+                confirmed = taken.constituency.is_some();
                 by = taken.created_by;
                 used = Some(taken.id);
             }
@@ -73,7 +72,7 @@ pub async fn register(accounts: &Accounts, policy: Registration, new: NewAccount
             };
             let member = insert(db, &checked, new).await?;
             if let Some(invitation) = used {
-                crate::kernel::models::invitations::set_used_by(db, invitation, member.id).await?;
+                links::set_used_by(db, invitation, member.id).await?;
             }
             members::insert_sign_in(db, Uuid::now_v7(), member.id, &token_hash(&token), expires_at).await?;
             Ok::<_, Error>(member)
@@ -152,6 +151,11 @@ pub(in crate::kernel::actions) async fn insert(
     checked: &CheckedAccount,
     new: AccountTerms<'_>,
 ) -> Result<Member> {
+    if new.role == PlatformRole::Admin {
+        // Whoever still holds a link for a first admin comes too late.
+        installation::lock(db).await?;
+        links::delete_unused_first_admin_links(db).await?;
+    }
     let organisation_id =
         organisations::find_or_insert(db, &checked.constituency, &checked.organisation).await?;
     let row = NewMember {

@@ -1,0 +1,4 @@
+//! What holds against those who mean harm: links, sign-ins, names of hidden rooms, the bus, the log of security.
+
+mod first_admin;
+mod origin;
