@@ -62,8 +62,8 @@ export const CHUNKS = {
     'src/moderation/ModerateDialog.svelte',
     'src/moderation/reasons.ts',
   ],
-  // What every page shares.
-  shared: ['src/kernel/', 'src/people/', 'src/problem/', 'node_modules/', '\0vite/'],
+  // What every page shares, with what the build itself adds: each file of its own costs its headers.
+  shared: ['src/kernel/', 'src/people/', 'src/problem/', 'node_modules/', '\0vite/', '\0rolldown/', '\0@oxc-project'],
   // A thread.
   discussion: ['src/discussion/', 'src/moderation/', 'src/translations/', 'src/held/'],
   // What every thread fetches afterwards, to open without a network (app/pages.ts).

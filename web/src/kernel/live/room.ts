@@ -1,7 +1,7 @@
 // What everything that shows a part of a room needs to follow the room itself.
 
 import type { Action, LogEvent, Room, Session } from '../api/types';
-import { isAbout, isRemoved, shows, type EventOf, type ViewOf } from './events';
+import { isRemoved, shows, type EventOf, type ViewOf } from './events';
 
 /** What nobody does in a closed room. */
 const TALK: readonly Action[] = ['create_thread', 'create_post', 'react', 'ask_floor', 'translate'];
