@@ -1,4 +1,4 @@
-.PHONY: help run dev check test test-rust test-web test-browser deny web api migration bench faults clean
+.PHONY: help run dev check test test-rust test-web test-browser deny web api drawing migration bench faults clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src we
 api: web/node_modules/.package-lock.json ## write the UI's API types anew from the server's OpenAPI
 	cargo build --quiet
 	cd web && npm run --silent api
+
+drawing: ## draw the imports anew: docs/IMPORTS.md
+	PLENARY_DRAW=1 cargo test --quiet --test architecture the_drawing
 
 migration: ## begin a migration: make migration NAME=verb_noun
 	@sh scripts/migration.sh "$(NAME)"

@@ -21,7 +21,6 @@ use crate::db::{self, Pool};
 use crate::demo;
 use crate::features::FEATURES;
 use crate::features::screens::live::{ScreenPublisher, Screens};
-use crate::features::snapshot::reads::SessionReads;
 use crate::kernel::access::Access;
 use crate::kernel::actions::invitations;
 use crate::kernel::actions::passwords::Passwords;
@@ -38,7 +37,7 @@ use crate::kernel::http::{body, deadline, guard, methods, routes};
 use crate::kernel::live::bus::{Bus, BusEnds};
 use crate::kernel::live::hub::{Hub, HubPublisher};
 use crate::kernel::models::installation;
-use crate::kernel::reads::Reads;
+use crate::kernel::reads::{Reads, SessionParts};
 use crate::state::State;
 
 /// How long requests may take to finish when the server stops, in seconds.
@@ -187,7 +186,7 @@ fn state(
     (address, pool, epoch, bus): (SocketAddr, Pool, Uuid, Bus),
     (calm, connections): (Arc<Calm>, Arc<Connections>),
 ) -> State {
-    let document = document(hooks::routes(&FEATURES), &hooks::events(&FEATURES));
+    let document = document(hooks::routes(&FEATURES), &hooks::events(&FEATURES), &hooks::parts(&FEATURES));
     let access = Arc::new(Access::new(pool.clone()));
     let hub = Hub::new(pool.clone(), access.clone(), hooks::events(&FEATURES), epoch, config.heartbeat, bus);
     let origins = listening::origins(&config, address);
@@ -215,7 +214,7 @@ fn state(
         limits: Limits::new(config.rate_limits.is_on()),
         methods: Methods::of(&document),
         document,
-        session_reads: SessionReads::new(&pool, &access),
+        session_parts: SessionParts::new(&hooks::parts(&FEATURES), &pool, &access),
         reads: Reads::new(pool.clone(), access.clone()),
         db: pool,
         access,

@@ -130,9 +130,12 @@ pub async fn user(command: UserCommand) -> Result<(), String> {
 /// # Errors
 /// One line for the operator.
 pub fn openapi() -> Result<(), String> {
-    let document =
-        serde_json::to_string_pretty(&document(hooks::routes(&FEATURES), &hooks::events(&FEATURES)))
-            .map_err(|error| error.to_string())?;
+    let document = serde_json::to_string_pretty(&document(
+        hooks::routes(&FEATURES),
+        &hooks::events(&FEATURES),
+        &hooks::parts(&FEATURES),
+    ))
+    .map_err(|error| error.to_string())?;
     println!("{document}");
     Ok(())
 }

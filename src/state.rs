@@ -7,7 +7,6 @@ use crate::config::Config;
 use crate::db::Pool;
 use crate::db::private::Calm;
 use crate::features::screens::live::Screens;
-use crate::features::snapshot::reads::SessionReads;
 use crate::kernel::access::Access;
 use crate::kernel::actions::{Accounts, Ctx};
 use crate::kernel::http::connections::Connections;
@@ -15,7 +14,7 @@ use crate::kernel::http::limits::Limits;
 use crate::kernel::http::methods::Methods;
 use crate::kernel::http::writes::Writes;
 use crate::kernel::live::hub::Hub;
-use crate::kernel::reads::Reads;
+use crate::kernel::reads::{Reads, SessionParts};
 
 /// The shared state of the server.
 pub struct State {
@@ -40,7 +39,7 @@ pub struct State {
     /// Which methods each path has.
     pub methods: Methods,
     /// What the features keep in memory of sessions.
-    pub session_reads: SessionReads,
+    pub session_parts: SessionParts,
     /// The connections to this node.
     pub connections: Arc<Connections>,
     /// Whether the database takes writes.

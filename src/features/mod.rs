@@ -5,18 +5,16 @@ pub mod floor;
 pub mod polls;
 pub mod questions;
 pub mod screens;
-pub mod snapshot;
 pub mod transcript;
 
 use crate::kernel::hooks::Feature;
 
 /// All features, in the order in which they follow a change.
-pub static FEATURES: [Feature; 7] = [
+pub static FEATURES: [Feature; 6] = [
     floor::FEATURE,
     polls::FEATURE,
     questions::FEATURE,
     transcript::FEATURE,
     screens::FEATURE,
     calendar::FEATURE,
-    snapshot::FEATURE,
 ];

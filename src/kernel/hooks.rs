@@ -5,12 +5,15 @@ use std::sync::Arc;
 use crate::kernel::actions::ChangeHook;
 use crate::kernel::http::mount::Routes;
 use crate::kernel::log::texts::RecordHook;
+use crate::kernel::reads::PartHook;
 use crate::kernel::views::events::EventHook;
 
 /// What a feature takes part in.
 pub struct Feature {
     /// Its calls.
     pub routes: Option<Routes>,
+    /// Its part of the snapshot of a session.
+    pub part: Option<PartHook>,
     /// What it tells of the log.
     pub events: Option<&'static dyn EventHook>,
     /// What it adds to the check of the record.
@@ -21,12 +24,17 @@ pub struct Feature {
 
 impl Feature {
     /// Takes part in nothing.
-    pub const NONE: Self = Self { routes: None, events: None, record: None, changes: None };
+    pub const NONE: Self = Self { routes: None, part: None, events: None, record: None, changes: None };
 }
 
 /// The calls of these features.
 pub fn routes(features: &'static [Feature]) -> impl Iterator<Item = Routes> {
     features.iter().filter_map(|feature| feature.routes)
+}
+
+/// The parts of these features in the snapshot of a session.
+pub fn parts(features: &[Feature]) -> Vec<PartHook> {
+    features.iter().filter_map(|feature| feature.part).collect()
 }
 
 /// What these features tell of the log.

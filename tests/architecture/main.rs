@@ -1,5 +1,6 @@
 //! The house is built as docs/ARCHITECTURE.md says: arrows point one way, and each thing has its one place.
 
+mod drawing;
 mod house;
 mod pages;
 mod schemas;

@@ -56,11 +56,7 @@ pub const FLOORS: [(&str, &str); 10] = [
     ("http", "http"),
 ];
 /// Feature → the other features that it may name. Who names none needs no row.
-pub const FEATURES: [(&str, &[&str]); 3] = [
-    ("screens", &["floor"]),
-    ("snapshot", &["floor", "polls", "questions", "transcript"]),
-    ("transcript", &["floor"]),
-];
+pub const FEATURES: [(&str, &[&str]); 2] = [("screens", &["floor"]), ("transcript", &["floor"])];
 /// What may name features beside features themselves.
 pub const MOUNTS: [&str; 5] = ["app", "cli", "demo", "features", "state"];
 /// Lines that a file may have.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::features::floor::actions::{self as change, Ask, Next, OnBehalf, SettingsEdit, Step};
+use crate::features::floor::reads::FloorReads;
 use crate::features::floor::rules::FloorKind;
 use crate::features::floor::store as floor;
 use crate::features::floor::view::{FloorAnswer, FloorView};
@@ -90,7 +91,7 @@ pub async fn get_one(
     path: web::Path<String>,
     reading: Reading,
 ) -> Result<HttpResponse> {
-    reading.session_part(&state, &actor, id(&path)?, &state.session_reads.floor).await
+    reading.session_part(&state, &actor, id(&path)?, state.session_parts.of::<FloorReads>()?).await
 }
 
 /// Changes the floor settings of a session: open or closed, speech time, targets of the constituencies.

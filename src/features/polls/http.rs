@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::features::polls::actions::{self as change, CloseOptions, PollFields, Words, ballots};
+use crate::features::polls::reads::PollReads;
 use crate::features::polls::rules::{BallotInput, Eligible, PollKind, PollResults};
 use crate::features::polls::store::{self as polls, PollWithOptions, ballots as voters};
-use crate::features::polls::view::{PollView, PollWithYours, YourPoll};
+use crate::features::polls::view::{PollView, PollWithYours};
 use crate::kernel::domain::kinds::Lang;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::http::call::Call;
@@ -104,16 +105,9 @@ async fn views(state: &State, actor: &Actor, all: &[PollWithOptions]) -> Result<
     }
     let view = |whole: &PollWithOptions| {
         let id = whole.poll.id;
-        let place = places.iter().find(|(poll, _)| *poll == id);
-        let ballot = own.iter().find(|(poll, _)| *poll == id);
-        PollWithYours {
-            poll: PollView::new(whole),
-            yours: YourPoll {
-                eligible: place.is_some(),
-                voted: place.is_some_and(|(_, voted)| *voted),
-                ballot: ballot.map(|(_, ballot)| whole.shape().of_ballot(ballot)),
-            },
-        }
+        let voted = places.iter().find(|(poll, _)| *poll == id).map(|(_, voted)| *voted);
+        let ballot = own.iter().find(|(poll, _)| *poll == id).map(|(_, ballot)| ballot);
+        PollWithYours::new(whole, voted, ballot)
     };
     Ok(all.iter().map(view).collect())
 }
@@ -131,7 +125,7 @@ pub async fn list(
     path: web::Path<String>,
     reading: Reading,
 ) -> Result<HttpResponse> {
-    reading.session_part(&state, &actor, id(&path)?, &state.session_reads.polls).await
+    reading.session_part(&state, &actor, id(&path)?, state.session_parts.of::<PollReads>()?).await
 }
 
 /// Creates a poll or sense-check as a draft.

@@ -8,22 +8,24 @@ use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::db::Pool;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::features::polls::rules::Ballot;
 use crate::features::polls::store::ballots as voters;
 use crate::features::polls::store::{self as polls, PollWithOptions};
-use crate::features::polls::view::{PollView, PollWithYours, YourPoll};
+use crate::features::polls::view::PollWithYours;
 use crate::kernel::access::Access;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::models::rooms;
-use crate::kernel::reads::{Reader, SessionPart, json};
+use crate::kernel::reads::{PartHook, Reader, SessionFacts, SessionPart, json};
 use crate::kernel::views::Page;
 use crate::loader::{FRESH, Loader, Size};
 
-struct Facts {
-    head: i64,
-    polls: Vec<PollWithOptions>,
-}
+/// The polls in the snapshot of a session.
+pub const PART: PartHook = PartHook {
+    name: "polls",
+    schema: "Page_Poll",
+    reader: |pool, access| Box::new(PollReads::new(pool, access)),
+};
 
 /// A member's part of the polls of a session.
 #[derive(Default)]
@@ -40,8 +42,6 @@ struct Own {
     part: OwnPart,
 }
 
-/// (room, session)
-type Key = (Uuid, Uuid);
 /// (member, room, session)
 type OwnKey = (Uuid, Uuid, Uuid);
 
@@ -49,35 +49,24 @@ type OwnKey = (Uuid, Uuid, Uuid);
 pub struct PollReads {
     access: Arc<Access>,
     pool: Pool,
-    polls: Loader<Key, Facts>,
+    polls: SessionFacts<Vec<PollWithOptions>>,
     own: Loader<OwnKey, Own>,
 }
 
 impl PollReads {
     /// With nothing in memory.
     pub fn new(pool: &Pool, access: &Arc<Access>) -> Self {
-        let (of_polls, of_own, versions) = (pool.clone(), pool.clone(), access.clone());
-        let polls = Size { kept: 500, lanes: 2, batch: 4 };
+        let (of_own, versions) = (pool.clone(), access.clone());
         let own = Size { kept: 50_000, lanes: 2, batch: 200 };
         Self {
             access: access.clone(),
             pool: pool.clone(),
-            polls: Loader::new(polls, move |keys| load(of_polls.clone(), keys)),
+            polls: SessionFacts::new(pool, |db, session| {
+                Box::pin(async move { Ok(polls::of_session(db, session, false).await?) })
+            }),
             own: Loader::new(own, move |keys| load_own(of_own.clone(), versions.clone(), keys)),
         }
     }
-}
-
-async fn load(pool: Pool, keys: Vec<Key>) -> Result<HashMap<Key, Facts>> {
-    let mut db = pool.get().await?;
-    let mut facts = HashMap::new();
-    for (room, session) in keys {
-        // First: what is read after the head may be newer than it says, never older.
-        let Some(head) = rooms::head(&mut db, room).await? else { continue };
-        let polls = polls::of_session(&mut db, session, false).await?;
-        facts.insert((room, session), Facts { head, polls });
-    }
-    Ok(facts)
 }
 
 async fn load_own(pool: Pool, access: Arc<Access>, keys: Vec<OwnKey>) -> Result<HashMap<OwnKey, Own>> {
@@ -105,15 +94,8 @@ async fn load_own(pool: Pool, access: Arc<Access>, keys: Vec<OwnKey>) -> Result<
 
 fn with_yours(whole: &PollWithOptions, own: Option<&OwnPart>) -> PollWithYours {
     let id = whole.poll.id;
-    let voted = own.and_then(|own| own.places.get(&id));
-    PollWithYours {
-        poll: PollView::new(whole),
-        yours: YourPoll {
-            eligible: voted.is_some(),
-            voted: voted.is_some_and(|voted| *voted),
-            ballot: own.and_then(|own| own.ballots.get(&id)).map(|ballot| whole.shape().of_ballot(ballot)),
-        },
-    }
+    let voted = own.and_then(|own| own.places.get(&id).copied());
+    PollWithYours::new(whole, voted, own.and_then(|own| own.ballots.get(&id)))
 }
 
 impl PollReads {
@@ -140,9 +122,7 @@ impl SessionPart for PollReads {
                 let session = reader.session.id;
                 return views(&polls::of_session(&mut *self.pool.get().await?, session, true).await?);
             }
-            let key = (reader.session.room_id, reader.session.id);
-            let facts = self.polls.get(&key, |facts| facts.head >= reader.head).await?;
-            views(&facts.ok_or(Error::NotFound)?.polls)
+            views(&self.polls.get(reader).await?.facts)
         })
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::features::polls::rules::{BallotInput, Eligible, PollKind, PollResults, PollState};
+use crate::features::polls::rules::{Ballot, BallotInput, Eligible, PollKind, PollResults, PollState};
 use crate::features::polls::store::PollWithOptions;
 use crate::kernel::domain::kinds::Lang;
 use crate::kernel::views::Localized;
@@ -111,4 +111,18 @@ pub struct PollWithYours {
     #[serde(flatten)]
     pub poll: PollView,
     pub yours: YourPoll,
+}
+
+impl PollWithYours {
+    /// The poll for a member who may answer it and has or has not `voted`, or for somebody who may not.
+    pub fn new(whole: &PollWithOptions, voted: Option<bool>, ballot: Option<&Ballot>) -> Self {
+        Self {
+            poll: PollView::new(whole),
+            yours: YourPoll {
+                eligible: voted.is_some(),
+                voted: voted.unwrap_or_default(),
+                ballot: ballot.map(|ballot| whole.shape().of_ballot(ballot)),
+            },
+        }
+    }
 }

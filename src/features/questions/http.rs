@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::features::questions::actions::{self as change, NewQuestion, OnBehalf};
+use crate::features::questions::reads::QuestionReads;
 use crate::features::questions::rules::{Merges, QuestionState};
 use crate::features::questions::store as questions;
 use crate::features::questions::view::events::QuestionTranslationEvent;
@@ -76,7 +77,7 @@ pub async fn list(
     path: web::Path<String>,
     reading: Reading,
 ) -> Result<HttpResponse> {
-    reading.session_part(&state, &actor, id(&path)?, &state.session_reads.questions).await
+    reading.session_part(&state, &actor, id(&path)?, state.session_parts.of::<QuestionReads>()?).await
 }
 
 /// Creates a question in a session, for oneself or for a person without a device.

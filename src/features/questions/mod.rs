@@ -14,6 +14,7 @@ use crate::kernel::hooks::Feature;
 /// What it takes part in.
 pub const FEATURE: Feature = Feature {
     routes: Some(http::ROUTES),
+    part: Some(reads::PART),
     events: Some(&view::events::QuestionEvents),
     record: Some(&record::QuestionRecord),
     changes: Some(&actions::QuestionChanges),

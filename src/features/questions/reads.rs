@@ -11,12 +11,19 @@ use crate::features::questions::store::{self as questions, Question};
 use crate::features::questions::view::{
     Boards, MyQuestions, OrderView, QuestionContext, QuestionPage, QuestionView,
 };
+use crate::kernel::models::Db;
 use crate::kernel::models::rooms;
-use crate::kernel::reads::{Reader, SessionPart, json};
+use crate::kernel::reads::{PartHook, Reader, SessionFacts, SessionPart, json};
 use crate::loader::{Loader, Size};
 
+/// The questions in the snapshot of a session.
+pub const PART: PartHook = PartHook {
+    name: "questions",
+    schema: "QuestionPage",
+    reader: |pool, _| Box::new(QuestionReads::new(pool)),
+};
+
 struct Facts {
-    head: i64,
     questions: Vec<Question>,
     beside: QuestionContext,
     order: OrderView,
@@ -27,43 +34,33 @@ struct Own {
     mine: MyQuestions,
 }
 
-/// (room, session)
-type Key = (Uuid, Uuid);
 /// (member, room, session)
 type OwnKey = (Uuid, Uuid, Uuid);
 
 /// The questions of sessions.
 pub struct QuestionReads {
-    questions: Loader<Key, Facts>,
+    questions: SessionFacts<Facts>,
     own: Loader<OwnKey, Own>,
 }
 
 impl QuestionReads {
     /// With nothing in memory.
     pub fn new(pool: &Pool) -> Self {
-        let (of_questions, of_own) = (pool.clone(), pool.clone());
-        let questions = Size { kept: 500, lanes: 2, batch: 4 };
+        let of_own = pool.clone();
         let own = Size { kept: 50_000, lanes: 2, batch: 200 };
         Self {
-            questions: Loader::new(questions, move |keys| load(of_questions.clone(), keys)),
+            questions: SessionFacts::new(pool, |db, session| Box::pin(load(db, session))),
             own: Loader::new(own, move |keys| load_own(of_own.clone(), keys)),
         }
     }
 }
 
-async fn load(pool: Pool, keys: Vec<Key>) -> Result<HashMap<Key, Facts>> {
-    let mut db = pool.get().await?;
-    let mut facts = HashMap::new();
-    for (room, session) in keys {
-        // First: what is read after the head may be newer than it says, never older.
-        let Some(head) = rooms::head(&mut db, room).await? else { continue };
-        let questions = questions::of_session(&mut db, session).await?;
-        let ids: Vec<Uuid> = questions.iter().map(|question| question.id).collect();
-        let beside = QuestionContext::load(&mut db, &ids).await?;
-        let order = Boards::load(&mut db, &[session]).await?.order(session);
-        facts.insert((room, session), Facts { head, questions, beside, order });
-    }
-    Ok(facts)
+async fn load(db: &mut Db, session: Uuid) -> Result<Facts> {
+    let questions = questions::of_session(db, session).await?;
+    let ids: Vec<Uuid> = questions.iter().map(|question| question.id).collect();
+    let beside = QuestionContext::load(db, &ids).await?;
+    let order = Boards::load(db, &[session]).await?.order(session);
+    Ok(Facts { questions, beside, order })
 }
 
 async fn load_own(pool: Pool, keys: Vec<OwnKey>) -> Result<HashMap<OwnKey, Own>> {
@@ -92,12 +89,12 @@ impl SessionPart for QuestionReads {
     fn read<'a>(&'a self, reader: &'a Reader<'a>) -> BoxFuture<'a, Result<Vec<u8>>> {
         Box::pin(async move {
             let (room, session) = (reader.session.room_id, reader.session.id);
-            let facts = self.questions.get(&(room, session), |facts| facts.head >= reader.head).await?;
-            let facts = facts.ok_or(Error::NotFound)?;
+            let found = self.questions.get(reader).await?;
+            let (head, facts) = (found.head, &found.facts);
             // Each question and each support is an entry of the log.
             let mine = match reader.actor.id() {
                 Some(member) => {
-                    let own = self.own.get(&(member, room, session), |own| own.head >= facts.head).await?;
+                    let own = self.own.get(&(member, room, session), |own| own.head >= head).await?;
                     own.ok_or(Error::NotFound)?.mine.clone()
                 }
                 None => MyQuestions::default(),
@@ -107,7 +104,7 @@ impl SessionPart for QuestionReads {
             json(&QuestionPage {
                 items: facts.questions.iter().map(view).collect(),
                 order: facts.order.clone(),
-                head_seq: facts.head,
+                head_seq: head,
                 mine,
             })
         })

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::error::Result;
 use crate::features::transcript::actions::{self as change, NewLine, signals};
+use crate::features::transcript::reads::TranscriptReads;
 use crate::features::transcript::store as transcript;
 use crate::features::transcript::view::LineView;
 use crate::kernel::domain::kinds::{Lang, SignalKind};
@@ -73,7 +74,9 @@ pub async fn list(
     reading: Reading,
 ) -> Result<HttpResponse> {
     if query.0.is_first() {
-        return reading.session_part(&state, &actor, id(&path)?, &state.session_reads.transcript).await;
+        return reading
+            .session_part(&state, &actor, id(&path)?, state.session_parts.of::<TranscriptReads>()?)
+            .await;
     }
     let (_, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
     let before = query.0.after.as_deref().map(cursor::number).transpose()?;

@@ -13,6 +13,7 @@ use crate::kernel::hooks::Feature;
 /// What it takes part in.
 pub const FEATURE: Feature = Feature {
     routes: Some(http::ROUTES),
+    part: Some(reads::PART),
     events: Some(&view::TranscriptEvents),
     record: Some(&record::TranscriptRecord),
     ..Feature::NONE

@@ -8,11 +8,18 @@ use serde_json::{Value, json};
 
 use super::mount::Routes;
 use super::routes::ROUTES;
+use super::snapshot;
 use crate::error::Code;
+use crate::kernel::reads::PartHook;
 use crate::kernel::views::events::EventHook;
 
-/// The document: what the handlers of the kernel and of features say of themselves, and what features tell of the log, with what is the same for all of them.
-pub fn document(features: impl Iterator<Item = Routes>, hooks: &[&'static dyn EventHook]) -> Value {
+/// The document: what the handlers of the kernel and of features say of themselves, what features tell of the log
+/// and add to the snapshot of a session, with what is the same for all of them.
+pub fn document(
+    features: impl Iterator<Item = Routes>,
+    hooks: &[&'static dyn EventHook],
+    parts: &[PartHook],
+) -> Value {
     let mut api = (ROUTES.api)();
     for routes in features {
         api.merge((routes.api)());
@@ -32,6 +39,7 @@ pub fn document(features: impl Iterator<Item = Routes>, hooks: &[&'static dyn Ev
         }
     }
     let schemas = &mut document["components"]["schemas"];
+    snapshot::describe(&mut schemas["SessionSnapshot"], parts);
     schemas["ErrorBody"] = error_body();
     schemas["LogEvent"] = events::log_event(hooks);
     schemas["ServerFrame"] = events::server_frame();

@@ -27,6 +27,7 @@ pub mod rooms;
 pub mod routes;
 pub mod run;
 pub mod sessions;
+pub mod snapshot;
 pub mod threads;
 pub mod translations;
 pub mod ui;

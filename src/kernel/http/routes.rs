@@ -6,7 +6,7 @@ use actix_web::web;
 use super::mount::{Routes, routes};
 use super::{
     accounts, agenda, docs, held, installation, invitations, live, members, moderation, ops, posts, rooms,
-    sessions, threads, translations, ui,
+    sessions, snapshot, threads, translations, ui,
 };
 use crate::error::Code;
 use crate::kernel::domain::field_code::FieldCode;
@@ -87,6 +87,7 @@ routes![
     sessions::edit,
     sessions::remove,
     sessions::set_state,
+    snapshot::snapshot,
     agenda::delay,
     translations::of_post,
     translations::translate_post,

@@ -14,7 +14,7 @@ mod threads;
 mod unread;
 
 pub use answers::Answer;
-pub use parts::{Reader, SessionPart};
+pub use parts::{PartHook, Reader, SessionFacts, SessionPart, SessionParts};
 pub use posts::{PageKey, PageOfPosts, Part};
 pub use rooms::RoomList;
 pub use threads::ThreadList;

@@ -17,7 +17,7 @@ pub struct Schemas(Value);
 
 impl Schemas {
     pub fn new() -> Self {
-        Self(document(hooks::routes(&FEATURES), &hooks::events(&FEATURES))["components"]["schemas"].take())
+        Self(document(hooks::routes(&FEATURES), &hooks::events(&FEATURES), &hooks::parts(&FEATURES))["components"]["schemas"].take())
     }
 
     fn named<'a>(&'a self, schema: &'a Value) -> &'a Value {

@@ -1,24 +1,19 @@
 //! The snapshot of a session.
 
 use actix_web::{HttpResponse, get, web};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::extract::{Actor, Shared, id};
+use super::reading::Reading;
 use crate::error::Result;
-use crate::features::floor::view::FloorAnswer;
-use crate::features::polls::view::PollWithYours;
-use crate::features::questions::view::QuestionPage;
-use crate::features::transcript::view::LineView;
 use crate::kernel::domain::permissions::Action;
-use crate::kernel::http::extract::{Actor, Shared, id};
-use crate::kernel::http::mount::routes;
-use crate::kernel::http::reading::Reading;
+use crate::kernel::reads::PartHook;
 use crate::kernel::views::Page;
 use crate::kernel::views::posts::PostPage;
 use crate::kernel::views::rooms::RoomView;
 use crate::kernel::views::sessions::SessionView;
 use crate::kernel::views::threads::MyThreadView;
-
-routes![snapshot];
 
 /// A session with everything around it. Each part is as its own call answers it, and at least as new
 /// as `head_seq`: apply the events above that number.
@@ -34,10 +29,16 @@ pub struct SessionSnapshot<'a> {
     thread: MyThreadView<'a>,
     /// The newest 50 posts of the chat.
     posts: PostPage<'a>,
-    floor: FloorAnswer<'a>,
-    polls: Page<PollWithYours>,
-    questions: QuestionPage<'a>,
-    transcript: Page<LineView>,
+}
+
+/// Adds the parts of features to the schema of the snapshot.
+pub fn describe(schema: &mut Value, parts: &[PartHook]) {
+    for part in parts {
+        schema["properties"][part.name] = json!({ "$ref": format!("#/components/schemas/{}", part.schema) });
+        if let Some(required) = schema["required"].as_array_mut() {
+            required.push(part.name.into());
+        }
+    }
 }
 
 /// Reads the snapshot of a session: its room, agenda, chat, floor, polls, questions and transcript.
@@ -50,6 +51,5 @@ pub async fn snapshot(
     reading: Reading,
 ) -> Result<HttpResponse> {
     let (room, session) = state.access.session(&actor, id(&path)?, Action::Read).await?;
-    let parts = state.session_reads.parts();
-    reading.answer(&state, &actor, state.reads.snapshot(&actor, &room, &session, &parts)).await
+    reading.answer(&state, &actor, state.reads.snapshot(&actor, &room, &session, &state.session_parts)).await
 }
