@@ -1,4 +1,4 @@
-.PHONY: help run dev check test test-rust test-web test-browser deny web api drawing migration bench faults clean
+.PHONY: help run dev check test test-rust test-web test-browser deny web api drawing migration bench fuzz faults clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,6 +58,9 @@ migration: ## begin a migration: make migration NAME=verb_noun
 
 bench: web ## the load driver; see benches/
 	cargo bench --bench load -- $(SCENARIO)
+
+fuzz: ## calls of the OpenAPI with generated input, on the demo: make fuzz N=50 for more of them
+	@sh scripts/fuzz.sh $(N)
 
 faults: ## 100 rounds of each crash of one server, and 100 with three servers and NATS
 	PLENARY_FAULT_ROUNDS=100 cargo test --release --test faults -- --nocapture

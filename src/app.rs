@@ -19,6 +19,7 @@ use crate::config::{Config, DataConfig};
 use crate::db::private::{Calm, PrivatePostgres, Role};
 use crate::db::{self, Pool};
 use crate::demo;
+use crate::error::Error;
 use crate::features::FEATURES;
 use crate::features::screens::live::{ScreenPublisher, Screens};
 use crate::kernel::access::Access;
@@ -26,17 +27,20 @@ use crate::kernel::actions::invitations;
 use crate::kernel::actions::passwords::Passwords;
 use crate::kernel::actions::posting::Posting;
 use crate::kernel::actions::{Accounts, Ctx, Revocation, Revoker};
+use crate::kernel::domain::seal::Key;
 use crate::kernel::hooks;
-use crate::kernel::http::api::document;
+use crate::kernel::http::api::{document, name_words};
+use crate::kernel::http::audit::Audit;
 use crate::kernel::http::connections::{Connections, SPARE};
 use crate::kernel::http::extract::BODY_MAX;
 use crate::kernel::http::limits::Limits;
 use crate::kernel::http::methods::Methods;
+use crate::kernel::http::tries::Tries;
 use crate::kernel::http::writes::Writes;
-use crate::kernel::http::{body, deadline, guard, methods, routes};
+use crate::kernel::http::{audit, body, deadline, guard, methods, routes};
 use crate::kernel::live::bus::{Bus, BusEnds};
 use crate::kernel::live::hub::{Hub, HubPublisher};
-use crate::kernel::models::installation;
+use crate::kernel::models::{installation, moderation, organisations};
 use crate::kernel::reads::{Reads, SessionParts};
 use crate::state::State;
 
@@ -70,9 +74,11 @@ impl App {
             .map_err(|error| format!("{} cannot be listened on: {error}", config.listen))?;
         let address = listener.local_addr().map_err(|error| format!("No address: {error}"))?;
         let pool = db::pool(database_url, usize::from(config.db_connections));
-        let (epoch, identity) = installation(database_url).await?;
+        let Installation { epoch, identity, secret, words } = installation(database_url).await?;
         let (bus, ends) = match &config.nats_url {
-            Some(urls) => Bus::connect(urls, &identity).await.map(|(bus, ends)| (bus, Some(ends)))?,
+            Some(urls) => Bus::connect(urls, &identity, Key::new(&secret, "bus"))
+                .await
+                .map(|(bus, ends)| (bus, Some(ends)))?,
             None => (Bus::none(), None),
         };
         let workers = match config.workers {
@@ -81,7 +87,8 @@ impl App {
         };
         let connections = descriptors::connections(&config, workers);
         let max_connections = connections.max() + SPARE;
-        let state = Arc::new(state(config, (address, pool, epoch, bus), (calm, connections)));
+        let state =
+            Arc::new(state(config, (address, pool, epoch, bus), (calm, connections), (&secret, words)));
         // From now on no change of rights is missed.
         state.hub.sweep_rights().await;
         if state.config.demo.is_on() {
@@ -96,9 +103,11 @@ impl App {
                 .app_data(web::PayloadConfig::new(BODY_MAX))
                 .wrap(from_fn(deadline::keep))
                 .wrap(from_fn(guard::same_origin))
+                .wrap(from_fn(guard::own_name))
                 .wrap(from_fn(methods::head_as_get))
                 .wrap(Compress::default())
                 .wrap(from_fn(body::read))
+                .wrap(from_fn(audit::record))
                 .wrap(from_fn(guard::headers))
                 .configure(|config| routes::all(config, hooks::routes(&FEATURES)))
         })
@@ -172,21 +181,45 @@ impl Stopper {
     }
 }
 
-/// The epoch of the database, and which one it is.
-async fn installation(database_url: &str) -> Result<(Uuid, String), String> {
+/// What is fixed for the whole installation.
+struct Installation {
+    epoch: Uuid,
+    /// Which database it is.
+    identity: String,
+    secret: Vec<u8>,
+    /// Name of a schema → the words that it stands for here.
+    words: [(&'static str, Vec<String>); 2],
+}
+
+async fn installation(database_url: &str) -> Result<Installation, String> {
     let mut db = db::connect(database_url).await?;
-    let unread = |error: &dyn std::fmt::Display| format!("The database cannot be read: {error}");
-    let epoch = installation::epoch(&mut db).await.map_err(|error| unread(&error))?;
-    let identity = installation::identity(&mut db).await.map_err(|error| unread(&error))?;
-    Ok((epoch, identity))
+    let read = async {
+        let constituencies = organisations::constituencies(&mut db).await?;
+        let reasons = moderation::reasons(&mut db).await?;
+        let words = [
+            ("ConstituencyId", constituencies.into_iter().map(|one| one.id).collect()),
+            ("ReasonId", reasons.into_iter().map(|one| one.id).collect()),
+        ];
+        Ok::<_, Error>(Installation {
+            epoch: installation::epoch(&mut db).await?,
+            identity: installation::identity(&mut db).await?,
+            secret: installation::secret(&mut db).await?,
+            words,
+        })
+    };
+    read.await.map_err(|error| format!("The database cannot be read: {}", error.one_line()))
 }
 
 fn state(
     config: Config,
     (address, pool, epoch, bus): (SocketAddr, Pool, Uuid, Bus),
     (calm, connections): (Arc<Calm>, Arc<Connections>),
+    (secret, words): (&[u8], [(&str, Vec<String>); 2]),
 ) -> State {
-    let document = document(hooks::routes(&FEATURES), &hooks::events(&FEATURES), &hooks::parts(&FEATURES));
+    let mut document = document(hooks::routes(&FEATURES), &hooks::events(&FEATURES), &hooks::parts(&FEATURES));
+    for (schema, words) in words {
+        name_words(&mut document, schema, &words);
+    }
     let access = Arc::new(Access::new(pool.clone()));
     let hub = Hub::new(pool.clone(), access.clone(), hooks::events(&FEATURES), epoch, config.heartbeat, bus);
     let origins = listening::origins(&config, address);
@@ -205,6 +238,7 @@ fn state(
         access: access.clone(),
         passwords: Arc::new(Passwords::default()),
         revoker: Arc::new(HubRevoker(hub.clone())),
+        hooks: actions.hooks.clone(),
         demo: config.demo.is_on(),
     };
     State {
@@ -212,6 +246,9 @@ fn state(
         epoch,
         origins,
         limits: Limits::new(config.rate_limits.is_on()),
+        tries: Tries::new(config.rate_limits.is_on()),
+        audit: Audit::default(),
+        device_key: Key::new(secret, "device"),
         methods: Methods::of(&document),
         document,
         session_parts: SessionParts::new(&hooks::parts(&FEATURES), &pool, &access),

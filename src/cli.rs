@@ -229,6 +229,7 @@ fn accounts_on(pool: &Pool) -> Accounts {
         access: Arc::new(Access::new(pool.clone())),
         passwords: Arc::new(Passwords::default()),
         revoker: Arc::new(NoOneIsConnected),
+        hooks: hooks::changes(&FEATURES),
         demo: false,
     }
 }

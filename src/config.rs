@@ -17,6 +17,9 @@ pub use waits::Waits;
 /// Time between two heartbeats of a live connection.
 const HEARTBEAT: Duration = Duration::from_secs(25);
 
+/// Characters of the token for metrics, at least.
+const METRICS_TOKEN_MIN: usize = 24;
+
 /// Who may become a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -99,6 +102,11 @@ pub struct Config {
     #[arg(long, env = "PLENARY_BEHIND_PROXY", value_enum, default_value = "off")]
     pub behind_proxy: Switch,
 
+    /// A secret with which /metrics may be read from elsewhere, as `Authorization: Bearer`. Without it, only this
+    /// machine reads them.
+    #[arg(long, env = "PLENARY_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub metrics_token: Option<String>,
+
     /// Worker threads of the HTTP server; 0 is one for each processor.
     #[arg(long, env = "PLENARY_WORKERS", default_value_t = 0, value_name = "N")]
     pub workers: usize,
@@ -141,11 +149,17 @@ impl Config {
             registration: Registration::Open,
             rate_limits: Switch::Off,
             behind_proxy: Switch::Off,
+            metrics_token: None,
             workers: 2,
             db_connections: 8,
             heartbeat: HEARTBEAT,
             waits: Waits::default(),
         }
+    }
+
+    /// True for a server that only this machine is meant to reach, directly.
+    pub fn is_local(&self) -> bool {
+        self.url.is_none() && self.listen.ip().is_loopback() && !self.behind_proxy.is_on()
     }
 
     /// Finds settings that contradict each other.
@@ -157,6 +171,9 @@ impl Config {
             return Err(
                 "PLENARY_RATE_LIMITS=off is accepted only when PLENARY_LISTEN is a loopback address.".into(),
             );
+        }
+        if self.metrics_token.as_ref().is_some_and(|token| token.len() < METRICS_TOKEN_MIN) {
+            return Err(format!("PLENARY_METRICS_TOKEN must have at least {METRICS_TOKEN_MIN} characters."));
         }
         if let Some(url) = &self.url {
             let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));

@@ -120,6 +120,7 @@ diesel::table! {
         id -> Bool,
         epoch -> Uuid,
         demo_loaded_at -> Nullable<Timestamptz>,
+        secret -> Bytea,
     }
 }
 

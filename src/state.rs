@@ -9,9 +9,12 @@ use crate::db::private::Calm;
 use crate::features::screens::live::Screens;
 use crate::kernel::access::Access;
 use crate::kernel::actions::{Accounts, Ctx};
+use crate::kernel::domain::seal::Key;
+use crate::kernel::http::audit::Audit;
 use crate::kernel::http::connections::Connections;
 use crate::kernel::http::limits::Limits;
 use crate::kernel::http::methods::Methods;
+use crate::kernel::http::tries::Tries;
 use crate::kernel::http::writes::Writes;
 use crate::kernel::live::hub::Hub;
 use crate::kernel::reads::{Reads, SessionParts};
@@ -33,6 +36,12 @@ pub struct State {
     /// The screens in halls that are connected to this node.
     pub screens: Arc<Screens>,
     pub limits: Limits,
+    /// Tries at passwords, and at what is secret besides.
+    pub tries: Tries,
+    /// The log of security.
+    pub audit: Audit,
+    /// Seals the marks of browsers.
+    pub device_key: Key,
     pub reads: Arc<Reads>,
     /// The OpenAPI of the server.
     pub document: serde_json::Value,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::people::Cast;
 use super::talk::Place;
 use super::{Loaded, at, data};
-use crate::error::{Code, Result};
+use crate::error::Result;
 use crate::kernel::actions::sessions::{self, NewSession};
 use crate::kernel::actions::{Ctx, rooms};
 use crate::kernel::domain::kinds::{RoomRole, SessionState, TimeKind, Visibility};
@@ -17,7 +17,9 @@ const AT_ONCE: usize = 3;
 
 /// Makes the programme, or finds it.
 pub async fn programme(ctx: &Ctx, cast: &Cast, programme: &data::Programme) -> Result<Uuid> {
-    let known = models::rooms::programmes(&mut *ctx.db.get().await?, None, 100).await?;
+    let steward = cast.steward()?;
+    let seen = ctx.access.programmes(steward).await?;
+    let known = models::rooms::programmes(&mut *ctx.db.get().await?, &seen, None, 100).await?;
     if let Some(known) = known.iter().find(|known| known.slug == programme.slug) {
         return Ok(known.id);
     }
@@ -28,7 +30,7 @@ pub async fn programme(ctx: &Ctx, cast: &Cast, programme: &data::Programme) -> R
         starts_on: Some(programme.starts_on),
         ends_on: Some(programme.ends_on),
     };
-    Ok(rooms::create_programme(ctx, cast.steward()?, new).await?.id)
+    Ok(rooms::create_programme(ctx, steward, new).await?.id)
 }
 
 /// Makes a room with everything in it.
@@ -55,6 +57,9 @@ pub async fn make(ctx: &Ctx, cast: &Cast, room: &data::Room, programme: Uuid) ->
 
 async fn open(ctx: &Ctx, cast: &Cast, room: &data::Room, programme: Uuid) -> Result<Uuid> {
     let chair = cast.actor(&room.chair)?;
+    // By its title: the short name of a caucus has an end that nobody can know.
+    let directory = ctx.access.directory().await?;
+    let known = directory.rooms.iter().find(|known| known.title == room.title).map(|known| known.id);
     let new = rooms::NewRoom {
         title: room.title.clone(),
         slug: Some(room.slug.clone()),
@@ -65,10 +70,9 @@ async fn open(ctx: &Ctx, cast: &Cast, room: &data::Room, programme: Uuid) -> Res
         programme: Some(programme),
         chair: Some(chair.member()?.id),
     };
-    let id = match rooms::create(ctx, cast.steward()?, new).await {
-        Ok(made) => made.id,
-        Err(error) if error.code() == Code::SlugTaken => ctx.access.room_id(&room.slug).await?,
-        Err(error) => return Err(error),
+    let id = match known {
+        Some(known) => known,
+        None => rooms::create(ctx, cast.steward()?, new).await?.id,
     };
     for (key, role) in &room.roles {
         rooms::set_role(ctx, chair, id, cast.actor(key)?.member()?.id, *role).await?;

@@ -100,6 +100,9 @@ codes! {
 
     TooLarge = 413 "too_large" "The request is too large.";
 
+    /// A name that leads here without being ours.
+    WrongHost = 421 "wrong_host" "This server does not answer to that name. Set PLENARY_URL.";
+
     Invalid = 422 "invalid" "Some fields are not valid.";
 
     SlowMode = 429 "slow_mode" "Slow mode: one post at a time.";

@@ -2,6 +2,7 @@
 
 mod held;
 mod memory;
+mod programmes;
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -27,6 +28,8 @@ use crate::kernel::models::sessions::Session;
 
 /// A sign-in that is not used for this long ends.
 pub const IDLE: TimeDelta = TimeDelta::days(14);
+/// The room that what is nowhere is looked for in. No room has this id.
+const NOWHERE: Uuid = Uuid::nil();
 /// A sign-in's last use is noted this often at most.
 const TOUCH: TimeDelta = TimeDelta::minutes(10);
 
@@ -173,18 +176,19 @@ impl Access {
     /// # Errors
     /// The database is not available.
     pub async fn actor(&self, token: &str) -> Result<Actor> {
-        self.actor_by_hash(token_hash(token)).await
+        let version = self.memory.told.members.load(Ordering::Acquire);
+        let known = self.memory.sign_ins.get(&token_hash(token), |known| known.is_fresh(version)).await?;
+        Ok(known.map_or_else(Actor::default, |known| known.actor()))
     }
 
-    /// As [`Access::actor`], by the SHA-256 of the token.
+    /// Who holds a sign-in now, whatever its token is by now; nobody when it has ended.
     ///
     /// # Errors
     /// The database is not available.
-    pub async fn actor_by_hash(&self, hash: [u8; 32]) -> Result<Actor> {
+    pub async fn holder(&self, sign_in: Uuid) -> Result<Actor> {
         let version = self.memory.told.members.load(Ordering::Acquire);
-        let known = self.memory.sign_ins.get(&hash, |known| known.is_fresh(version)).await?;
-        let sign_in = known.and_then(|known| known.sign_in.clone());
-        Ok(Actor { sign_in: sign_in.filter(|sign_in| sign_in.expires_at > Utc::now()) })
+        let known = self.memory.holders.get(&sign_in, |known| known.is_fresh(version)).await?;
+        Ok(known.map_or_else(Actor::default, |known| known.actor()))
     }
 
     /// To be called after COMMIT of any change to a member or a sign-in.
@@ -196,6 +200,12 @@ impl Access {
     /// whether an entry may have changed the rules (roles, mutes, settings).
     pub fn room_changed(&self, room: Uuid, seq: i64, rules: bool) {
         self.memory.told.room_changed(room, seq, rules);
+    }
+
+    /// Another node says that there is more in a room, which may have changed its rules. That is a reason to look, and
+    /// nothing more.
+    pub fn room_doubted(&self, room: Uuid, rules: bool) {
+        self.memory.told.room_doubted(room, rules);
     }
 
     /// As [`Access::room_changed`], for new posts and nothing else: (thread, number), in order.
@@ -256,11 +266,24 @@ impl Access {
     /// # Errors
     /// Not found; the database is not available.
     pub async fn known_head(&self, room: Uuid) -> Result<Head> {
+        self.known_head_or_none(room).await?.ok_or(Error::NotFound)
+    }
+
+    async fn known_head_or_none(&self, room: Uuid) -> Result<Option<Head>> {
         // The directory brings the heads; what is not in it is nowhere.
         if !self.directory().await?.has(room) {
-            return Err(Error::NotFound);
+            return Ok(None);
         }
-        self.memory.told.head(room).ok_or(Error::NotFound)
+        self.settle(&[room]).await?;
+        Ok(self.memory.told.head(room))
+    }
+
+    /// Reads how far the rooms are of which another node said that there is more.
+    async fn settle(&self, rooms: &[Uuid]) -> Result<()> {
+        let doubts = self.memory.told.doubts(rooms);
+        let doubted: Vec<Uuid> = doubts.keys().copied().collect();
+        let sure = |room: &Uuid, version: &u64| doubts.get(room).is_none_or(|since| version >= since);
+        self.memory.heads.get_all(&doubted, sure).await.map(drop)
     }
 
     /// The newest number of a room's log: exact for what this node wrote, at most a second old for
@@ -277,9 +300,9 @@ impl Access {
     /// # Errors
     /// Not found; the database is not available.
     pub async fn room_state(&self, id: Uuid) -> Result<Arc<RoomState>> {
-        let head = self.known_head(id).await?;
+        let head = self.known_head_or_none(id).await?.unwrap_or_default();
         let known = self.memory.rooms.get(&id, |known| known.is_fresh(head)).await?;
-        Ok(known.ok_or(Error::NotFound)?.state.clone())
+        known.and_then(|known| known.state.clone()).ok_or(Error::NotFound)
     }
 
     /// As [`Access::room_state`], for many rooms; those that are gone are left out.
@@ -288,9 +311,10 @@ impl Access {
     /// The database is not available.
     pub async fn room_states(&self, ids: &[Uuid]) -> Result<Vec<Arc<RoomState>>> {
         self.directory().await?;
+        self.settle(ids).await?;
         let head = |id: &Uuid| self.memory.told.head(*id).unwrap_or_default();
         let known = self.memory.rooms.get_all(ids, |id, known| known.is_fresh(head(id))).await?;
-        Ok(known.into_iter().flatten().map(|known| known.state.clone()).collect())
+        Ok(known.into_iter().flatten().filter_map(|known| known.state.clone()).collect())
     }
 
     /// The sessions of a room in order of time, whoever asks.
@@ -312,15 +336,25 @@ impl Access {
         Ok(state)
     }
 
-    /// The id behind an id or a slug. Says nothing about who may see the room.
+    /// As [`Access::room`], for what was looked up and is in a room, or is nowhere: then the same is done as for what
+    /// the actor may not see, so that not even the time tells one from the other.
     ///
     /// # Errors
-    /// Not found; the database is not available.
+    /// Not found when the actor may not see it, or there is none; otherwise why not.
+    pub async fn room_of(&self, actor: &Actor, room: Option<Uuid>, action: Action) -> Result<Arc<RoomState>> {
+        self.room(actor, room.unwrap_or(NOWHERE), action).await
+    }
+
+    /// The id behind an id or a slug. Says nothing about who may see the room, nor whether there is one: a name that
+    /// nobody has becomes an id that nobody has.
+    ///
+    /// # Errors
+    /// The database is not available.
     pub async fn room_id(&self, name: &str) -> Result<Uuid> {
         if let Ok(id) = Uuid::try_parse(name) {
             return Ok(id);
         }
-        self.directory().await?.of_slug(name).ok_or(Error::NotFound)
+        Ok(self.directory().await?.of_slug(name).unwrap_or(NOWHERE))
     }
 
     /// The room of a thread, in which the actor may do this, and the thread's id.
@@ -328,8 +362,8 @@ impl Access {
     /// # Errors
     /// Not found when the actor may not see it; otherwise why not.
     pub async fn thread(&self, actor: &Actor, id: Uuid, action: Action) -> Result<(Arc<RoomState>, Uuid)> {
-        let room = *self.memory.thread_rooms.get(&id, |_| true).await?.ok_or(Error::NotFound)?;
-        Ok((self.room(actor, room, action).await?, id))
+        let room = self.memory.thread_rooms.get(&id, |_| true).await?;
+        Ok((self.room_of(actor, room.and_then(|room| *room), action).await?, id))
     }
 
     /// A post in a room in which the actor may do this.
@@ -337,8 +371,9 @@ impl Access {
     /// # Errors
     /// Not found when the actor may not see it; otherwise why not.
     pub async fn post(&self, actor: &Actor, id: Uuid, action: Action) -> Result<(Arc<RoomState>, Post)> {
-        let post = posts::by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
-        Ok((self.room(actor, post.room_id, action).await?, post))
+        let post = posts::by_id(&mut *self.pool.get().await?, id).await?;
+        let room = self.room_of(actor, post.as_ref().map(|post| post.room_id), action).await?;
+        Ok((room, post.ok_or(Error::NotFound)?))
     }
 
     /// A session in a room in which the actor may do this.
@@ -351,9 +386,9 @@ impl Access {
         id: Uuid,
         action: Action,
     ) -> Result<(Arc<RoomState>, Session)> {
-        let room = *self.memory.session_rooms.get(&id, |_| true).await?.ok_or(Error::NotFound)?;
-        let state = self.room(actor, room, action).await?;
-        let agenda = self.agenda(room).await?;
+        let room = self.memory.session_rooms.get(&id, |_| true).await?;
+        let state = self.room_of(actor, room.and_then(|room| *room), action).await?;
+        let agenda = self.agenda(state.room.id).await?;
         let session = agenda.sessions.iter().find(|session| session.id == id).ok_or(Error::NotFound)?;
         Ok((state, session.clone()))
     }
@@ -366,8 +401,13 @@ pub fn token_hash(token: &str) -> [u8; 32] {
 
 /// A token of 256 random bits, in hexadecimal.
 pub fn new_token() -> String {
-    rand::random::<[u8; 32]>().iter().fold(String::with_capacity(64), |mut token, byte| {
-        let _ = write!(token, "{byte:02x}");
-        token
+    hex(&rand::random::<[u8; 32]>())
+}
+
+/// 256 bits in hexadecimal.
+pub fn hex(bytes: &[u8; 32]) -> String {
+    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
     })
 }

@@ -6,7 +6,10 @@ pub const IMPORTS: [(&str, &[&str]); 19] = [
     ("main", &["app", "cli", "config"]),
     (
         "app",
-        &["access", "actions", "config", "db", "demo", "hooks", "http", "live", "models", "reads", "state"],
+        &[
+            "access", "actions", "config", "db", "demo", "domain", "error", "hooks", "http", "live",
+            "models", "reads", "state",
+        ],
     ),
     (
         "cli",
@@ -18,7 +21,7 @@ pub const IMPORTS: [(&str, &[&str]); 19] = [
     // Features say here what they take part in.
     ("hooks", &["actions", "http", "live", "log", "reads", "views"]),
     ("demo", &["access", "actions", "domain", "error", "models"]),
-    ("state", &["access", "actions", "config", "db", "http", "live", "reads"]),
+    ("state", &["access", "actions", "config", "db", "domain", "http", "live", "reads"]),
     ("http", &["access", "actions", "domain", "error", "live", "log", "models", "reads", "state", "views"]),
     ("live", &["access", "db", "domain", "error", "log", "models", "views"]),
     ("actions", &["access", "config", "db", "domain", "error", "log", "models"]),

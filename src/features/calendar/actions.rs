@@ -1,10 +1,24 @@
 //! The secret address of a member's calendar feed.
 
+use futures_util::future::BoxFuture;
+use uuid::Uuid;
+
 use crate::error::Result;
 use crate::features::calendar::store as calendar;
 use crate::kernel::access::{Actor, new_token, token_hash};
+use crate::kernel::actions::ChangeHook;
 use crate::kernel::actions::accounts::Accounts;
 use crate::kernel::log::append::now;
+use crate::kernel::models::Db;
+
+/// Ends the address where everything else that opens the account ends.
+pub struct Feeds;
+
+impl ChangeHook for Feeds {
+    fn others_ended<'a>(&'a self, db: &'a mut Db, member: Uuid) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move { Ok(calendar::delete_feed(db, member).await?) })
+    }
+}
 
 /// Makes a feed's address, in place of an earlier one; answers with its token, which is not kept.
 ///

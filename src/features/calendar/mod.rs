@@ -9,4 +9,5 @@ pub mod view;
 use crate::kernel::hooks::Feature;
 
 /// What it takes part in.
-pub const FEATURE: Feature = Feature { routes: Some(http::ROUTES), ..Feature::NONE };
+pub const FEATURE: Feature =
+    Feature { routes: Some(http::ROUTES), changes: Some(&actions::Feeds), ..Feature::NONE };

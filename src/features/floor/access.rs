@@ -20,8 +20,9 @@ impl Access {
         id: Uuid,
         action: Action,
     ) -> Result<(Arc<RoomState>, FloorRequest)> {
-        let request = floor::request_by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
-        Ok((self.room(actor, request.room_id, action).await?, request))
+        let request = floor::request_by_id(&mut *self.pool.get().await?, id).await?;
+        let room = self.room_of(actor, request.as_ref().map(|request| request.room_id), action).await?;
+        Ok((room, request.ok_or(Error::NotFound)?))
     }
 
     /// A speech in a room in which the actor may do this.
@@ -29,7 +30,8 @@ impl Access {
     /// # Errors
     /// Not found when the actor may not see it; otherwise why not.
     pub async fn speech(&self, actor: &Actor, id: Uuid, action: Action) -> Result<(Arc<RoomState>, Speech)> {
-        let speech = floor::speech_by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
-        Ok((self.room(actor, speech.room_id, action).await?, speech))
+        let speech = floor::speech_by_id(&mut *self.pool.get().await?, id).await?;
+        let room = self.room_of(actor, speech.as_ref().map(|speech| speech.room_id), action).await?;
+        Ok((room, speech.ok_or(Error::NotFound)?))
     }
 }

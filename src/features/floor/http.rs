@@ -10,10 +10,12 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::features::floor::actions::{self as change, Ask, Next, OnBehalf, SettingsEdit, Step};
 use crate::features::floor::reads::FloorReads;
-use crate::features::floor::rules::FloorKind;
+use crate::features::floor::rules::{FLOOR_NOTE_MAX, FloorKind, LIMIT_S};
 use crate::features::floor::store as floor;
 use crate::features::floor::view::{FloorAnswer, FloorView};
 use crate::kernel::domain::kinds::Attribution;
+use crate::kernel::domain::shape::{self, ConstituencyId};
+use crate::kernel::domain::text::{NAME_MAX, ORGANISATION_MAX};
 use crate::kernel::http::call::Call;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
 use crate::kernel::http::kit::asked::named;
@@ -28,19 +30,24 @@ routes![get_one, configure, ask, withdraw, pass, next, pause, resume, end; Floor
 pub struct FloorSettingsRequest {
     open: Option<bool>,
     /// Seconds that a speech has, 30 to 3,600.
+    #[schema(schema_with = shape::whole_or_null::<{ *LIMIT_S.start() as i64 }, { *LIMIT_S.end() as i64 }>)]
     limit_s: Option<i32>,
     /// Constituency → its part of the speaking time, 0 to 1,000; who is not named has none.
     weights: Option<BTreeMap<String, i64>>,
     /// Needed to change the weights.
+    #[schema(schema_with = shape::line_or_null::<FLOOR_NOTE_MAX>)]
     reason: Option<String>,
 }
 
 /// A person without a device.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct FloorOnBehalfRequest {
+    #[schema(schema_with = shape::line::<NAME_MAX>)]
     name: String,
     #[serde(default)]
+    #[schema(schema_with = shape::text::<ORGANISATION_MAX>)]
     organisation: String,
+    #[schema(value_type = ConstituencyId)]
     constituency: String,
 }
 
@@ -49,6 +56,7 @@ pub struct FloorOnBehalfRequest {
 pub struct AskRequest {
     kind: FloorKind,
     /// What it is about, for all to read.
+    #[schema(schema_with = shape::text_or_null::<FLOOR_NOTE_MAX>)]
     note: Option<String>,
     #[serde(default = "named")]
     attribution: Attribution,
@@ -67,6 +75,7 @@ pub struct NextRequest {
     /// The first in the order when absent.
     request: Option<Uuid>,
     /// Needed when it is not the first.
+    #[schema(schema_with = shape::line_or_null::<FLOOR_NOTE_MAX>)]
     reason: Option<String>,
     /// The speech that the caller sees at the microphone; absent or null for none.
     current: Option<Uuid>,
@@ -75,6 +84,7 @@ pub struct NextRequest {
 /// Reason for passing over a request for the floor.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct PassRequest {
+    #[schema(schema_with = shape::line::<FLOOR_NOTE_MAX>)]
     reason: String,
 }
 

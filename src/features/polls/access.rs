@@ -16,8 +16,9 @@ impl Access {
     /// # Errors
     /// Not found when the actor may not see it; otherwise why not.
     pub async fn poll(&self, actor: &Actor, id: Uuid, action: Action) -> Result<(Arc<RoomState>, Poll)> {
-        let poll = polls::by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
-        let state = self.room(actor, poll.room_id, Action::Read).await?;
+        let poll = polls::by_id(&mut *self.pool.get().await?, id).await?;
+        let state = self.room_of(actor, poll.as_ref().map(|poll| poll.room_id), Action::Read).await?;
+        let poll = poll.ok_or(Error::NotFound)?;
         if poll.state == PollState::Draft && state.may(actor, Action::ManagePolls).is_err() {
             return Err(Error::NotFound);
         }

@@ -8,11 +8,12 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::features::polls::actions::{self as change, CloseOptions, PollFields, Words, ballots};
 use crate::features::polls::reads::PollReads;
-use crate::features::polls::rules::{BallotInput, Eligible, PollKind, PollResults};
+use crate::features::polls::rules::{BallotInput, Eligible, PollKind, PollResults, QUESTION_MAX, REASON_MAX};
 use crate::features::polls::store::{self as polls, PollWithOptions, ballots as voters};
 use crate::features::polls::view::{PollView, PollWithYours};
 use crate::kernel::domain::kinds::Lang;
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::shape;
 use crate::kernel::http::call::Call;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
 use crate::kernel::http::kit::asked::given;
@@ -28,8 +29,10 @@ routes![list, create, get_one, edit, remove, open, close, cancel, vote; PollResu
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct PollWords {
     #[serde(default)]
+    #[schema(schema_with = shape::text::<QUESTION_MAX>)]
     en: String,
     #[serde(default)]
+    #[schema(schema_with = shape::text::<QUESTION_MAX>)]
     zh: String,
 }
 
@@ -85,12 +88,14 @@ pub struct CloseRequest {
     /// Closes the poll although many voters are disconnected; needs `reason`.
     #[serde(default)]
     anyway: bool,
+    #[schema(schema_with = shape::block_or_null::<REASON_MAX>)]
     reason: Option<String>,
 }
 
 /// Reason for cancelling a poll.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct CancelRequest {
+    #[schema(schema_with = shape::block::<REASON_MAX>)]
     reason: String,
 }
 

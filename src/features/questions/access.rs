@@ -20,7 +20,8 @@ impl Access {
         id: Uuid,
         action: Action,
     ) -> Result<(Arc<RoomState>, Question)> {
-        let question = questions::by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
-        Ok((self.room(actor, question.room_id, action).await?, question))
+        let question = questions::by_id(&mut *self.pool.get().await?, id).await?;
+        let room = self.room_of(actor, question.as_ref().map(|question| question.room_id), action).await?;
+        Ok((room, question.ok_or(Error::NotFound)?))
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::features::questions::actions::{self as change, NewQuestion, OnBehalf};
 use crate::features::questions::reads::QuestionReads;
-use crate::features::questions::rules::{Merges, QuestionState};
+use crate::features::questions::rules::{Merges, QUESTION_MAX, QuestionState};
 use crate::features::questions::store as questions;
 use crate::features::questions::view::events::QuestionTranslationEvent;
 use crate::features::questions::view::{
@@ -19,6 +19,8 @@ use crate::features::questions::view::{
 };
 use crate::kernel::domain::kinds::{Attribution, Lang};
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::shape::{self, ConstituencyId};
+use crate::kernel::domain::text::{NAME_MAX, NOTE_MAX, ORGANISATION_MAX};
 use crate::kernel::http::call::Call;
 use crate::kernel::http::extract::{Actor, Body, Shared, id};
 use crate::kernel::http::kit::asked::{WhyRequest, audience, english, named};
@@ -32,9 +34,12 @@ routes![list, create, get_one, support, unsupport, set_state, merge, unmerge, hi
 /// A person without a device.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct QuestionOnBehalfRequest {
+    #[schema(schema_with = shape::line::<NAME_MAX>)]
     name: String,
+    #[schema(value_type = ConstituencyId)]
     constituency: String,
     #[serde(default)]
+    #[schema(schema_with = shape::words::<ORGANISATION_MAX>)]
     organisation: String,
 }
 
@@ -42,6 +47,7 @@ pub struct QuestionOnBehalfRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct QuestionRequest {
     /// At most 1,000 characters.
+    #[schema(schema_with = shape::block::<QUESTION_MAX>)]
     body: String,
     #[serde(default = "english")]
     lang: Lang,
@@ -58,6 +64,7 @@ pub struct QuestionRequest {
 pub struct QuestionStateRequest {
     state: QuestionState,
     /// Needed to park a question.
+    #[schema(schema_with = shape::text_or_null::<NOTE_MAX>)]
     reason: Option<String>,
 }
 

@@ -15,9 +15,10 @@ impl Access {
     /// # Errors
     /// Not found when the actor may not see it; otherwise why not.
     pub async fn screen(&self, actor: &Actor, id: Uuid, action: Action) -> Result<(Arc<RoomState>, Screen)> {
-        let screen = screens::by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
-        let room = screen.room_id.ok_or(Error::NotFound)?;
-        Ok((self.room(actor, room, action).await?, screen))
+        let screen = screens::by_id(&mut *self.pool.get().await?, id).await?;
+        let room = screen.as_ref().and_then(|screen| screen.room_id);
+        let room = self.room_of(actor, room, action).await?;
+        Ok((room, screen.ok_or(Error::NotFound)?))
     }
 
     /// The room that a join code leads to, which the actor may read.
@@ -26,6 +27,6 @@ impl Access {
     /// Not found when there is none, or the actor may not see it.
     pub async fn joined(&self, actor: &Actor, code: &str) -> Result<Arc<RoomState>> {
         let found = screens::room_of_join_code(&mut *self.pool.get().await?, code).await?;
-        self.room(actor, found.ok_or(Error::NotFound)?, Action::Read).await
+        self.room_of(actor, found, Action::Read).await
     }
 }

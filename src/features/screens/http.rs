@@ -40,6 +40,8 @@ pub struct PairRequest {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ScreenAnswer<'a> {
+    /// This browser is no screen yet.
+    None,
     /// It shows its code until somebody enters it.
     Waiting { code: String, code_expires_at: DateTime<Utc>, time: DateTime<Utc> },
     /// It was paired, and got another token: it asks again.
@@ -102,6 +104,9 @@ async fn standing(request: &HttpRequest, state: &Shared) -> Result<ScreenState> 
 #[get("/screen")]
 pub async fn own(state: Shared, request: HttpRequest) -> Result<HttpResponse> {
     let time = Utc::now();
+    if hash_of(&request, &state).is_none() {
+        return Ok(HttpResponse::Ok().json(ScreenAnswer::None));
+    }
     match standing(&request, &state).await? {
         ScreenState::Waiting { code, code_expires_at } => {
             let code = pairing::grouped(&code);

@@ -20,7 +20,8 @@ impl Access {
         id: Uuid,
         action: Action,
     ) -> Result<(Arc<RoomState>, Line)> {
-        let line = transcript::by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
-        Ok((self.room(actor, line.room_id, action).await?, line))
+        let line = transcript::by_id(&mut *self.pool.get().await?, id).await?;
+        let room = self.room_of(actor, line.as_ref().map(|line| line.room_id), action).await?;
+        Ok((room, line.ok_or(Error::NotFound)?))
     }
 }

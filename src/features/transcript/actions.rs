@@ -18,7 +18,7 @@ use crate::kernel::log::texts::text_digest;
 use crate::kernel::models::{Db, sessions};
 
 /// Characters in a line.
-const LINE_MAX: usize = 2_000;
+pub const LINE_MAX: usize = 2_000;
 /// Lines in a session.
 const LINES_MAX: i64 = 5_000;
 

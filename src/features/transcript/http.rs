@@ -6,12 +6,14 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::features::transcript::actions::{self as change, NewLine, signals};
+use crate::features::transcript::actions::signals::TERM_MAX;
+use crate::features::transcript::actions::{self as change, LINE_MAX, NewLine, signals};
 use crate::features::transcript::reads::TranscriptReads;
 use crate::features::transcript::store as transcript;
 use crate::features::transcript::view::LineView;
 use crate::kernel::domain::kinds::{Lang, SignalKind};
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::shape;
 use crate::kernel::http::call::Call;
 use crate::kernel::http::extract::{Actor, Body, Query, Shared, id};
 use crate::kernel::http::kit::cursor;
@@ -45,6 +47,7 @@ impl LinesQuery {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct LineRequest {
     /// At most 2,000 characters.
+    #[schema(schema_with = shape::block::<LINE_MAX>)]
     body: String,
     /// The language of the text.
     lang: Lang,
@@ -59,6 +62,7 @@ pub struct LineRequest {
 pub struct SignalRequest {
     kind: SignalKind,
     /// The word that is asked about, at most 80 characters.
+    #[schema(schema_with = shape::line_or_null::<TERM_MAX>)]
     term: Option<String>,
 }
 

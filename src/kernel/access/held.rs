@@ -16,11 +16,11 @@ impl Access {
     /// Not found when the actor is not at the desk; otherwise why not.
     pub async fn held(&self, actor: &Actor, id: Uuid, action: Action) -> Result<(Arc<RoomState>, HeldPost)> {
         actor.member()?;
-        let held = held::by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
+        let held = held::by_id(&mut *self.pool.get().await?, id).await?;
         let room = self
-            .room(actor, held.room_id, action)
+            .room_of(actor, held.as_ref().map(|held| held.room_id), action)
             .await
             .map_err(|error| if error.is_forbidden() { Error::NotFound } else { error })?;
-        Ok((room, held))
+        Ok((room, held.ok_or(Error::NotFound)?))
     }
 }

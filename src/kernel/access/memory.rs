@@ -9,12 +9,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use uuid::Uuid;
 
-use super::{IDLE, RoomState, TOUCH};
+use super::{Actor, IDLE, RoomState, TOUCH};
 use crate::db::Pool;
+use crate::kernel::models::Db;
 use crate::kernel::models::members::{self, SignIn};
 use crate::kernel::models::rooms::{self, Listed};
 use crate::kernel::models::sessions::{self, Session};
@@ -30,6 +31,11 @@ pub struct Head {
     /// Every entry above this number is a new post that this node wrote: what was read of other
     /// posts at this number still stands.
     pub changed: i64,
+    /// Another node said that there is more: what is known of the room is no longer sure if it was read before this
+    /// version of `anything`.
+    doubted: u64,
+    /// What there is more may have changed the rules.
+    rules_doubted: bool,
 }
 
 /// Counters of changes, by which what is kept in memory is known to be old. Each only grows.
@@ -109,6 +115,42 @@ impl ChangeCounters {
         self.anything.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// Another node says that there is more in a room. No number of its is taken over: a false one, or one that the
+    /// database lost, would be believed for ever.
+    pub fn room_doubted(&self, room: Uuid, rules: bool) {
+        {
+            let mut heads = self.heads_mut();
+            let head = heads.entry(room).or_default();
+            // Of what is being read now nobody knows whether it has that already.
+            head.doubted = self.anything.load(Ordering::Acquire) + 1;
+            head.rules_doubted |= rules;
+        }
+        if rules {
+            self.rooms.fetch_add(1, Ordering::AcqRel);
+        }
+        self.anything.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The rooms among these that are in doubt, and since when.
+    pub fn doubts(&self, rooms: &[Uuid]) -> HashMap<Uuid, u64> {
+        let heads = self.heads();
+        let doubted = |room: &Uuid| Some((*room, heads.get(room)?.doubted)).filter(|(_, since)| *since > 0);
+        rooms.iter().filter_map(doubted).collect()
+    }
+
+    /// Takes over heads that were read from the database from this version on, and with them the end of doubts.
+    fn doubts_settled(&self, version: u64, read: &[(Uuid, i64)]) {
+        self.heads_read(read.iter().copied());
+        let mut heads = self.heads_mut();
+        for (room, seq) in read {
+            let head = heads.entry(*room).or_default();
+            if head.rules_doubted && head.doubted <= version {
+                head.rules = head.rules.max(*seq);
+                head.rules_doubted = false;
+            }
+        }
+    }
+
     /// New posts were committed, and nothing else: (thread, number), in order of number.
     pub fn posts_added(&self, room: Uuid, posts: &[(Uuid, i64)]) {
         let (Some((_, first)), Some((_, last))) = (posts.first(), posts.last()) else { return };
@@ -154,7 +196,7 @@ impl ChangeCounters {
     }
 }
 
-/// Who holds a token.
+/// Who holds a token, or a sign-in.
 pub(super) struct KnownSignIn {
     /// None when it is unknown or has ended.
     pub sign_in: Option<Arc<SignIn>>,
@@ -196,7 +238,8 @@ impl Directory {
 
 /// A room's rules, and the number of its log that they are as new as.
 pub(super) struct KnownRoom {
-    pub state: Arc<RoomState>,
+    /// None when there is no such room. That is kept as any other, so that a second look takes the same way.
+    pub state: Option<Arc<RoomState>>,
     head: i64,
     read: Instant,
 }
@@ -210,17 +253,26 @@ pub struct KnownAgenda {
 /// The facts.
 pub(super) struct Memory {
     pub told: Arc<ChangeCounters>,
+    /// By the SHA-256 of the token.
     pub sign_ins: Loader<[u8; 32], KnownSignIn>,
+    /// By the sign-in itself.
+    pub holders: Loader<Uuid, KnownSignIn>,
     pub directory: Loader<(), Directory>,
     pub rooms: Loader<Uuid, KnownRoom>,
-    /// Thread → room; a thread never moves.
-    pub thread_rooms: Loader<Uuid, Uuid>,
+    /// Room → the version of `anything` that its head in `told` is at least as new as.
+    pub heads: Loader<Uuid, u64>,
+    /// Thread → room; a thread never moves, and nobody knows of its id before it is there.
+    pub thread_rooms: Loader<Uuid, Option<Uuid>>,
     /// Session → room; a session never moves.
-    pub session_rooms: Loader<Uuid, Uuid>,
+    pub session_rooms: Loader<Uuid, Option<Uuid>>,
     pub agendas: Loader<Uuid, KnownAgenda>,
 }
 
 impl KnownSignIn {
+    pub fn actor(&self) -> Actor {
+        Actor { sign_in: self.sign_in.clone().filter(|sign_in| sign_in.expires_at > Utc::now()) }
+    }
+
     pub fn is_fresh(&self, version: u64) -> bool {
         self.version >= version && self.read.elapsed() < FRESH
     }
@@ -247,8 +299,10 @@ impl Memory {
         let rooms = Size { kept: 10_000, lanes: 1, batch: 500 };
         Self {
             sign_ins: Loader::new(many, with(pool, &told, load_sign_ins)),
+            holders: Loader::new(many, with(pool, &told, load_holders)),
             directory: Loader::new(one, with(pool, &told, load_directory)),
             rooms: Loader::new(rooms, with(pool, &told, load_rooms)),
+            heads: Loader::new(rooms, with(pool, &told, load_heads)),
             thread_rooms: Loader::new(many, with(pool, &told, load_thread_rooms)),
             session_rooms: Loader::new(many, with(pool, &told, load_session_rooms)),
             agendas: Loader::new(rooms, with(pool, &told, load_agendas)),
@@ -277,18 +331,38 @@ async fn load_sign_ins(
     // All of it before the query: nothing may be taken for newer than it is.
     let (version, read, now) = (told.members.load(Ordering::Acquire), Instant::now(), Utc::now());
     let mut db = pool.get().await?;
-    let found = members::sign_ins_by_token(&mut db, &keys, now - IDLE).await?;
-    let unused: Vec<Uuid> =
-        found.values().filter(|one| one.last_used_at < now - TOUCH).map(|one| one.id).collect();
-    if !unused.is_empty() {
-        members::touch_sign_ins(&mut db, &unused).await?;
-    }
+    let mut found = members::sign_ins_by_token(&mut db, &keys, now - IDLE).await?;
+    touch(&mut db, found.values(), now).await?;
     drop(db);
     let known = |key: [u8; 32]| {
-        let sign_in = found.get(&key[..]).cloned().map(Arc::new);
+        let sign_in = found.remove(&key[..]).map(Arc::new);
         (key, KnownSignIn { sign_in, read, version })
     };
     Ok(keys.into_iter().map(known).collect())
+}
+
+async fn load_holders(pool: Pool, told: Arc<ChangeCounters>, keys: Vec<Uuid>) -> Loaded<Uuid, KnownSignIn> {
+    let (version, read, now) = (told.members.load(Ordering::Acquire), Instant::now(), Utc::now());
+    let mut db = pool.get().await?;
+    let found = members::sign_ins_by_id(&mut db, &keys, now - IDLE).await?;
+    touch(&mut db, found.iter(), now).await?;
+    drop(db);
+    let mut found: HashMap<Uuid, SignIn> = found.into_iter().map(|one| (one.id, one)).collect();
+    let known = |key: Uuid| (key, KnownSignIn { sign_in: found.remove(&key).map(Arc::new), read, version });
+    Ok(keys.into_iter().map(known).collect())
+}
+
+/// Notes that these are in use, where that was not noted lately.
+async fn touch(
+    db: &mut Db,
+    sign_ins: impl Iterator<Item = &SignIn>,
+    now: DateTime<Utc>,
+) -> crate::error::Result<()> {
+    let unused: Vec<Uuid> = sign_ins.filter(|one| one.last_used_at < now - TOUCH).map(|one| one.id).collect();
+    if !unused.is_empty() {
+        members::touch_sign_ins(db, &unused).await?;
+    }
+    Ok(())
 }
 
 async fn load_directory(pool: Pool, told: Arc<ChangeCounters>, _: Vec<()>) -> Loaded<(), Directory> {
@@ -313,21 +387,37 @@ async fn load_rooms(pool: Pool, told: Arc<ChangeCounters>, keys: Vec<Uuid>) -> L
         mutes.entry(room).or_default().insert(member, until);
     }
     drop(db);
-    let known = |room: rooms::Room| {
-        let (id, head) = (room.id, room.head_seq);
+    let mut found: HashMap<Uuid, rooms::Room> = found.into_iter().map(|room| (room.id, room)).collect();
+    let known = |id: Uuid| {
+        let head = found.get(&id).map_or(0, |room| room.head_seq);
         let roles = roles.remove(&id).unwrap_or_default();
         let mutes = mutes.remove(&id).unwrap_or_default();
-        (id, KnownRoom { state: Arc::new(RoomState { room, roles, mutes }), head, read })
+        let state = found.remove(&id).map(|room| Arc::new(RoomState { room, roles, mutes }));
+        (id, KnownRoom { state, head, read })
     };
-    Ok(found.into_iter().map(known).collect())
+    Ok(keys.into_iter().map(known).collect())
 }
 
-async fn load_thread_rooms(pool: Pool, _: Arc<ChangeCounters>, keys: Vec<Uuid>) -> Loaded<Uuid, Uuid> {
-    Ok(threads::rooms_of(&mut *pool.get().await?, &keys).await?.into_iter().collect())
+async fn load_heads(pool: Pool, told: Arc<ChangeCounters>, keys: Vec<Uuid>) -> Loaded<Uuid, u64> {
+    let version = told.anything.load(Ordering::Acquire);
+    let heads = rooms::heads(&mut *pool.get().await?, &keys).await?;
+    told.doubts_settled(version, &heads);
+    Ok(heads.into_iter().map(|(room, _)| (room, version)).collect())
 }
 
-async fn load_session_rooms(pool: Pool, _: Arc<ChangeCounters>, keys: Vec<Uuid>) -> Loaded<Uuid, Uuid> {
-    Ok(sessions::rooms_of(&mut *pool.get().await?, &keys).await?.into_iter().collect())
+async fn load_thread_rooms(pool: Pool, _: Arc<ChangeCounters>, keys: Vec<Uuid>) -> Loaded<Uuid, Option<Uuid>> {
+    let found = threads::rooms_of(&mut *pool.get().await?, &keys).await?;
+    Ok(each(keys, found.into_iter().collect()))
+}
+
+async fn load_session_rooms(pool: Pool, _: Arc<ChangeCounters>, keys: Vec<Uuid>) -> Loaded<Uuid, Option<Uuid>> {
+    let found = sessions::rooms_of(&mut *pool.get().await?, &keys).await?;
+    Ok(each(keys, found.into_iter().collect()))
+}
+
+/// Of each key what was found, or that nothing was.
+fn each(keys: Vec<Uuid>, mut found: HashMap<Uuid, Uuid>) -> HashMap<Uuid, Option<Uuid>> {
+    keys.into_iter().map(|key| (key, found.remove(&key))).collect()
 }
 
 async fn load_agendas(pool: Pool, _: Arc<ChangeCounters>, keys: Vec<Uuid>) -> Loaded<Uuid, KnownAgenda> {

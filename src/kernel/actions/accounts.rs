@@ -11,4 +11,6 @@ pub use own::{change_password, edit_me, reset_password};
 pub(super) use registering::{AccountTerms, check, insert};
 pub use registering::{NewAccount, create, register};
 pub(super) use signing_in::begin;
-pub use signing_in::{LIFETIME, SignedIn, end_other_sign_ins, end_sign_in, sign_in, sign_out};
+pub use signing_in::{
+    Claim, LIFETIME, SIGN_INS_MAX, SignedIn, claim, end_other_sign_ins, end_sign_in, sign_in, sign_out,
+};

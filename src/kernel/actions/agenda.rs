@@ -15,7 +15,7 @@ use crate::kernel::models::agenda::{self, Shift};
 use crate::kernel::models::sessions::{self, Session};
 
 /// Characters in the reason of a delay.
-const REASON_MAX: usize = 200;
+pub const REASON_MAX: usize = 200;
 
 /// A delay as a moderator announces it.
 #[derive(Debug, Clone)]

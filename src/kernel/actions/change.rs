@@ -161,8 +161,8 @@ impl RoomTx {
     }
 }
 
-/// What a feature does when something that it hangs on changes. Called inside the transaction that holds the
-/// room's lock, so that both happen or neither.
+/// What a feature does when something that it hangs on changes. Called inside the transaction of the change, which
+/// holds the room's lock where it is in a room, so that both happen or neither.
 pub trait ChangeHook: Send + Sync {
     /// A session was opened, started, paused, resumed or ended.
     fn session_changed<'a>(&'a self, _: &'a mut RoomTx, _: &'a Session) -> BoxFuture<'a, Result<()>> {
@@ -177,6 +177,11 @@ pub trait ChangeHook: Send + Sync {
     /// The rooms in which there is something to do when a member may not talk anywhere any more.
     fn rooms_of<'a>(&'a self, _: &'a mut Db, _member: Uuid) -> BoxFuture<'a, Result<Vec<Uuid>>> {
         Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// A member ends everything that opens the account but the sign-in in use, or gets a new password.
+    fn others_ended<'a>(&'a self, _: &'a mut Db, _member: Uuid) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
     }
 
     /// True when something in a session belongs to the record, so that the session stays.

@@ -17,7 +17,7 @@ use crate::kernel::models::{Db, installation, members, organisations};
 /// Days that an invitation is valid when nothing is said.
 const DAYS_DEFAULT: i64 = 14;
 /// Most days.
-const DAYS_MAX: i64 = 90;
+pub const DAYS_MAX: i64 = 90;
 /// Days that the link for the first admin is valid.
 const DAYS_FIRST_ADMIN: i64 = 7;
 
@@ -167,7 +167,8 @@ pub async fn first_admin_link(accounts: &Accounts) -> Result<Option<String>> {
 /// `conflict` for an admin when there is one; the database is not available.
 pub async fn operator_link(accounts: &Accounts, role: PlatformRole) -> Result<String> {
     if role == PlatformRole::Admin {
-        let has_one = "There is an admin, who invites others. `plenary user create` makes one without a link.";
+        let has_one =
+            "There is an admin, who invites others. `plenary user create` makes one without a link.";
         return first_admin_link(accounts).await?.ok_or_else(|| Code::Conflict.saying(has_one));
     }
     let mut db = accounts.db.get().await?;

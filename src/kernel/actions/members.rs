@@ -115,7 +115,7 @@ async fn apply(
         // The ban stands; who runs the sessions sees to what is left.
         tracing::warn!(member = %id, %error, "what a banned member had begun stays");
     }
-    tracing::info!(member = %id, by = %steward.id, status = %after.status, role = %after.platform_role, "member changed");
+    tracing::info!(target: "security", event = "member_is_now", member = %id, by = %steward.id, status = %after.status, role = %after.platform_role, "member changed");
     Ok(after)
 }
 

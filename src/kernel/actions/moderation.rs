@@ -20,9 +20,9 @@ use crate::kernel::models::threads::{self, Thread, ThreadChange};
 use crate::kernel::models::unread;
 
 /// Longest mute.
-const MUTE_MAX_MINUTES: i64 = 43_200;
+pub const MUTE_MAX_MINUTES: i64 = 43_200;
 /// Longest interval of slow mode.
-const SLOW_MAX_S: i32 = 3_600;
+pub const SLOW_MAX_S: i32 = 3_600;
 
 /// The reason of an act of moderation, as it was sent.
 #[derive(Debug, Clone)]

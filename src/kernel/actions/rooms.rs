@@ -12,7 +12,7 @@ use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{MemberStatus, RoomKind, RoomRole, Visibility};
 use crate::kernel::domain::permissions::Action;
-use crate::kernel::domain::text::{self, DESCRIPTION_MAX, TITLE_MAX};
+use crate::kernel::domain::text::{self, DESCRIPTION_MAX, SLUG_MAX, TITLE_MAX};
 use crate::kernel::log::append::{Numbers, now};
 use crate::kernel::log::chain::digest;
 use crate::kernel::log::event::{Committed, Draft};
@@ -41,10 +41,21 @@ pub struct NewRoom {
 pub async fn create(ctx: &Ctx, actor: &Actor, new: NewRoom) -> Result<Room> {
     let maker = actor.steward()?.clone();
     let room = checked(&new, maker.id)?;
+    check_programme(ctx, actor, room.programme_id).await?;
     let (room, entries) =
         ctx.transaction(async |db| insert(db, &room, &maker, new.chair, new.slug.is_some()).await).await?;
     ctx.publish(Committed { room: room.id, entries, posts: Vec::new() });
     Ok(room)
+}
+
+/// A programme that somebody does not see is as one that is not there.
+async fn check_programme(ctx: &Ctx, actor: &Actor, programme: Option<Uuid>) -> Result<()> {
+    let Some(programme) = programme else { return Ok(()) };
+    match ctx.access.programme_for_room(actor, programme).await {
+        Ok(_) => Ok(()),
+        Err(Error::NotFound) => Err(Error::invalid("programme", FieldCode::Unknown)),
+        Err(error) => Err(error),
+    }
 }
 
 fn checked(new: &NewRoom, maker: Uuid) -> Result<Room> {
@@ -63,13 +74,17 @@ fn checked(new: &NewRoom, maker: Uuid) -> Result<Room> {
         _ => {}
     }
     let id = Uuid::now_v7();
-    let slug = match &new.slug {
+    let mut slug = match &new.slug {
         Some(slug) => text::slug("slug", slug)?,
         None => match text::slug_from(&title) {
             slug if slug.is_empty() => format!("room-{}", &id.simple().to_string()[20..]),
             slug => slug,
         },
     };
+    // Nobody can guess it, and no chosen name ever meets it: a name that is taken would tell of a room that is hidden.
+    if new.kind == RoomKind::Caucus || new.visibility == Visibility::Invited {
+        slug = with_suffix(&slug, id);
+    }
     Ok(Room {
         id,
         programme_id: new.programme,
@@ -87,6 +102,12 @@ fn checked(new: &NewRoom, maker: Uuid) -> Result<Room> {
     })
 }
 
+/// A short name with an end of its own.
+fn with_suffix(slug: &str, id: Uuid) -> String {
+    let slug = slug[..slug.len().min(SLUG_MAX - 9)].trim_end_matches('-');
+    format!("{slug}-{}", &id.simple().to_string()[24..])
+}
+
 async fn insert(
     db: &mut Db,
     room: &Room,
@@ -95,13 +116,11 @@ async fn insert(
     slug_was_chosen: bool,
 ) -> Result<(Room, Vec<crate::kernel::models::room_log::Entry>)> {
     let mut room = room.clone();
-    if !slug_was_chosen && !rooms::slug_is_free(db, &room.slug).await? {
-        room.slug = format!("{}-{}", room.slug, &room.id.simple().to_string()[24..]);
-    }
-    if let Some(programme) = room.programme_id
-        && rooms::programme(db, programme).await?.is_none()
+    // One that was made before hidden rooms had an end to their names is not told of either.
+    if let Some(other) = rooms::by_slug(db, &room.slug).await?
+        && (!slug_was_chosen || !is_open(&other))
     {
-        return Err(Error::invalid("programme", FieldCode::Unknown));
+        room.slug = with_suffix(&room.slug, room.id);
     }
     if let Some(constituency) = &room.constituency
         && !organisations::constituency_exists(db, constituency).await?
@@ -142,6 +161,11 @@ async fn insert(
     Ok((room, entries))
 }
 
+/// True when every member sees the room.
+fn is_open(room: &Room) -> bool {
+    room.kind != RoomKind::Caucus && room.visibility != Visibility::Invited
+}
+
 /// In a caucus only its own, confirmed constituency holds roles; nobody waiting or banned does anywhere.
 fn may_hold_role(room: &Room, member: &Member) -> bool {
     member.status == MemberStatus::Active
@@ -165,6 +189,8 @@ pub struct RoomEdit {
 /// # Errors
 /// Not found, not permitted, `room_closed`, invalid.
 pub async fn edit(ctx: &Ctx, actor: &Actor, room: Uuid, edit: RoomEdit) -> Result<Room> {
+    ctx.access.room(actor, room, Action::EditRoom).await?;
+    check_programme(ctx, actor, edit.programme.flatten()).await?;
     ctx.change(actor, room, Action::EditRoom, async |change| {
         let title = edit.title.map(|title| text::line("title", &title, TITLE_MAX)).transpose()?;
         let description = edit
@@ -173,11 +199,6 @@ pub async fn edit(ctx: &Ctx, actor: &Actor, room: Uuid, edit: RoomEdit) -> Resul
             .transpose()?;
         if change.state.room.kind == RoomKind::Caucus && edit.visibility == Some(Visibility::Public) {
             return Err(Error::invalid("visibility", FieldCode::NotForCaucus));
-        }
-        if let Some(Some(programme)) = edit.programme
-            && rooms::programme(change.db(), programme).await?.is_none()
-        {
-            return Err(Error::invalid("programme", FieldCode::Unknown));
         }
         if title.is_none() && description.is_none() && edit.visibility.is_none() && edit.programme.is_none() {
             return Ok(change.state.room.clone());
@@ -307,8 +328,8 @@ pub async fn edit_programme(
     mut edit: ProgrammeChange,
 ) -> Result<Programme> {
     actor.steward()?;
+    let before = ctx.access.programme(actor, id).await?;
     let mut db = ctx.db.get().await?;
-    let before = rooms::programme(&mut db, id).await?.ok_or(Error::NotFound)?;
     edit.title = edit.title.map(|title| text::line("title", &title, TITLE_MAX)).transpose()?;
     edit.description = edit
         .description

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::field_code::FieldCode;
+use super::shape;
 use super::text::{self, FieldError, TITLE_MAX};
 
 /// Characters in an address.
@@ -13,8 +14,10 @@ pub const MATERIALS_MAX: usize = 20;
 /// A link to a document for a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Material {
+    #[schema(schema_with = shape::words::<TITLE_MAX>)]
     pub title: String,
     /// http or https.
+    #[schema(schema_with = shape::link::<URL_MAX>)]
     pub url: String,
 }
 

@@ -9,6 +9,8 @@ pub mod links;
 pub mod markdown;
 pub mod passwords;
 pub mod permissions;
+pub mod seal;
+pub mod shape;
 pub mod slow_mode;
 pub mod text;
 pub mod timetable;

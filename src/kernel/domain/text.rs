@@ -29,6 +29,9 @@ pub const NAME_MAX: usize = 80;
 /// Characters in an organisation's name.
 pub const ORGANISATION_MAX: usize = 120;
 
+/// Characters in a short name for addresses.
+pub const SLUG_MAX: usize = 80;
+
 /// A line of text: trimmed, without control characters, 1 to `max` characters.
 ///
 /// # Errors
@@ -83,7 +86,7 @@ fn is_unwanted(c: char) -> bool {
 /// `invalid` on `field`.
 pub fn slug(field: &'static str, text: &str) -> Result<String, FieldError> {
     let first = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let good = text.len() <= 80
+    let good = text.len() <= SLUG_MAX
         && text.starts_with(first)
         && text.chars().all(|c| first(c) || c == '-')
         // Would be taken for an id.

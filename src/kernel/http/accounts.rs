@@ -2,38 +2,46 @@
 
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, delete, get, patch, post, put, web};
 use chrono::Utc;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::audit;
 use super::call::Call;
+use super::device::{self, Device};
 use super::extract::{Actor, Body, Shared, address, id};
 use super::limits::{self, Limit};
 use super::run::finish;
-use crate::error::{Error, Result};
+use super::tries::Against;
+use crate::error::{Code, Error, Result};
 use crate::kernel::access::IDLE;
-use crate::kernel::actions::accounts::{self, LIFETIME, NewAccount, SignedIn};
+use crate::kernel::actions::accounts::{self, LIFETIME, NewAccount, SIGN_INS_MAX, SignedIn};
 use crate::kernel::actions::demo;
 use crate::kernel::domain::kinds::{Lang, RoomRole};
+use crate::kernel::domain::shape::{self, ConstituencyId};
+use crate::kernel::domain::text::{NAME_MAX, ORGANISATION_MAX};
 use crate::kernel::models::members as rows;
 use crate::kernel::views::Page;
 use crate::kernel::views::members::{DemoMemberView, MeView, SignInView};
 use crate::state::State;
 
-/// Sign-ins in a list.
-const SIGN_INS_MAX: i64 = 100;
-
 /// A new account.
 #[derive(Deserialize, ToSchema)]
 pub struct RegisterRequest {
+    #[schema(schema_with = shape::email)]
     pub email: String,
     /// 12 to 256 characters.
+    #[schema(schema_with = shape::password)]
     pub password: String,
+    #[schema(schema_with = shape::line::<NAME_MAX>)]
     pub display_name: String,
     /// May be left out when the invitation says it; the same with the organisation.
+    #[schema(value_type = Option<ConstituencyId>)]
     pub constituency: Option<String>,
+    #[schema(schema_with = shape::line_or_null::<ORGANISATION_MAX>)]
     pub organisation: Option<String>,
     pub locale: Option<Lang>,
     /// The token of an invitation.
@@ -50,6 +58,7 @@ pub struct SignInRequest {
 /// Changes of a member's own account.
 #[derive(Deserialize, ToSchema)]
 pub struct MeRequest {
+    #[schema(schema_with = shape::line_or_null::<NAME_MAX>)]
     pub display_name: Option<String>,
     pub locale: Option<Lang>,
 }
@@ -58,6 +67,7 @@ pub struct MeRequest {
 #[derive(Deserialize, ToSchema)]
 pub struct PasswordRequest {
     pub current: String,
+    #[schema(schema_with = shape::password)]
     pub new: String,
 }
 
@@ -77,8 +87,18 @@ fn cookie(state: &State, token: String, seconds: i64) -> Cookie<'static> {
         .finish()
 }
 
-fn signed_in(state: &State, mut response: actix_web::HttpResponseBuilder, done: SignedIn) -> HttpResponse {
-    response.cookie(cookie(state, done.token, LIFETIME.num_seconds())).json(MeView::from(&done.member))
+fn signed_in(
+    state: &State,
+    request: &HttpRequest,
+    mut response: HttpResponseBuilder,
+    done: SignedIn,
+) -> HttpResponse {
+    audit::note(request, done.member.id);
+    // One after the other as they stand here: some clients read the first only.
+    let own = cookie(state, done.token, LIFETIME.num_seconds());
+    response.append_header((header::SET_COOKIE, own.to_string()));
+    response.append_header((header::SET_COOKIE, device::cookie(state, done.member.id).to_string()));
+    response.json(MeView::from(&done.member))
 }
 
 /// The sign-in that a new one takes the place of.
@@ -97,6 +117,10 @@ pub async fn register(
 ) -> Result<HttpResponse> {
     state.limits.network(Limit::Register, address(&request, &state))?;
     let Body(new) = body;
+    let here = address(&request, &state);
+    // Registering tells whether an address is taken: that is what counts.
+    let counts = new.invitation.as_deref().map_or_else(|| Against::registering(here), Against::Invited);
+    let mut asked = state.tries.begin(&[counts])?;
     let new = NewAccount {
         email: new.email,
         password: new.password,
@@ -107,8 +131,11 @@ pub async fn register(
         invitation: new.invitation,
     };
     let (accounts, policy) = (state.accounts.clone(), state.config.registration);
-    let done = finish(async move { accounts::register(&accounts, policy, new).await }).await?;
-    Ok(signed_in(&state, HttpResponse::Created(), done))
+    let done = finish(async move { accounts::register(&accounts, policy, new).await }).await;
+    if !matches!(&done, Err(error) if error.code() == Code::EmailTaken) {
+        asked.give_back();
+    }
+    Ok(signed_in(&state, &request, HttpResponse::Created(), done?))
 }
 
 /// Signs in with e-mail address and password.
@@ -122,11 +149,31 @@ pub async fn sign_in(
     body: Body<SignInRequest>,
 ) -> Result<HttpResponse> {
     let Body(SignInRequest { email, password }) = body;
-    state.limits.network(Limit::SignInNetwork, address(&request, &state))?;
-    state.limits.name(Limit::SignInAccount, email.trim())?;
+    let (here, device) = (address(&request, &state), Device::of(&request, &state));
+    // Before the look-up, unless the browser may be one that is counted by itself.
+    if device.is_none() {
+        state.limits.network(Limit::SignInNetwork, here)?;
+    }
+    let claim = accounts::claim(&state.accounts, &email).await?;
+    let member = claim.member();
+    if let Some(member) = member {
+        audit::note(&request, member);
+    }
+    let known = device.as_ref().filter(|device| member.is_some_and(|member| device.is_of(&state, member)));
+    if known.is_none() && device.is_some() {
+        state.limits.network(Limit::SignInNetwork, here)?;
+    }
+    let account = claim.account.clone();
+    let mut tried = match known {
+        Some(device) => state.tries.begin(&[Against::AccountIn(&account, &device.name)])?,
+        None => state.tries.begin(&[Against::account_from(&account, here), Against::Account(&account)])?,
+    };
     let (accounts, previous) = (state.accounts.clone(), previous(&actor));
-    let done = finish(async move { accounts::sign_in(&accounts, &email, password, previous).await }).await?;
-    Ok(signed_in(&state, HttpResponse::Ok(), done))
+    let done = finish(async move { accounts::sign_in(&accounts, claim, password, previous).await }).await;
+    if !matches!(&done, Err(error) if error.code() == Code::WrongCredentials) {
+        tried.give_back();
+    }
+    Ok(signed_in(&state, &request, HttpResponse::Ok(), done?))
 }
 
 /// Signs out: ends the sign-in that asks.
@@ -135,7 +182,12 @@ pub async fn sign_in(
 pub async fn sign_out(state: Shared, actor: Actor) -> Result<HttpResponse> {
     let accounts = state.accounts.clone();
     finish(async move { accounts::sign_out(&accounts, &actor.0).await }).await?;
-    Ok(HttpResponse::NoContent().cookie(cookie(&state, String::new(), 0)).finish())
+    Ok(HttpResponse::NoContent()
+        .cookie(cookie(&state, String::new(), 0))
+        // Not "cookies", which would end sign-ins at the neighbours of this name, and not "storage", where what is
+        // not sent yet waits.
+        .insert_header(("clear-site-data", "\"cache\""))
+        .finish())
 }
 
 /// Reads the account of the signed-in member (me).
@@ -158,7 +210,8 @@ pub async fn edit_me(call: Call<limits::Change>, body: Body<MeRequest>) -> Resul
     Ok(HttpResponse::Ok().json(MeView::from(&member)))
 }
 
-/// Changes the password of the signed-in member and ends all other sign-ins.
+/// Changes the password, ends all other sign-ins and the calendar's address, and renews the token in use: the cookie
+/// of the answer takes the place of the one that was sent.
 #[utoipa::path(tag = "accounts", security(("sign_in" = [])), request_body = PasswordRequest, responses((status = 204)))]
 #[put("/me/password")]
 pub async fn change_password(
@@ -166,11 +219,12 @@ pub async fn change_password(
     body: Body<PasswordRequest>,
 ) -> Result<HttpResponse> {
     let (accounts, Body(new)) = (call.state.accounts.clone(), body);
-    call.run(
-        |_, caller| async move { accounts::change_password(&accounts, &caller, new.current, new.new).await },
-    )
-    .await?;
-    Ok(HttpResponse::NoContent().finish())
+    let done = call.run(|_, caller| async move {
+        accounts::change_password(&accounts, &caller, new.current, new.new).await
+    });
+    let done = done.await?;
+    let left = (done.expires_at - Utc::now()).num_seconds().max(0);
+    Ok(HttpResponse::NoContent().cookie(cookie(&call.state, done.token, left)).finish())
 }
 
 /// Lists the sign-ins of the signed-in member: each browser, when it began and was last used.
@@ -194,7 +248,7 @@ pub async fn end_sign_in(call: Call<limits::Change>, path: web::Path<String>) ->
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Ends all sign-ins of the signed-in member but the one that asks.
+/// Ends all of one's own sign-ins but this one, and the calendar's address.
 #[utoipa::path(tag = "accounts", security(("sign_in" = [])), responses((status = 204)))]
 #[delete("/me/sign-ins")]
 pub async fn end_other_sign_ins(call: Call<limits::Change>) -> Result<HttpResponse> {
@@ -236,7 +290,7 @@ pub async fn demo_sign_in(
     state.limits.network(Limit::SignInNetwork, address(&request, &state))?;
     let (accounts, previous, member) = (state.accounts.clone(), previous(&actor), body.0.member);
     let done = finish(async move { demo::sign_in(&accounts, member, previous).await }).await?;
-    Ok(signed_in(&state, HttpResponse::Ok(), done))
+    Ok(signed_in(&state, &request, HttpResponse::Ok(), done))
 }
 
 fn in_demo(state: &State) -> Result<()> {

@@ -8,7 +8,9 @@ use super::call::Call;
 use super::extract::Body;
 use super::limits;
 use crate::error::Result;
-use crate::kernel::actions::agenda::{self as change, Delay};
+use crate::kernel::actions::agenda::{self as change, Delay, REASON_MAX};
+use crate::kernel::domain::shape;
+use crate::kernel::domain::timetable::DELAY_MAX;
 use crate::kernel::views::agenda::TimetableView;
 
 /// Delays of an agenda, over HTTP.
@@ -16,9 +18,11 @@ use crate::kernel::views::agenda::TimetableView;
 pub struct DelayRequest {
     /// How much later the room runs than it is known to, at most 600; less than 0 when time was
     /// caught up.
+    #[schema(schema_with = shape::whole::<{ -(DELAY_MAX as i64) }, { DELAY_MAX as i64 }>)]
     minutes: i32,
     /// At most 200 characters; shown to everyone.
     #[serde(default)]
+    #[schema(schema_with = shape::text::<REASON_MAX>)]
     reason: String,
     /// Only say what would happen.
     #[serde(default)]

@@ -38,6 +38,7 @@ pub fn document(
             }
         }
     }
+    bound_numbers(&mut document);
     let schemas = &mut document["components"]["schemas"];
     snapshot::describe(&mut schemas["SessionSnapshot"], parts);
     schemas["ErrorBody"] = error_body();
@@ -49,6 +50,34 @@ pub fn document(
         "token": { "type": "http", "scheme": "bearer", "description": "The same token." },
     });
     document
+}
+
+/// A number of a size that is named says how great it may be, where it does not already.
+fn bound_numbers(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            let (least, most) = match fields.get("format").and_then(Value::as_str) {
+                Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+                Some("int64") => (i64::MIN, i64::MAX),
+                _ => {
+                    fields.values_mut().for_each(bound_numbers);
+                    return;
+                }
+            };
+            fields.entry("minimum").or_insert_with(|| least.into());
+            fields.entry("maximum").or_insert_with(|| most.into());
+        }
+        Value::Array(items) => items.iter_mut().for_each(bound_numbers),
+        _ => {}
+    }
+}
+
+/// Which words an installation has for what its tables name.
+pub fn name_words(document: &mut Value, schema: &str, words: &[String]) {
+    let schema = &mut document["components"]["schemas"][schema];
+    if schema.is_object() {
+        schema["enum"] = json!(words);
+    }
 }
 
 /// With which statuses a call may be refused, by what it takes: a sign-in, an id in its path, a query, a body, a

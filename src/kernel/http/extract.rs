@@ -16,6 +16,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::audit;
 use crate::error::{Code, Error, Result};
 use crate::kernel::access;
 use crate::state::State;
@@ -63,12 +64,16 @@ impl FromRequest for Actor {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let state = shared(request);
-        let token = token(request, state.cookie_name());
+        let request = request.clone();
         Box::pin(async move {
-            match token {
-                Some(token) => Ok(Self(state.access.actor(&token).await?)),
-                None => Ok(Self(access::Actor::default())),
+            let Some(token) = token(&request, state.cookie_name()) else {
+                return Ok(Self(access::Actor::default()));
+            };
+            let actor = state.access.actor(&token).await?;
+            if let Some(member) = actor.id() {
+                audit::note(&request, member);
             }
+            Ok(Self(actor))
         })
     }
 }

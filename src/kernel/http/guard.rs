@@ -1,5 +1,7 @@
 //! Middleware: the headers of every answer, and the check that a change comes from our own pages.
 
+use std::net::IpAddr;
+
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
@@ -68,6 +70,32 @@ fn add(headers: &mut HeaderMap, https: bool) {
     }
 }
 
+/// Refuses what a page of another site asks by making its own name lead here: on loopback without an address of its own,
+/// a server answers to this machine's own names only.
+///
+/// # Errors
+/// `wrong_host`, or what the inner service fails with.
+pub async fn own_name<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let local_only = request.app_data::<web::Data<State>>().is_some_and(|state| state.config.is_local());
+    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    if local_only && !host.is_none_or(is_local_name) {
+        return Err(Error::from(Code::WrongHost).into());
+    }
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+/// True for `localhost` and addresses of loopback, with a port or without.
+fn is_local_name(host: &str) -> bool {
+    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((inside, _)) => inside,
+        None => host.split(':').next().unwrap_or(host),
+    };
+    name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
+
 /// Refuses changes that do not come from our own pages: a cookie alone proves nothing.
 ///
 /// # Errors
@@ -98,4 +126,23 @@ fn is_ours(request: &ServiceRequest) -> bool {
 /// Exactly one of our origins; never a part of a name.
 fn is_own_origin(request: &ServiceRequest, origin: &str) -> bool {
     request.app_data::<web::Data<State>>().is_some_and(|state| state.origins.iter().any(|own| own == origin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_this_machine() {
+        for own in
+            ["localhost", "LOCALHOST:8080", "127.0.0.1", "127.0.0.1:8080", "127.9.9.9", "[::1]:8080", "[::1]"]
+        {
+            assert!(is_local_name(own), "{own}");
+        }
+        for other in
+            ["evil.example", "localhost.evil.example:8080", "127.0.0.1.evil.example", "10.0.0.1", "", "[x]"]
+        {
+            assert!(!is_local_name(other), "{other}");
+        }
+    }
 }

@@ -15,6 +15,8 @@ use crate::error::Result;
 use crate::kernel::actions::held::{self as change, Decision};
 use crate::kernel::actions::moderation::ActReasonInput;
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::shape;
+use crate::kernel::domain::text::NOTE_MAX;
 use crate::kernel::models::held::{self, HeldPost};
 use crate::kernel::models::members::{self, Member};
 use crate::kernel::views::Page;
@@ -40,6 +42,7 @@ pub struct DecisionRequest {
     #[serde(default)]
     reason: String,
     #[serde(default)]
+    #[schema(schema_with = shape::text::<NOTE_MAX>)]
     note: String,
 }
 

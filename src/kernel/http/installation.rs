@@ -4,19 +4,20 @@ use actix_web::{HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::extract::{Query, Shared};
+use super::extract::{Actor, Query, Shared};
 use super::kit::cursor;
 use crate::error::{Error, Result};
 use crate::kernel::domain::kinds::Lang;
+use crate::kernel::domain::shape::{self, ConstituencyId};
 use crate::kernel::domain::text;
 use crate::kernel::models::{members, moderation, organisations};
 use crate::kernel::views::Page;
-use crate::kernel::views::members::{InstallationView, OrganisationView, PermissionsView};
+use crate::kernel::views::members::{InstallationView, MeView, OrganisationView, PermissionsView};
 
 /// Reads the settings of the installation, its constituencies and the reasons for acts of moderation.
 #[utoipa::path(tag = "installation", responses((status = 200, body = InstallationView)))]
 #[get("/installation")]
-pub async fn installation(state: Shared) -> Result<HttpResponse> {
+pub async fn installation(state: Shared, actor: Actor) -> Result<HttpResponse> {
     let mut db = state.db.get().await?;
     let constituencies = organisations::constituencies(&mut db).await?;
     let reasons = moderation::reasons(&mut db).await?;
@@ -31,6 +32,7 @@ pub async fn installation(state: Shared) -> Result<HttpResponse> {
         constituencies: constituencies.into_iter().map(Into::into).collect(),
         moderation_reasons: reasons.into_iter().map(Into::into).collect(),
         needs_first_admin,
+        me: actor.member().ok().map(MeView::from),
     }))
 }
 
@@ -44,7 +46,9 @@ pub async fn permissions() -> Result<HttpResponse> {
 /// Which organisations.
 #[derive(Deserialize, IntoParams)]
 pub struct OrganisationsQuery {
+    #[param(value_type = Option<ConstituencyId>)]
     pub constituency: Option<String>,
+    #[param(schema_with = shape::cursor_id)]
     pub after: Option<String>,
     pub limit: Option<i64>,
 }

@@ -9,8 +9,10 @@ use super::extract::{Actor, Body, Query, Shared, id};
 use super::kit::cursor;
 use super::limits;
 use crate::error::Result;
-use crate::kernel::actions::invitations::{self, Invite};
+use crate::kernel::actions::invitations::{self, DAYS_MAX, Invite};
 use crate::kernel::domain::kinds::PlatformRole;
+use crate::kernel::domain::shape::{self, ConstituencyId};
+use crate::kernel::domain::text::ORGANISATION_MAX;
 use crate::kernel::models::invitations as rows;
 use crate::kernel::views::Page;
 use crate::kernel::views::members::{InvitationView, NewInvitationView, OfferView};
@@ -18,18 +20,23 @@ use crate::kernel::views::members::{InvitationView, NewInvitationView, OfferView
 /// A new invitation. What it names is fixed; the invited person fills in the rest.
 #[derive(Deserialize, ToSchema)]
 pub struct InviteRequest {
+    #[schema(schema_with = shape::email_or_null)]
     pub email: Option<String>,
+    #[schema(value_type = Option<ConstituencyId>)]
     pub constituency: Option<String>,
+    #[schema(schema_with = shape::line_or_null::<ORGANISATION_MAX>)]
     pub organisation: Option<String>,
     /// Only admins invite stewards and admins.
     pub platform_role: Option<PlatformRole>,
     /// 1 to 90; 14 when absent.
+    #[schema(schema_with = shape::whole_or_null::<1, DAYS_MAX>)]
     pub expires_in_days: Option<i64>,
 }
 
 /// Which page.
 #[derive(Deserialize, IntoParams)]
 pub struct PageQuery {
+    #[param(schema_with = shape::cursor_id)]
     pub after: Option<String>,
     pub limit: Option<i64>,
 }

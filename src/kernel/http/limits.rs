@@ -44,8 +44,6 @@ macro_rules! limits {
 }
 
 limits! {
-    /// Tries to sign in, by e-mail address.
-    SignInAccount = (8, 6);
     /// Tries to sign in, by network. A hall of 120 people shares one network.
     SignInNetwork = (300, 120);
     /// Changes of a password, by account. As sparing as signing in: here too a password can be guessed.
@@ -62,8 +60,8 @@ limits! {
     Preview = (30, 60);
     /// Signals to a speaker, by account: one in five seconds.
     Signal = (1, 12);
-    /// New screens, by network.
-    Screen = (30, 20);
+    /// New screens, by network: a tenth of those that may wait for a code at once.
+    Screen = (30, 2);
     /// Tries at the code of a screen, by account.
     PairScreen = (10, 10);
     /// Tries at join codes, by network.
@@ -96,14 +94,6 @@ impl Limits {
     /// `rate_limited` with the wait.
     pub fn account(&self, limit: Limit, member: Uuid) -> Result<()> {
         self.check(limit, self.salt.hash_one(member))
-    }
-
-    /// Counts one use under a name, such as an e-mail address that may not exist.
-    ///
-    /// # Errors
-    /// `rate_limited` with the wait.
-    pub fn name(&self, limit: Limit, name: &str) -> Result<()> {
-        self.check(limit, self.salt.hash_one(name.to_lowercase()))
     }
 
     /// Counts one use by a network: /24 of IPv4, /56 of IPv6.

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::extract::{Actor, Query, Shared, bearer, token, written_json};
+use super::extract::{Actor, Query, Shared, address, bearer, token, written_json};
 use super::kit::asked::audience;
+use super::limits::network_of;
 use crate::error::{Code, Result};
-use crate::kernel::access::token_hash;
 use crate::kernel::domain::LOG_PAGE;
 use crate::kernel::domain::kinds::Site;
 use crate::kernel::domain::permissions::Action;
@@ -20,9 +20,6 @@ use crate::kernel::live::presence::Counts;
 use crate::kernel::live::socket;
 use crate::kernel::models::{members, room_log};
 use crate::kernel::views::{PublicMemberView, events};
-
-/// Connections without a sign-in, of this node: they must not take the place of members.
-const GUESTS_MAX: usize = 2_000;
 
 /// Which entries.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -97,16 +94,17 @@ pub async fn live(
     }
     let token = token(&request, state.cookie_name());
     // Whose sign-in has ended must learn of it, and is not served as a guest.
-    if token.is_some() {
+    let guest = if token.is_some() {
         actor.member()?;
-    } else if state.hub.guests() >= GUESTS_MAX {
-        return Err(Code::Busy.after(Duration::from_secs(10)));
-    }
+        None
+    } else {
+        Some(state.hub.guests.enter(network_of(address(&request, &state)))?)
+    };
     if !state.ready.load(std::sync::atomic::Ordering::Acquire) {
         return Err(Code::ShuttingDown.after(Duration::from_secs(2)));
     }
     let pass = state.hub.admission.enter().await?;
-    socket::start(&request, stream, (state.hub.clone(), pass), actor.0, token.map(|token| token_hash(&token)))
+    socket::start(&request, stream, (state.hub.clone(), pass), (actor.0, guest))
 }
 
 /// True when a request comes from one of our own origins.

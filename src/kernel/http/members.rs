@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 use crate::kernel::actions::members::{self, Change};
 use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{MemberStatus, PlatformRole};
-use crate::kernel::domain::text::{self, NAME_MAX};
+use crate::kernel::domain::shape::{self, ConstituencyId};
+use crate::kernel::domain::text::{self, NAME_MAX, ORGANISATION_MAX};
 use crate::kernel::models::members as rows;
 use crate::kernel::views::Page;
 use crate::kernel::views::members::MemberAdminView;
@@ -24,8 +25,10 @@ pub struct MembersQuery {
     pub status: Option<String>,
     /// true or false
     pub confirmed: Option<String>,
-    /// Search text: part of a name, an e-mail address or an organisation.
+    /// Part of a name, an address or an organisation.
+    #[param(schema_with = shape::words_or_null::<NAME_MAX>)]
     pub q: Option<String>,
+    #[param(schema_with = shape::cursor_id)]
     pub after: Option<String>,
     pub limit: Option<i64>,
 }
@@ -33,7 +36,9 @@ pub struct MembersQuery {
 /// The confirmation of a member by a steward, with corrections.
 #[derive(Deserialize, ToSchema)]
 pub struct ConfirmMemberRequest {
+    #[schema(value_type = Option<ConstituencyId>)]
     pub constituency: Option<String>,
+    #[schema(schema_with = shape::line_or_null::<ORGANISATION_MAX>)]
     pub organisation: Option<String>,
 }
 
@@ -44,7 +49,9 @@ pub struct MemberRequest {
     pub status: Option<MemberStatus>,
     /// Admins only.
     pub platform_role: Option<PlatformRole>,
+    #[schema(value_type = Option<ConstituencyId>)]
     pub constituency: Option<String>,
+    #[schema(schema_with = shape::line_or_null::<ORGANISATION_MAX>)]
     pub organisation: Option<String>,
 }
 

@@ -13,8 +13,10 @@ use super::kit::cursor::{self, ListQuery};
 use super::limits;
 use super::rooms::answer;
 use crate::error::Result;
-use crate::kernel::actions::moderation::{self as change, ActReason, ActReasonInput};
+use crate::kernel::actions::moderation::{self as change, MUTE_MAX_MINUTES, SLOW_MAX_S, ActReason, ActReasonInput};
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::shape::{self, ReasonId};
+use crate::kernel::domain::text::NOTE_MAX;
 use crate::kernel::models::moderation;
 use crate::kernel::views::Page;
 use crate::kernel::views::moderation::{ActView, MuteView};
@@ -24,9 +26,12 @@ use crate::kernel::views::rooms::RoomView;
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct SlowRequest {
     /// Least time between two posts of one participant; 0 ends slow mode.
+    #[schema(schema_with = shape::whole::<0, { SLOW_MAX_S as i64 }>)]
     seconds: i32,
+    #[schema(value_type = ReasonId)]
     reason: String,
     #[serde(default)]
+    #[schema(schema_with = shape::text::<NOTE_MAX>)]
     note: String,
 }
 
@@ -34,9 +39,12 @@ pub struct SlowRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct MuteRequest {
     /// 1 to 43,200.
+    #[schema(schema_with = shape::whole::<1, MUTE_MAX_MINUTES>)]
     minutes: i64,
+    #[schema(value_type = ReasonId)]
     reason: String,
     #[serde(default)]
+    #[schema(schema_with = shape::text::<NOTE_MAX>)]
     note: String,
 }
 

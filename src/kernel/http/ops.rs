@@ -2,11 +2,14 @@
 
 use std::sync::atomic::Ordering;
 
-use actix_web::{HttpResponse, get};
+use actix_web::{HttpRequest, HttpResponse, get};
 
-use super::extract::Shared;
+use super::extract::{Shared, address, bearer};
+use crate::error::{Error, Result};
+use crate::kernel::access::token_hash;
 use crate::kernel::live::bus::BusState;
 use crate::kernel::models::installation;
+use crate::state::State;
 
 /// The process answers.
 #[get("/health/live")]
@@ -35,9 +38,24 @@ pub async fn ready(state: Shared) -> HttpResponse {
     }
 }
 
+/// Metrics are read on this machine, directly, or with the token for them.
+fn may_read_metrics(state: &State, request: &HttpRequest) -> bool {
+    let token = state.config.metrics_token.as_deref();
+    // By their hashes: how long it takes to compare those tells nothing.
+    let by_token =
+        token.zip(bearer(request.headers())).map(|(own, given)| token_hash(own) == token_hash(given));
+    // What a proxy on this machine passes on comes from elsewhere.
+    let passed_on = ["x-forwarded-for", "forwarded"].iter().any(|name| request.headers().contains_key(*name));
+    let is_here = address(request, state).to_canonical().is_loopback();
+    by_token.unwrap_or(false) || (is_here && (!passed_on || state.config.behind_proxy.is_on()))
+}
+
 /// Figures in the Prometheus text format. No figure is about a person or a room.
 #[get("/metrics")]
-pub async fn metrics(state: Shared) -> HttpResponse {
+pub async fn metrics(state: Shared, request: HttpRequest) -> Result<HttpResponse> {
+    if !may_read_metrics(&state, &request) {
+        return Err(Error::NotFound);
+    }
     let (rooms, sockets) = state.hub.sizes();
     let pool = state.db.status();
     let (bus, counters) = (&state.hub.bus, &state.hub.bus.counters);
@@ -71,5 +89,5 @@ pub async fn metrics(state: Shared) -> HttpResponse {
     );
     body.push_str(&up);
     body.push_str(&counts.concat());
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(body)
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(body))
 }

@@ -18,6 +18,7 @@ use crate::kernel::actions::reactions;
 use crate::kernel::domain::kinds::{Attribution, Lang, ReactionName};
 use crate::kernel::domain::markdown;
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::shape;
 use crate::kernel::domain::text::{self, BODY_MAX};
 use crate::kernel::log::event::Audience;
 use crate::kernel::models::posts::{self, Post};
@@ -49,6 +50,7 @@ pub struct PostsQuery {
 /// A new post.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct PostRequest {
+    #[schema(schema_with = shape::block::<BODY_MAX>)]
     body: String,
     parent_id: Option<Uuid>,
     #[serde(default = "english")]
@@ -62,6 +64,7 @@ pub struct PostRequest {
 /// A new text for a post.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct EditRequest {
+    #[schema(schema_with = shape::block::<BODY_MAX>)]
     body: String,
     /// The version that was edited.
     revision: i32,
@@ -70,6 +73,7 @@ pub struct EditRequest {
 /// Markdown to render.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct PreviewRequest {
+    #[schema(schema_with = shape::block::<BODY_MAX>)]
     body: String,
 }
 

@@ -18,11 +18,16 @@ use crate::kernel::actions::rooms::{self as change, NewProgramme, NewRoom, RoomE
 use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{RoomKind, RoomRole, Visibility};
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::shape::{self, ConstituencyId};
+use crate::kernel::domain::text::{DESCRIPTION_MAX, TITLE_MAX};
 use crate::kernel::models::rooms::{self, ProgrammeChange};
 use crate::kernel::reads::RoomList;
 use crate::kernel::views::Page;
 use crate::kernel::views::rooms::{ProgrammeView, RoleView, RoomMemberView, RoomView};
 use crate::state::State;
+
+/// Characters of a search for a member.
+const SEARCH_MAX: usize = 100;
 
 /// Which rooms.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -37,14 +42,18 @@ pub struct RoomsQuery {
 /// A new room.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct RoomRequest {
+    #[schema(schema_with = shape::line::<TITLE_MAX>)]
     title: String,
     kind: RoomKind,
     visibility: Visibility,
     /// Of a caucus, and only there.
+    #[schema(value_type = Option<ConstituencyId>)]
     constituency: Option<String>,
     programme: Option<Uuid>,
+    #[schema(schema_with = shape::slug_or_null)]
     slug: Option<String>,
     #[serde(default)]
+    #[schema(schema_with = shape::text::<DESCRIPTION_MAX>)]
     description: String,
     /// Who holds the chair; without it, the maker.
     chair: Option<Uuid>,
@@ -53,7 +62,9 @@ pub struct RoomRequest {
 /// Changes of a room's settings.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct RoomEditRequest {
+    #[schema(schema_with = shape::line_or_null::<TITLE_MAX>)]
     title: Option<String>,
+    #[schema(schema_with = shape::text_or_null::<DESCRIPTION_MAX>)]
     description: Option<String>,
     visibility: Option<Visibility>,
     /// null takes the room out of its programme.
@@ -65,9 +76,12 @@ pub struct RoomEditRequest {
 /// A new programme.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ProgrammeRequest {
+    #[schema(schema_with = shape::line::<TITLE_MAX>)]
     title: String,
+    #[schema(schema_with = shape::slug_or_null)]
     slug: Option<String>,
     #[serde(default)]
+    #[schema(schema_with = shape::text::<DESCRIPTION_MAX>)]
     description: String,
     starts_on: Option<NaiveDate>,
     ends_on: Option<NaiveDate>,
@@ -76,7 +90,9 @@ pub struct ProgrammeRequest {
 /// Changes of a programme.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ProgrammeEditRequest {
+    #[schema(schema_with = shape::line_or_null::<TITLE_MAX>)]
     title: Option<String>,
+    #[schema(schema_with = shape::text_or_null::<DESCRIPTION_MAX>)]
     description: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<NaiveDate>)]
@@ -98,7 +114,8 @@ pub struct RoleRequest {
 pub struct RoomMembersQuery {
     limit: Option<i64>,
     after: Option<String>,
-    /// Search text: part of a name or of an organisation's name.
+    /// Part of a name or of an organisation's name.
+    #[param(schema_with = shape::words_or_null::<SEARCH_MAX>)]
     q: Option<String>,
 }
 
@@ -267,7 +284,7 @@ pub async fn list_members(
         rules.may(&actor, Action::ManageRoles)?;
     }
     let search = query.0.q.unwrap_or_default();
-    if search.contains('\0') || search.chars().count() > 100 {
+    if search.contains('\0') || search.chars().count() > SEARCH_MAX {
         return Err(Error::invalid("q", FieldCode::Invalid));
     }
     let limit = cursor::limit(query.0.limit);
@@ -288,13 +305,14 @@ pub async fn list_members(
     Ok(HttpResponse::Ok().json(Page { items, next }))
 }
 
-/// Lists the programmes, newest first.
+/// The programmes of rooms that the caller may see, newest first. Stewards also see those that have no room yet.
 #[utoipa::path(tag = "rooms", params(ListQuery), responses((status = 200, body = Page<ProgrammeView>)))]
 #[get("/programmes")]
-pub async fn list_programmes(state: Shared, query: Query<ListQuery>) -> Result<HttpResponse> {
+pub async fn list_programmes(state: Shared, actor: Actor, query: Query<ListQuery>) -> Result<HttpResponse> {
     let limit = query.0.limit();
     let after = query.0.after.as_deref().map(|after| Uuid::try_parse(after).map_err(|_| cursor::bad()));
-    let mut rows = rooms::programmes(&mut *state.db.get().await?, after.transpose()?, limit + 1).await?;
+    let (after, seen) = (after.transpose()?, state.access.programmes(&actor).await?);
+    let mut rows = rooms::programmes(&mut *state.db.get().await?, &seen, after, limit + 1).await?;
     let more = rows.len() as i64 > limit;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(|programme| programme.id.to_string());
@@ -325,9 +343,8 @@ pub async fn create_programme(
 /// Reads a programme.
 #[utoipa::path(tag = "rooms", params(("id" = Uuid, Path)), responses((status = 200, body = ProgrammeView)))]
 #[get("/programmes/{id}")]
-pub async fn get_programme(state: Shared, path: web::Path<String>) -> Result<HttpResponse> {
-    let programme =
-        rooms::programme(&mut *state.db.get().await?, id(&path)?).await?.ok_or(Error::NotFound)?;
+pub async fn get_programme(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let programme = state.access.programme(&actor, id(&path)?).await?;
     Ok(HttpResponse::Ok().json(ProgrammeView::from(programme)))
 }
 

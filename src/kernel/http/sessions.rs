@@ -15,15 +15,20 @@ use crate::kernel::actions::sessions::{self as change, NewSession, SessionEdit};
 use crate::kernel::domain::kinds::{SessionState, TimeKind};
 use crate::kernel::domain::links::Material;
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::shape;
+use crate::kernel::domain::text::TITLE_MAX;
 use crate::kernel::views::Page;
 use crate::kernel::views::sessions::SessionView;
 
 /// A new session on an agenda.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct SessionRequest {
+    #[schema(schema_with = shape::line::<TITLE_MAX>)]
     title: String,
+    #[schema(schema_with = shape::words_or_null::<TITLE_MAX>)]
     title_zh: Option<String>,
     #[serde(default)]
+    #[schema(schema_with = shape::text::<TITLE_MAX>)]
     organisation: String,
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
@@ -37,10 +42,12 @@ pub struct SessionRequest {
 /// Changes of a session of an agenda.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct SessionEditRequest {
+    #[schema(schema_with = shape::line_or_null::<TITLE_MAX>)]
     title: Option<String>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     title_zh: Option<Option<String>>,
+    #[schema(schema_with = shape::text_or_null::<TITLE_MAX>)]
     organisation: Option<String>,
     /// New times are the new plan too.
     starts_at: Option<DateTime<Utc>>,

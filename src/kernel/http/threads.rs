@@ -16,6 +16,8 @@ use crate::kernel::actions::moderation::{self, Switch};
 use crate::kernel::actions::threads::{self as change, NewThread};
 use crate::kernel::domain::kinds::{Attribution, Lang, ThreadKind};
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::shape;
+use crate::kernel::domain::text::{BODY_MAX, TITLE_MAX};
 use crate::kernel::models::posts;
 use crate::kernel::models::threads::{Sort, Thread};
 use crate::kernel::reads::ThreadList;
@@ -43,7 +45,9 @@ pub struct ThreadsQuery {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ThreadRequest {
     kind: ThreadKind,
+    #[schema(schema_with = shape::line::<TITLE_MAX>)]
     title: String,
+    #[schema(schema_with = shape::block::<BODY_MAX>)]
     body: String,
     #[serde(default = "english")]
     lang: Lang,
@@ -56,6 +60,7 @@ pub struct ThreadRequest {
 /// Changes of a thread.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ThreadEditRequest {
+    #[schema(schema_with = shape::line::<TITLE_MAX>)]
     title: String,
 }
 

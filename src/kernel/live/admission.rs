@@ -1,7 +1,8 @@
 //! Lets sockets in, in order: when a whole hall comes back at once, posting must go on.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -32,6 +33,52 @@ pub struct Admission {
 #[derive(Debug)]
 pub struct AdmissionPass {
     _permit: OwnedSemaphorePermit,
+}
+
+/// Connections without a sign-in, of this node: they must not take the place of members, nor those of one network the
+/// place of all others.
+const GUESTS_MAX: usize = 2_000;
+const GUESTS_OF_NETWORK_MAX: usize = 500;
+
+/// Who listens without a sign-in, counted by network.
+#[derive(Debug, Default)]
+pub struct Guests(Mutex<HashMap<(bool, u64), usize>>);
+
+/// The place of one of them. It is free again when this is dropped.
+#[derive(Debug)]
+pub struct Guest {
+    network: (bool, u64),
+    of: Arc<Guests>,
+}
+
+impl Guests {
+    fn counts(&self) -> MutexGuard<'_, HashMap<(bool, u64), usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a place.
+    ///
+    /// # Errors
+    /// `busy` when there is none, for anybody or for this network.
+    pub fn enter(self: &Arc<Self>, network: (bool, u64)) -> Result<Guest> {
+        let mut counts = self.counts();
+        let of_network = counts.get(&network).copied().unwrap_or(0);
+        if of_network >= GUESTS_OF_NETWORK_MAX || counts.values().sum::<usize>() >= GUESTS_MAX {
+            return Err(Code::Busy.after(Duration::from_secs(10)));
+        }
+        counts.insert(network, of_network + 1);
+        Ok(Guest { network, of: self.clone() })
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        let mut counts = self.of.counts();
+        let left = counts.remove(&self.network).unwrap_or(0).saturating_sub(1);
+        if left > 0 {
+            counts.insert(self.network, left);
+        }
+    }
 }
 
 impl Default for Admission {
@@ -84,6 +131,20 @@ fn turned_away() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_network_takes_no_more_than_its_part() {
+        let guests = Arc::new(Guests::default());
+        let here: Vec<Guest> = (0..600).filter_map(|_| guests.enter((true, 1)).ok()).collect();
+        assert_eq!(here.len(), GUESTS_OF_NETWORK_MAX);
+        let others: Vec<Guest> =
+            (2..2_602).filter_map(|network| guests.enter((true, network)).ok()).collect();
+        assert_eq!(others.len(), GUESTS_MAX - GUESTS_OF_NETWORK_MAX);
+        drop(here);
+        assert!(guests.enter((true, 1)).is_ok());
+        drop(others);
+        assert!(guests.counts().is_empty());
+    }
 
     #[tokio::test]
     async fn the_next_in_line_comes_in_when_one_is_done() {

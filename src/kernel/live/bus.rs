@@ -22,6 +22,8 @@ use uuid::Uuid;
 
 use wire::{News, Notice};
 
+use crate::kernel::domain::seal::{Key, SEAL};
+
 /// Messages that may wait to be sent, and their bytes together.
 const WAITING_MAX: usize = 4_096;
 const WAITING_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -70,6 +72,8 @@ struct Outgoing {
 struct Link {
     client: Client,
     prefix: String,
+    /// What every message is sealed with: who can write to NATS is not yet one of us.
+    key: Key,
     queue: mpsc::Sender<Outgoing>,
     waiting_bytes: Arc<AtomicUsize>,
 }
@@ -111,7 +115,7 @@ impl Bus {
     ///
     /// # Errors
     /// One line for the operator: an address is not one.
-    pub async fn connect(urls: &str, installation: &str) -> Result<(Self, BusEnds), String> {
+    pub async fn connect(urls: &str, installation: &str, key: Key) -> Result<(Self, BusEnds), String> {
         let wrong = |error: &dyn std::fmt::Display| format!("NATS_URL cannot be used: {error}");
         let servers = urls.split(',').map(|url| url.trim().parse::<ServerAddr>());
         let servers = servers.collect::<Result<Vec<_>, _>>().map_err(|error| wrong(&error))?;
@@ -128,7 +132,7 @@ impl Bus {
             waiting_bytes: waiting_bytes.clone(),
             counters: bus.counters.clone(),
         };
-        bus.link = Some(Link { client, prefix, queue, waiting_bytes });
+        bus.link = Some(Link { client, prefix, key, queue, waiting_bytes });
         Ok((bus, BusEnds { incoming, outgoing }))
     }
 
@@ -163,6 +167,7 @@ impl Bus {
     fn send(&self, subject: std::fmt::Arguments<'_>, payload: Option<Bytes>) {
         let Some(link) = &self.link else { return };
         let sent = payload.is_some_and(|payload| {
+            let payload = sealed(&link.key, &subject.to_string(), &payload);
             let bytes = payload.len();
             if link.waiting_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes <= WAITING_BYTES_MAX {
                 let subject = format!("{}.{subject}", link.prefix);
@@ -178,20 +183,32 @@ impl Bus {
         }
     }
 
-    /// What a message says, and about which room; None when it is our own or not understood.
+    /// What a message says, and about which room; None when it is our own, of nobody of us, or not understood.
     pub fn read(&self, subject: &str, payload: &Bytes) -> Option<Received> {
         self.counters.received.fetch_add(1, Ordering::Relaxed);
-        let read = subject.rsplit_once("room.").map_or_else(
-            || wire::read_notice(payload).map(|(node, notice)| (node, Received::Notice(node, notice))),
-            |(_, room)| {
-                let room = Uuid::try_parse(room).ok()?;
-                wire::read(room, payload).map(|(node, news)| (node, Received::News(node, room, news)))
-            },
-        );
+        let read = self.opened(subject, payload).and_then(|(subject, message)| {
+            match subject.strip_prefix("room.") {
+                None => {
+                    wire::read_notice(&message).map(|(node, notice)| (node, Received::Notice(node, notice)))
+                }
+                Some(room) => {
+                    let room = Uuid::try_parse(room).ok()?;
+                    wire::read(room, &message).map(|(node, news)| (node, Received::News(node, room, news)))
+                }
+            }
+        });
         if read.is_none() {
             self.counters.refused.fetch_add(1, Ordering::Relaxed);
         }
         read.filter(|(node, _)| *node != self.node).map(|(_, received)| received)
+    }
+
+    /// What its seal vouches for: the subject behind the installation's part of it, and the message.
+    fn opened<'a>(&self, subject: &'a str, payload: &Bytes) -> Option<(&'a str, Bytes)> {
+        let link = self.link.as_ref()?;
+        let subject = subject.strip_prefix(link.prefix.as_str())?.strip_prefix('.')?;
+        let (seal, message) = payload.split_at_checked(SEAL)?;
+        link.key.is_seal(seal, &[subject.as_bytes(), message]).then(|| (subject, payload.slice(SEAL..)))
     }
 
     /// Says that this node stops; nothing about presence is told after that.
@@ -220,7 +237,14 @@ impl Bus {
     }
 }
 
-/// A message of another node.
+fn sealed(key: &Key, subject: &str, message: &[u8]) -> Bytes {
+    let mut sealed = Vec::with_capacity(SEAL + message.len());
+    sealed.extend_from_slice(&key.seal(&[subject.as_bytes(), message]));
+    sealed.extend_from_slice(message);
+    sealed.into()
+}
+
+/// What another node said.
 #[derive(Debug)]
 pub enum Received {
     News(Uuid, Uuid, News),

@@ -7,7 +7,7 @@ mod subscribing;
 pub use delivering::HubPublisher;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use chrono::Utc;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::admission::Admission;
+use super::admission::{Admission, Guests};
 use super::bus::Bus;
 use super::outbox::{Close, Outbox};
 use super::presence::RemotePresence;
@@ -51,9 +51,10 @@ pub struct Hub {
     pub heartbeat: Duration,
     rooms: RwLock<HashMap<Uuid, Shared>>,
     sockets: Mutex<HashMap<u64, Subscriber>>,
-    guests: AtomicUsize,
     /// Lets new sockets in.
     pub admission: Admission,
+    /// Those without a sign-in.
+    pub guests: Arc<Guests>,
     /// Replays that may be read at the same time.
     replays: Semaphore,
     next_id: AtomicU64,
@@ -90,8 +91,8 @@ impl Hub {
             heartbeat,
             rooms: RwLock::default(),
             sockets: Mutex::default(),
-            guests: AtomicUsize::new(0),
             admission: Admission::default(),
+            guests: Arc::default(),
             replays: Semaphore::new(REPLAYS),
             next_id: AtomicU64::new(1),
             bus,
@@ -132,17 +133,9 @@ impl Hub {
         self.heartbeat * 12 / 5
     }
 
-    /// How many sockets belong to nobody who is signed in.
-    pub fn guests(&self) -> usize {
-        self.guests.load(Ordering::Relaxed)
-    }
-
     /// A socket connects; it is greeted.
     pub fn connect(&self, actor: Actor, wake: Box<dyn Fn() + Send + Sync>) -> Arc<Outbox> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        if actor.id().is_none() {
-            self.guests.fetch_add(1, Ordering::Relaxed);
-        }
         let outbox = Arc::new(Outbox::new(id, actor, wake));
         lock(&self.sockets).insert(id, (outbox.clone(), Vec::new()));
         outbox.push(
@@ -163,10 +156,7 @@ impl Hub {
 
     /// A socket is gone.
     pub fn disconnect(self: &Arc<Self>, socket: u64) {
-        let Some((outbox, subscribed)) = lock(&self.sockets).remove(&socket) else { return };
-        if outbox.actor.id().is_none() {
-            self.guests.fetch_sub(1, Ordering::Relaxed);
-        }
+        let Some((_, subscribed)) = lock(&self.sockets).remove(&socket) else { return };
         for room in subscribed {
             self.leave(room, socket);
         }
@@ -216,9 +206,8 @@ impl Hub {
             room.len() + elsewhere <= TYPING_MAX && room.may_tell_typing(outbox.id, Instant::now())
         };
         if may {
-            let (name, constituency) = (&member.display_name, &member.constituency);
-            let frame = Frame::Typing { room: id, thread, name, constituency };
-            self.tell(id, To::All, frame.text());
+            let frame = Frame::Typing { room: id, thread, constituency: &member.constituency };
+            self.tell(id, To::Others(member.id), frame.text());
         }
     }
 

@@ -13,6 +13,9 @@ use crate::kernel::log::event::Present;
 /// A node that was not heard of for this long counts nobody.
 pub const EXPIRES: Duration = Duration::from_secs(10);
 
+/// Nodes that are believed to have somebody in one room.
+const NODES_MAX: usize = 100;
+
 /// Members present, each once however many devices they use.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Counts {
@@ -63,6 +66,9 @@ impl RemotePresence {
     /// Takes what a node says of a room. True when that is new.
     pub fn set(&mut self, room: Uuid, node: Uuid, members: Vec<Present>, now: Instant) -> bool {
         let nodes = self.0.entry(room).or_default();
+        if nodes.len() >= NODES_MAX && !nodes.contains_key(&node) {
+            return false;
+        }
         if members.is_empty() {
             let was_there = nodes.remove(&node).is_some();
             if nodes.is_empty() {

@@ -19,6 +19,9 @@ use crate::kernel::views::events::Line;
 const GATHER_FROM: usize = if cfg!(test) { 3 } else { 200 };
 /// Longest time that lines are gathered into one write.
 const GATHER_MAX: Duration = Duration::from_millis(200);
+/// Lines that wait for one before them, and their bytes together.
+const EARLY_MAX: usize = 1_000;
+const EARLY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Lines are joined into frames of about this many bytes.
 const FRAME: usize = 48 * 1024;
 
@@ -232,7 +235,18 @@ impl Room {
                 self.early.insert(line.seq, line);
             }
         }
-        self.advance()
+        let todo = self.advance();
+        self.bound_early();
+        todo
+    }
+
+    /// What is far ahead is let go: it is read from the log when its turn has come.
+    fn bound_early(&mut self) {
+        let mut bytes: usize = self.early.values().map(Line::bytes).sum();
+        while self.early.len() > EARLY_MAX || bytes > EARLY_BYTES_MAX {
+            let Some((_, line)) = self.early.pop_last() else { return };
+            bytes -= line.bytes();
+        }
     }
 
     /// Sends on, or gathers, what has become complete.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::admission::{AdmissionPass, OPENING_TIME};
+use super::admission::{Guest, OPENING_TIME, AdmissionPass};
 use super::hub::{Hub, text_error};
 use super::outbox::Outbox;
 use crate::error::{Code, Error, Result};
@@ -68,9 +68,9 @@ struct Socket {
     hub: Arc<Hub>,
     /// Kept until the first subscription has all it missed.
     pass: Option<AdmissionPass>,
+    /// Of who has no sign-in; kept to the end.
+    guest: Option<Guest>,
     actor: Option<access::Actor>,
-    /// Of the sign-in, if there is one.
-    token_hash: Option<[u8; 32]>,
     outbox: Option<Arc<Outbox>>,
     heard: Instant,
     /// Commands since the last heartbeat.
@@ -84,7 +84,7 @@ struct Socket {
 
 type Context = ws::WebsocketContext<Socket>;
 
-/// Makes a request a WebSocket; `token_hash` is of its sign-in, if it has one.
+/// Makes a request a WebSocket.
 ///
 /// # Errors
 /// The handshake is not one.
@@ -92,11 +92,10 @@ pub fn start(
     request: &HttpRequest,
     stream: web::Payload,
     (hub, pass): (Arc<Hub>, AdmissionPass),
-    actor: access::Actor,
-    token_hash: Option<[u8; 32]>,
+    (actor, guest): (access::Actor, Option<Guest>),
 ) -> Result<HttpResponse> {
     let mut socket = Socket::new(hub);
-    (socket.pass, socket.actor, socket.token_hash) = (Some(pass), Some(actor), token_hash);
+    (socket.pass, socket.actor, socket.guest) = (Some(pass), Some(actor), guest);
     upgrade(socket, request, stream)
 }
 
@@ -156,8 +155,8 @@ impl Socket {
         Self {
             hub,
             pass: None,
+            guest: None,
             actor: None,
-            token_hash: None,
             outbox: None,
             heard: Instant::now(),
             commands: 0,
@@ -168,6 +167,7 @@ impl Socket {
     }
 
     fn leave(&mut self) {
+        self.guest = None;
         match (self.outbox.take(), &self.silent) {
             (Some(outbox), Some(listener)) => listener.disconnect(&outbox),
             (Some(outbox), None) => self.hub.disconnect(outbox.id),
@@ -198,12 +198,15 @@ impl Socket {
     }
 
     fn check_sign_in(&self, context: &mut Context) {
-        if let (Some(outbox), Some(listener)) = (self.outbox.clone(), &self.silent) {
-            context.spawn(listener.check(outbox).into_actor(self));
-        }
-        if let (Some(outbox), Some(hash)) = (self.outbox.clone(), self.token_hash) {
-            let hub = self.hub.clone();
-            context.spawn(async move { hub.check_sign_in(&outbox, hash).await }.into_actor(self));
+        match (self.outbox.clone(), &self.silent) {
+            (Some(outbox), Some(listener)) => {
+                context.spawn(listener.check(outbox).into_actor(self));
+            }
+            (Some(outbox), None) => {
+                let hub = self.hub.clone();
+                context.spawn(async move { hub.check_sign_in(&outbox).await }.into_actor(self));
+            }
+            (None, _) => {}
         }
     }
 

@@ -48,6 +48,8 @@ pub enum To {
     Desk,
     /// These members, where they listen.
     Members(Vec<Uuid>),
+    /// Everyone but this member.
+    Others(Uuid),
 }
 
 /// A member who is in a room now.

@@ -52,8 +52,8 @@ pub enum Frame<'a> {
     Presence { room: Uuid, hall: usize, online: usize, by_constituency: &'a BTreeMap<String, usize> },
     /// The regular sign of life, with the newest number of each room that the client hears.
     Heartbeat { time: DateTime<Utc>, heads: HashMap<Uuid, i64> },
-    /// A member writes in a thread.
-    Typing { room: Uuid, thread: Uuid, name: &'a str, constituency: &'a str },
+    /// Somebody of a constituency writes in a thread. Without a name: who posts may post without it.
+    Typing { room: Uuid, thread: Uuid, constituency: &'a str },
     /// What a listener asks of the speaker.
     Signal {
         room: Uuid,

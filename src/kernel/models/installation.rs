@@ -29,6 +29,14 @@ pub async fn epoch(db: &mut Db) -> QueryResult<Uuid> {
     installation::table.select(installation::epoch).first(db).await
 }
 
+/// What the nodes of the installation share and nobody else knows.
+///
+/// # Errors
+/// From the database.
+pub async fn secret(db: &mut Db) -> QueryResult<Vec<u8>> {
+    installation::table.select(installation::secret).first(db).await
+}
+
 /// Which database this is, for all nodes on it the same and unlike a copy of it that was made from a
 /// dump: the epoch alone would be copied too.
 ///

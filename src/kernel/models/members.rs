@@ -3,8 +3,8 @@
 mod sign_ins;
 
 pub use sign_ins::{
-    SignIn, SignInTimes, delete_ended_sign_ins, delete_sign_in, delete_sign_ins, insert_sign_in,
-    sign_ins_by_token, sign_ins_of, touch_sign_ins,
+    SignIn, SignInTimes, delete_ended_sign_ins, delete_sign_in, delete_sign_ins, delete_sign_ins_beyond,
+    insert_sign_in, renew_sign_in, sign_ins_by_id, sign_ins_by_token, sign_ins_of, touch_sign_ins,
 };
 
 use chrono::{DateTime, Utc};
@@ -137,6 +137,14 @@ pub async fn by_email(db: &mut Db, email: &str) -> QueryResult<Option<(Member, S
         .maybe()
 }
 
+/// An address as the database compares it: of all its spellings the same.
+///
+/// # Errors
+/// From the database.
+pub async fn folded(db: &mut Db, email: &str) -> QueryResult<String> {
+    diesel::select(lower(email)).get_result(db).await
+}
+
 /// # Errors
 /// From the database.
 pub async fn password_hash(db: &mut Db, id: Uuid) -> QueryResult<Option<String>> {
@@ -160,8 +168,8 @@ pub async fn set_password_hash(db: &mut Db, id: Uuid, new: &str) -> QueryResult<
     Ok(())
 }
 
-/// Holds a member as it was checked until the transaction ends: not banned, and of the same
-/// password, where one was checked. False when that is no longer so.
+/// Holds a member as it was checked until the transaction ends: not banned, and of the same password, where one was
+/// checked. False when that is no longer so. One sign-in of a member after the other, so that they can be counted.
 ///
 /// # Errors
 /// From the database.
@@ -169,7 +177,7 @@ pub async fn hold_for_sign_in(db: &mut Db, id: Uuid, password_hash: Option<&str>
     let found: Option<String> = members::table
         .filter(members::id.eq(id).and(members::status.ne(MemberStatus::Banned)))
         .select(members::password_hash)
-        .for_share()
+        .for_no_key_update()
         .first(db)
         .await
         .maybe()?;

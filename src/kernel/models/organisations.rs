@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::members::lower;
 use super::{Db, Maybe};
-use crate::schema::{constituencies, organisations};
+use crate::kernel::domain::kinds::MemberStatus;
+use crate::schema::{constituencies, members, organisations};
 
 /// A constituency, which members speak for.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -50,7 +51,8 @@ pub async fn by_id(db: &mut Db, id: Uuid) -> QueryResult<Option<Organisation>> {
     organisations::table.find(id).select(Organisation::as_select()).first(db).await.maybe()
 }
 
-/// By name, after a name and id.
+/// Those of somebody whose constituency was confirmed, by name, after a name and id: what an applicant calls an
+/// organisation is not shown before that.
 ///
 /// # Errors
 /// From the database.
@@ -60,7 +62,11 @@ pub async fn page(
     after: Option<(&str, Uuid)>,
     limit: i64,
 ) -> QueryResult<Vec<Organisation>> {
-    let mut query = organisations::table.select(Organisation::as_select()).into_boxed();
+    let confirmed = members::table
+        .filter(members::organisation_id.eq(organisations::id))
+        .filter(members::confirmed_at.is_not_null().and(members::status.eq(MemberStatus::Active)));
+    let mut query =
+        organisations::table.filter(exists(confirmed)).select(Organisation::as_select()).into_boxed();
     if let Some(constituency) = constituency {
         query = query.filter(organisations::constituency.eq(constituency.to_owned()));
     }

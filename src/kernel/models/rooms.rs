@@ -3,13 +3,13 @@
 mod programmes;
 
 pub use programmes::{
-    Programme, ProgrammeChange, insert_programme, programme, programmes, programmes_by_id, update_programme,
+    Programme, ProgrammeChange, Seen, insert_programme, programme, programme_has_rooms, programmes,
+    programmes_by_id, update_programme,
 };
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -176,25 +176,24 @@ pub async fn last_post_at(db: &mut Db, room: Uuid, member: Uuid) -> QueryResult<
         .maybe()
 }
 
-/// Everyone who holds a role in the room.
+/// Every active member who holds a role in the room. The role of who is banned rests until the ban is lifted: a room
+/// whose only chair it was has none.
 ///
 /// # Errors
 /// From the database.
 pub async fn roles(db: &mut Db, room: Uuid) -> QueryResult<HashMap<Uuid, RoomRole>> {
-    let rows: Vec<(Uuid, RoomRole)> = room_roles::table
-        .filter(room_roles::room_id.eq(room))
-        .select((room_roles::member_id, room_roles::role))
-        .load(db)
-        .await?;
-    Ok(rows.into_iter().collect())
+    let rows = roles_in(db, &[room]).await?;
+    Ok(rows.into_iter().map(|(_, member, role)| (member, role)).collect())
 }
 
-/// Everyone who holds a role in some rooms: (room, member, role).
+/// As [`roles`], of some rooms: (room, member, role).
 ///
 /// # Errors
 /// From the database.
 pub async fn roles_in(db: &mut Db, rooms: &[Uuid]) -> QueryResult<Vec<(Uuid, Uuid, RoomRole)>> {
     room_roles::table
+        .inner_join(members::table.on(members::id.eq(room_roles::member_id)))
+        .filter(members::status.eq(MemberStatus::Active))
         .filter(room_roles::room_id.eq_any(rooms))
         .select((room_roles::room_id, room_roles::member_id, room_roles::role))
         .load(db)
@@ -279,7 +278,7 @@ pub async fn remove_role(db: &mut Db, room: Uuid, member: Uuid) -> QueryResult<b
     Ok(diesel::delete(target).execute(db).await? > 0)
 }
 
-/// The roles of a room with names, highest role first.
+/// The roles of a room with names, highest role first, of active members.
 ///
 /// # Errors
 /// From the database.
@@ -287,7 +286,7 @@ pub async fn role_holders(db: &mut Db, room: Uuid) -> QueryResult<Vec<RoomMember
     let mut holders: Vec<RoomMember> = room_roles::table
         .inner_join(members::table.on(members::id.eq(room_roles::member_id)))
         .inner_join(organisations::table.on(organisations::id.eq(members::organisation_id)))
-        .filter(room_roles::room_id.eq(room))
+        .filter(room_roles::room_id.eq(room).and(members::status.eq(MemberStatus::Active)))
         .order((members::display_name, members::id))
         .select((
             PublicMember::as_select(),
@@ -350,10 +349,10 @@ pub async fn candidates(
     query.order((members::display_name, members::id)).limit(limit).load(db).await
 }
 
-/// True when the slug is free for a room.
+/// The room that has this slug.
 ///
 /// # Errors
 /// From the database.
-pub async fn slug_is_free(db: &mut Db, slug: &str) -> QueryResult<bool> {
-    diesel::select(not(exists(rooms::table.filter(rooms::slug.eq(slug))))).get_result(db).await
+pub async fn by_slug(db: &mut Db, slug: &str) -> QueryResult<Option<Room>> {
+    rooms::table.filter(rooms::slug.eq(slug)).select(Room::as_select()).first(db).await.maybe()
 }

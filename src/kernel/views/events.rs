@@ -65,6 +65,11 @@ impl Line {
         Self { seq, withdraws: false, participant: seq.to_string().into(), desk: None }
     }
 
+    /// How much memory its texts take.
+    pub fn bytes(&self) -> usize {
+        self.participant.len() + self.desk.as_ref().map_or(0, |desk| desk.len())
+    }
+
     /// The line for participants, and the desk's own where there is one.
     pub fn parts(&self) -> (&ByteString, Option<&ByteString>) {
         (&self.participant, self.desk.as_ref())

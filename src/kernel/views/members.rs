@@ -170,6 +170,9 @@ impl DemoMemberView {
 #[schema(as = Invitation)]
 pub struct InvitationView {
     pub id: Uuid,
+    /// The only address that may use it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     #[serde(flatten)]
     pub offer: OfferView,
     pub created_at: DateTime<Utc>,
@@ -180,8 +183,8 @@ pub struct InvitationView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = InvitationOffer)]
 pub struct OfferView {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
+    /// It is for one address, which is not told here: a link gets into other hands.
+    pub for_one_address: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub constituency: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -202,7 +205,7 @@ pub struct NewInvitationView {
 impl From<Invitation> for OfferView {
     fn from(invitation: Invitation) -> Self {
         Self {
-            email: invitation.email,
+            for_one_address: invitation.email.is_some(),
             constituency: invitation.constituency,
             organisation: invitation.organisation,
             platform_role: invitation.platform_role,
@@ -216,6 +219,7 @@ impl From<Invitation> for InvitationView {
             id: invitation.id,
             created_at: invitation.created_at,
             expires_at: invitation.expires_at,
+            email: invitation.email.clone(),
             offer: invitation.into(),
         }
     }
@@ -290,6 +294,9 @@ pub struct InstallationView {
     pub moderation_reasons: Vec<ReasonView>,
     /// Nobody can administer this installation yet.
     pub needs_first_admin: bool,
+    /// Who asks, as `GET /me` says it; null without a sign-in.
+    #[schema(required)]
+    pub me: Option<MeView>,
 }
 
 /// The table of permissions in a room.

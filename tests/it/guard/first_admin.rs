@@ -52,7 +52,7 @@ async fn a_printed_link_ends_when_the_command_line_makes_an_admin() {
 async fn a_link_that_an_older_version_left_behind_is_worth_nothing() {
     let server = Server::start(|_| {}).await;
     let link = first_admin_link(&server.state.accounts).await.unwrap().unwrap();
-    server.sql("CREATE TEMPORARY TABLE t AS SELECT 1; CREATE TABLE kept AS SELECT * FROM invitations").await;
+    server.sql("CREATE TABLE kept AS SELECT * FROM invitations").await;
     admin_by_command(&server).await;
     server.sql("INSERT INTO invitations SELECT * FROM kept; DROP TABLE kept").await;
     let refused = server.browser().register("eve", json!({ "invitation": link })).await;
@@ -79,6 +79,9 @@ async fn one_link_used_by_many_at_once_makes_one_admin_without_a_confirmed_const
     let made: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
     assert_eq!(made.len(), 1, "{answers:?}");
     assert!(answers.iter().all(|answer| [201, 403].contains(&answer.status.as_u16())), "{answers:?}");
-    assert_eq!((&made[0].body["confirmed"], &made[0].body["platform_role"]), (&json!(false), &json!("admin")));
+    assert_eq!(
+        (&made[0].body["confirmed"], &made[0].body["platform_role"]),
+        (&json!(false), &json!("admin"))
+    );
     server.stop().await;
 }

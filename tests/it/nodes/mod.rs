@@ -2,6 +2,7 @@
 
 mod away;
 mod events;
+mod forged;
 mod presence;
 mod revocation;
 mod starting;

@@ -74,13 +74,14 @@ export class ScreenModel {
 
   private async ask(): Promise<ScreenAnswer> {
     try {
-      return await get('/screen', undefined, PATIENCE);
+      const answer = await get('/screen', undefined, PATIENCE);
+      if (answer.state !== 'none') return answer;
     } catch (error) {
       // Unpaired, or its code is over: begins anew.
       if (!(error instanceof ApiError) || error.status !== 404) throw error;
-      this.view = null;
-      return post('/screens', undefined, PATIENCE);
     }
+    this.view = null;
+    return post('/screens', undefined, PATIENCE);
   }
 
   private hear(time: string): void {

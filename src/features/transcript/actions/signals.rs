@@ -15,7 +15,7 @@ use crate::kernel::log::event::To;
 use crate::kernel::log::frame::{Frame, SignalFrom};
 
 /// Characters in a term that somebody asks about.
-const TERM_MAX: usize = 80;
+pub const TERM_MAX: usize = 80;
 
 /// Sends a signal.
 ///

@@ -8,9 +8,11 @@ use uuid::Uuid;
 use crate::db::Pool;
 use crate::error::{Error, Result};
 use crate::kernel::access::Access;
+use crate::kernel::actions::change::ChangeHook;
 use crate::kernel::actions::passwords::Passwords;
 use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::text::FieldError;
+use crate::kernel::models::{Db, members};
 
 /// What ended for somebody, so that live connections follow at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,11 +38,26 @@ pub struct Accounts {
     pub access: Arc<Access>,
     pub passwords: Arc<Passwords>,
     pub revoker: Arc<dyn Revoker>,
+    /// What features do when something of an account ends.
+    pub hooks: Arc<[&'static dyn ChangeHook]>,
     /// Who registers here only tries the demo, and is marked so.
     pub demo: bool,
 }
 
 impl Accounts {
+    /// Ends all of a member's sign-ins but one, and whatever else opens something of the account without a sign-in.
+    pub(in crate::kernel::actions) async fn end_others(
+        &self,
+        db: &mut Db,
+        member: Uuid,
+        but: Option<Uuid>,
+    ) -> Result<Vec<Uuid>> {
+        for hook in self.hooks.iter() {
+            hook.others_ended(db, member).await?;
+        }
+        Ok(members::delete_sign_ins(db, member, but).await?)
+    }
+
     /// Tells everyone on this node, after COMMIT.
     pub(in crate::kernel::actions) fn revoked(&self, what: impl IntoIterator<Item = Revocation>) {
         self.access.members_changed();

@@ -3,8 +3,9 @@
 use diesel_async::AsyncConnection;
 
 use super::context::{Accounts, Revocation};
+use super::signing_in::SignedIn;
 use crate::error::{Error, Result};
-use crate::kernel::access::Actor;
+use crate::kernel::access::{Actor, new_token, token_hash};
 use crate::kernel::actions::passwords::Verified;
 use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::Lang;
@@ -32,11 +33,17 @@ pub async fn edit_me(
     Ok(member)
 }
 
-/// Changes the actor's password and ends the other sign-ins.
+/// Changes the actor's password, ends the other sign-ins, and gives the one in use another token: whoever has got hold
+/// of the old one is out, too. Its live connections go on.
 ///
 /// # Errors
 /// Not signed in, invalid (`current`: `wrong`), `busy`.
-pub async fn change_password(accounts: &Accounts, actor: &Actor, current: String, new: String) -> Result<()> {
+pub async fn change_password(
+    accounts: &Accounts,
+    actor: &Actor,
+    current: String,
+    new: String,
+) -> Result<SignedIn> {
     let sign_in = actor.sign_in.as_deref().ok_or(Error::NotSignedIn)?;
     let member = &sign_in.member;
     rules::check("new", &new, &[&member.email, &member.display_name, &member.organisation, "plenary"])?;
@@ -48,18 +55,20 @@ pub async fn change_password(accounts: &Accounts, actor: &Actor, current: String
         return Err(wrong());
     }
     let hash = accounts.passwords.hash(new).await?;
+    let token = new_token();
     let mut conn = accounts.db.get().await?;
     let ended = conn
         .transaction(async |db| {
             if !members::replace_password_hash(db, member.id, &old, &hash).await? {
                 return Err(wrong());
             }
-            Ok(members::delete_sign_ins(db, member.id, Some(sign_in.id)).await?)
+            members::renew_sign_in(db, sign_in.id, &token_hash(&token)).await?;
+            accounts.end_others(db, member.id, Some(sign_in.id)).await
         })
         .await?;
     drop(conn);
     accounts.revoked(ended.into_iter().map(Revocation::SignedOut));
-    Ok(())
+    Ok(SignedIn { token, expires_at: sign_in.expires_at, member: member.clone() })
 }
 
 /// Sets a member's password, for the operator, and ends all sign-ins.
@@ -77,7 +86,7 @@ pub async fn reset_password(accounts: &Accounts, address: &str, new: String) -> 
     let ended = conn
         .transaction(async |db| {
             members::set_password_hash(db, member.id, &hash).await?;
-            Ok::<_, Error>(members::delete_sign_ins(db, member.id, None).await?)
+            accounts.end_others(db, member.id, None).await
         })
         .await?;
     drop(conn);

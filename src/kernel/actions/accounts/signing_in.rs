@@ -15,6 +15,23 @@ use crate::kernel::models::members::{self, Member};
 /// A sign-in ends after this long, however much it is used.
 pub const LIFETIME: TimeDelta = TimeDelta::days(30);
 
+/// Sign-ins that a member holds at once; beyond them, the one not used for longest ends.
+pub const SIGN_INS_MAX: i64 = 50;
+
+/// Who somebody says to be who signs in.
+pub struct Claim {
+    found: Option<(Member, String)>,
+    /// The address as accounts are told apart by it, the same in every spelling, whether or not there is an account.
+    pub account: String,
+}
+
+impl Claim {
+    /// The member with this address, who need not be the one who claims it.
+    pub fn member(&self) -> Option<Uuid> {
+        self.found.as_ref().map(|(member, _)| member.id)
+    }
+}
+
 /// A new sign-in. The token is told once and never again.
 pub struct SignedIn {
     pub token: String,
@@ -26,23 +43,30 @@ fn banned() -> Error {
     Error::from(Code::Banned)
 }
 
+/// Looks up whose address it is. What is no address is nobody's.
+///
+/// # Errors
+/// The database is not available.
+pub async fn claim(accounts: &Accounts, address: &str) -> Result<Claim> {
+    let Ok(address) = email::check("email", address) else {
+        return Ok(Claim { found: None, account: String::new() });
+    };
+    let mut db = accounts.db.get().await?;
+    let account = members::folded(&mut db, &address).await?;
+    Ok(Claim { found: members::by_email(&mut db, &address).await?, account })
+}
+
 /// Signs in. `previous` is the sign-in that the caller held until now; it ends.
 ///
 /// # Errors
 /// Wrong credentials, `banned`, `busy`.
 pub async fn sign_in(
     accounts: &Accounts,
-    address: &str,
+    claim: Claim,
     password: String,
     previous: Option<(Uuid, Uuid)>,
 ) -> Result<SignedIn> {
-    let found = match email::check("email", address) {
-        Ok(address) => {
-            let mut db = accounts.db.get().await?;
-            members::by_email(&mut db, &address).await?
-        }
-        Err(_) => None,
-    };
+    let found = claim.found;
     // No connection is held while the hash takes its time.
     let stored = found.as_ref().map(|(_, hash)| hash.clone());
     let outcome = accounts.passwords.verify(password.clone(), stored).await?;
@@ -78,14 +102,18 @@ pub(in crate::kernel::actions) async fn begin(
             }
             members::delete_ended_sign_ins(db, member.id, Utc::now() - IDLE).await?;
             members::insert_sign_in(db, Uuid::now_v7(), member.id, &token_hash(&token), expires_at).await?;
-            match previous {
-                Some((owner, id)) if members::delete_sign_in(db, owner, id).await? => Ok(Some(id)),
-                _ => Ok(None),
+            let mut ended = Vec::new();
+            if let Some((owner, id)) = previous
+                && members::delete_sign_in(db, owner, id).await?
+            {
+                ended.push(id);
             }
+            ended.extend(members::delete_sign_ins_beyond(db, member.id, SIGN_INS_MAX).await?);
+            Ok(ended)
         })
         .await?;
     drop(conn);
-    accounts.revoked(ended.map(Revocation::SignedOut));
+    accounts.revoked(ended.into_iter().map(Revocation::SignedOut));
     Ok(SignedIn { token, expires_at, member })
 }
 
@@ -118,15 +146,17 @@ pub async fn end_sign_in(accounts: &Accounts, actor: &Actor, id: Uuid) -> Result
     }
 }
 
-/// Ends all of the actor's sign-ins but the one in use.
+/// Ends all of the actor's sign-ins but the one in use, and whatever else opens something of the account.
 ///
 /// # Errors
 /// Not signed in.
 pub async fn end_other_sign_ins(accounts: &Accounts, actor: &Actor) -> Result<()> {
     let sign_in = actor.sign_in.as_deref().ok_or(Error::NotSignedIn)?;
-    let mut db = accounts.db.get().await?;
-    let ended = members::delete_sign_ins(&mut db, sign_in.member.id, Some(sign_in.id)).await?;
-    drop(db);
+    let mut conn = accounts.db.get().await?;
+    let ended = conn
+        .transaction(async |db| accounts.end_others(db, sign_in.member.id, Some(sign_in.id)).await)
+        .await?;
+    drop(conn);
     accounts.revoked(ended.into_iter().map(Revocation::SignedOut));
     Ok(())
 }

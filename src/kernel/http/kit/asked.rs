@@ -8,6 +8,8 @@ use crate::kernel::access::RoomState;
 use crate::kernel::actions::moderation::ActReasonInput;
 use crate::kernel::domain::kinds::{Attribution, Lang};
 use crate::kernel::domain::permissions::Action;
+use crate::kernel::domain::shape::{self, ReasonId};
+use crate::kernel::domain::text::NOTE_MAX;
 use crate::kernel::http::extract::Actor;
 use crate::kernel::log::event::Audience;
 
@@ -26,8 +28,10 @@ pub fn named() -> Attribution {
 pub struct WhyRequest {
     /// From the installation's list.
     #[serde(default = "other")]
+    #[schema(value_type = ReasonId)]
     reason: String,
     #[serde(default)]
+    #[schema(schema_with = shape::text::<NOTE_MAX>)]
     note: String,
 }
 

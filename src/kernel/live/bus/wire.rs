@@ -70,6 +70,7 @@ enum Audience {
     All,
     Desk,
     Members(Vec<Uuid>),
+    Others(Uuid),
 }
 
 fn begin<T: Serialize>(node: Uuid, is: T) -> Option<BytesMut> {
@@ -95,6 +96,7 @@ pub fn write(node: Uuid, news: &News) -> Option<Bytes> {
                 To::All => Audience::All,
                 To::Desk => Audience::Desk,
                 To::Members(ids) => Audience::Members(ids.clone()),
+                To::Others(id) => Audience::Others(*id),
             };
             let mut bytes = begin(node, Head::Frame { to })?;
             bytes.put_u8(b'\n');
@@ -156,6 +158,7 @@ pub fn read(room: Uuid, message: &Bytes) -> Option<(Uuid, News)> {
                 Audience::All => To::All,
                 Audience::Desk => To::Desk,
                 Audience::Members(ids) => To::Members(ids),
+                Audience::Others(id) => To::Others(id),
             };
             News::Frame { to, frame: one_line(rest)? }
         }

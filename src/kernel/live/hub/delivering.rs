@@ -93,6 +93,9 @@ impl Hub {
         match in_time(lines).await {
             Ok((lines, rules)) => {
                 self.caught_up.fetch_add(lines.len() as u64, Ordering::Relaxed);
+                if let Some(newest) = lines.last() {
+                    self.access.room_changed(id, newest.seq, rules);
+                }
                 self.deliver(id, &room, lines, rules).await;
             }
             Err(error) => tracing::warn!(%error, "a live room could not catch up; it will be tried again"),
@@ -102,8 +105,6 @@ impl Hub {
     /// Lines that another node committed go to the listeners. Whoever may not hear them any more is
     /// gone before that.
     pub(super) async fn deliver(self: &Arc<Self>, id: Uuid, room: &Shared, lines: Vec<Line>, rules: bool) {
-        let Some(newest) = lines.last() else { return };
-        self.access.room_changed(id, newest.seq, rules);
         if rules {
             self.recheck_now(id).await;
         }
@@ -147,6 +148,7 @@ impl Hub {
             To::All => true,
             To::Desk => audience == Audience::Desk,
             To::Members(ids) => member.is_some_and(|id| ids.contains(&id)),
+            To::Others(id) => member != Some(*id),
         });
     }
 

@@ -27,6 +27,8 @@ use crate::kernel::models::rights;
 
 /// Presence is told again this often where nothing changes.
 const PRESENCE_AGAIN: Duration = Duration::from_secs(3);
+/// Members of one room that a node is believed to have.
+const PRESENT_MAX: usize = 20_000;
 /// Changes of rights are kept in the database for this long.
 const RIGHTS_KEPT: Duration = Duration::from_secs(3600);
 
@@ -70,7 +72,7 @@ impl Hub {
         match news {
             News::Committed { head, rules, lines } => {
                 // Who asks by HTTP gets what is new, whether or not anybody listens.
-                self.access.room_changed(id, head, rules);
+                self.access.room_doubted(id, rules);
                 self.bus.counters.lines.fetch_add(lines.len() as u64, Ordering::Relaxed);
                 let Some(room) = self.room(id) else { return };
                 // What it takes back must not be told any more, though it is not in its place yet.
@@ -92,7 +94,8 @@ impl Hub {
                 }
             }
             News::Frame { to, frame } => self.send_frame_here(id, &to, &frame),
-            News::Present(members) => {
+            News::Present(mut members) => {
+                members.truncate(PRESENT_MAX);
                 let changed = lock(&self.elsewhere).set(id, node, members, Instant::now());
                 if changed && let Some(room) = self.room(id) {
                     self.plan_counts(id, &room);
@@ -230,8 +233,9 @@ impl Hub {
     }
 
     /// Ends a socket whose sign-in has ended, or whose rights are others, wherever that happened.
-    pub async fn check_sign_in(&self, outbox: &Outbox, token_hash: [u8; 32]) {
-        let Ok(now) = self.access.actor_by_hash(token_hash).await else { return };
+    pub async fn check_sign_in(&self, outbox: &Outbox) {
+        let Some(sign_in) = outbox.actor.sign_in.as_deref() else { return };
+        let Ok(now) = self.access.holder(sign_in.id).await else { return };
         match (now.member(), outbox.actor.member()) {
             (Err(_), _) => outbox.close(Close::signed_out()),
             (Ok(now), Ok(then)) if rights_differ(then, now) => outbox.close(member_changed()),

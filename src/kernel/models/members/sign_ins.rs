@@ -23,8 +23,19 @@ pub struct SignIn {
     pub member: Member,
 }
 
-/// The sign-ins behind some tokens, by the SHA-256 of each; those that have expired, were not used since
-/// `idle_since`, or are of a banned member are left out.
+/// Valid sign-ins: those that have expired, were not used since `idle_since`, or are of a banned member are left out.
+#[diesel::dsl::auto_type]
+fn valid(idle_since: DateTime<Utc>) -> _ {
+    let banned: MemberStatus = MemberStatus::Banned;
+    let now: DateTime<Utc> = Utc::now();
+    sign_ins::table
+        .inner_join(members::table.inner_join(organisations::table))
+        .filter(sign_ins::expires_at.gt(now))
+        .filter(sign_ins::last_used_at.gt(idle_since))
+        .filter(members::status.ne(banned))
+}
+
+/// The valid sign-ins behind some tokens, by the SHA-256 of each.
 ///
 /// # Errors
 /// From the database.
@@ -34,16 +45,54 @@ pub async fn sign_ins_by_token(
     idle_since: DateTime<Utc>,
 ) -> QueryResult<HashMap<Vec<u8>, SignIn>> {
     let hashes: Vec<&[u8]> = hashes.iter().map(|hash| &hash[..]).collect();
-    let rows: Vec<(Vec<u8>, SignIn)> = sign_ins::table
-        .inner_join(members::table.inner_join(organisations::table))
+    let rows: Vec<(Vec<u8>, SignIn)> = valid(idle_since)
         .filter(sign_ins::token_hash.eq_any(hashes))
-        .filter(sign_ins::expires_at.gt(Utc::now()))
-        .filter(sign_ins::last_used_at.gt(idle_since))
-        .filter(members::status.ne(MemberStatus::Banned))
         .select((sign_ins::token_hash, SignIn::as_select()))
         .load(db)
         .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// The valid ones of some sign-ins.
+///
+/// # Errors
+/// From the database.
+pub async fn sign_ins_by_id(
+    db: &mut Db,
+    ids: &[Uuid],
+    idle_since: DateTime<Utc>,
+) -> QueryResult<Vec<SignIn>> {
+    valid(idle_since).filter(sign_ins::id.eq_any(ids)).select(SignIn::as_select()).load(db).await
+}
+
+/// Gives a sign-in another token.
+///
+/// # Errors
+/// From the database.
+pub async fn renew_sign_in(db: &mut Db, id: Uuid, token_hash: &[u8]) -> QueryResult<()> {
+    let renewed = diesel::update(sign_ins::table.find(id)).set(sign_ins::token_hash.eq(token_hash));
+    renewed.execute(db).await.map(drop)
+}
+
+/// Ends a member's sign-ins beyond the `kept` that were used last, and says which.
+///
+/// # Errors
+/// From the database.
+pub async fn delete_sign_ins_beyond(db: &mut Db, member: Uuid, kept: i64) -> QueryResult<Vec<Uuid>> {
+    let beyond: Vec<Uuid> = sign_ins::table
+        .filter(sign_ins::member_id.eq(member))
+        .order((sign_ins::last_used_at.desc(), sign_ins::id.desc()))
+        .offset(kept)
+        .select(sign_ins::id)
+        .load(db)
+        .await?;
+    if beyond.is_empty() {
+        return Ok(beyond);
+    }
+    diesel::delete(sign_ins::table.filter(sign_ins::id.eq_any(beyond)))
+        .returning(sign_ins::id)
+        .get_results(db)
+        .await
 }
 
 /// Notes that sign-ins are in use.

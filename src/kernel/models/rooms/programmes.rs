@@ -1,12 +1,13 @@
 //! Programmes, which rooms belong to.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::kernel::models::{Db, Maybe};
-use crate::schema::programmes;
+use crate::schema::{programmes, rooms};
 
 /// A series of rooms.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -55,16 +56,46 @@ pub async fn update_programme(db: &mut Db, id: Uuid, change: &ProgrammeChange) -
         .await
 }
 
-/// Programmes, newest first.
+/// Which programmes somebody sees.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Those of rooms that they may see.
+    pub of_rooms: Vec<Uuid>,
+    /// For a steward: those that this steward made, and those that have no room yet.
+    pub steward: Option<Uuid>,
+}
+
+/// Programmes that somebody sees, newest first.
 ///
 /// # Errors
 /// From the database.
-pub async fn programmes(db: &mut Db, after: Option<Uuid>, limit: i64) -> QueryResult<Vec<Programme>> {
+pub async fn programmes(
+    db: &mut Db,
+    seen: &Seen,
+    after: Option<Uuid>,
+    limit: i64,
+) -> QueryResult<Vec<Programme>> {
     let mut query = programmes::table.select(Programme::as_select()).into_boxed();
+    let of_rooms = programmes::id.eq_any(&seen.of_rooms);
+    query = match seen.steward {
+        None => query.filter(of_rooms),
+        Some(steward) => {
+            let rooms = rooms::table.filter(rooms::programme_id.eq(programmes::id.nullable()));
+            query.filter(of_rooms.or(programmes::created_by.eq(steward)).or(not(exists(rooms))))
+        }
+    };
     if let Some(after) = after {
         query = query.filter(programmes::id.lt(after));
     }
     query.order(programmes::id.desc()).limit(limit).load(db).await
+}
+
+/// True when a programme has a room.
+///
+/// # Errors
+/// From the database.
+pub async fn programme_has_rooms(db: &mut Db, id: Uuid) -> QueryResult<bool> {
+    diesel::select(exists(rooms::table.filter(rooms::programme_id.eq(id)))).get_result(db).await
 }
 
 /// # Errors

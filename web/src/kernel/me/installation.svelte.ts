@@ -10,6 +10,7 @@ const EMPTY: Installation = {
   constituencies: [],
   moderation_reasons: [],
   needs_first_admin: false,
+  me: null,
 };
 
 let current = $state.raw<Installation>(EMPTY);

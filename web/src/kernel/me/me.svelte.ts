@@ -26,16 +26,10 @@ export const me = {
 
 export async function loadMe(): Promise<void> {
   try {
-    const [place, answer] = await Promise.all([
-      get('/installation'),
-      get('/me').catch((error: unknown) => {
-        if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null;
-        throw error;
-      }),
-    ]);
+    const place = await get('/installation');
     setInstallation(place);
     remembered = false;
-    if (answer) await enter(answer);
+    if (place.me) await enter(place.me);
     else if (member) leave('expired');
     else forget();
   } catch (error) {

@@ -34,6 +34,12 @@ describe('safeReturn', () => {
     ['//evil.example', '/'],
     ['https://evil.example', '/'],
     ['/\\evil.example', '/'],
+    ['/\t/evil.example', '/'],
+    ['/\n/evil.example', '/'],
+    ['/..//evil.example', '/'],
+    ['/./sign-in', '/'],
+    ['\t//evil.example', '/'],
+    ['/rooms/印?a=1#p', '/rooms/%E5%8D%B0?a=1#p'],
     ['/sign-in?next=/', '/'],
     [null, '/'],
   ])('%s', (given, wanted) => {

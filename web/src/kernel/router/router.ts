@@ -52,6 +52,11 @@ function decode(part: string): string | null {
 
 /** Only a path of our own may be a place to return to after signing in. */
 export function safeReturn(next: string | null): string {
-  if (!next || !next.startsWith('/') || next.startsWith('//') || next.includes('\\')) return '/';
-  return next.startsWith('/sign-in') || next.startsWith('/register') ? '/' : next;
+  if (!next || !next.startsWith('/')) return '/';
+  // Read as a browser reads it, which leaves out tabs and line ends and takes a backslash for a slash.
+  const here = 'http://here.invalid';
+  const url = URL.canParse(next, here) ? new URL(next, here) : null;
+  if (url?.origin !== here || url.pathname.startsWith('//')) return '/';
+  const path = url.pathname + url.search + url.hash;
+  return path.startsWith('/sign-in') || path.startsWith('/register') ? '/' : path;
 }
