@@ -154,6 +154,10 @@ diesel::table! {
         locale -> Text,
         is_demo -> Bool,
         created_at -> Timestamptz,
+        email_key -> Text,
+        name_key -> Text,
+        wanted_name -> Nullable<Text>,
+        former_names -> Array<Text>,
     }
 }
 
@@ -201,6 +205,7 @@ diesel::table! {
         name -> Text,
         constituency -> Text,
         created_at -> Timestamptz,
+        name_key -> Text,
     }
 }
 

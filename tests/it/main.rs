@@ -20,3 +20,4 @@ mod schema;
 mod screen;
 mod snapshots;
 mod support;
+mod texts;

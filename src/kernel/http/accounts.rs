@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::kernel::access::IDLE;
 use crate::kernel::actions::accounts::{self, LIFETIME, NewAccount, SignedIn};
 use crate::kernel::actions::demo;
+use crate::kernel::domain::email;
 use crate::kernel::domain::kinds::{Lang, RoomRole};
 use crate::kernel::models::members as rows;
 use crate::kernel::views::Page;
@@ -123,7 +124,7 @@ pub async fn sign_in(
 ) -> Result<HttpResponse> {
     let Body(SignInRequest { email, password }) = body;
     state.limits.network(Limit::SignInNetwork, address(&request, &state))?;
-    state.limits.name(Limit::SignInAccount, email.trim())?;
+    state.limits.name(Limit::SignInAccount, &email::key(&email))?;
     let (accounts, previous) = (state.accounts.clone(), previous(&actor));
     let done = finish(async move { accounts::sign_in(&accounts, &email, password, previous).await }).await?;
     Ok(signed_in(&state, HttpResponse::Ok(), done))
@@ -145,7 +146,8 @@ pub async fn me(actor: Actor) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(MeView::from(actor.member()?)))
 }
 
-/// Changes one's own name or language.
+/// Changes one's own name or language. The new name of a confirmed member waits for a steward, as `wanted_name`;
+/// asking for the present name takes the wish back.
 #[utoipa::path(tag = "accounts", security(("sign_in" = [])), request_body = MeRequest, responses((status = 200, body = MeView)))]
 #[patch("/me")]
 pub async fn edit_me(call: Call<limits::Change>, body: Body<MeRequest>) -> Result<HttpResponse> {

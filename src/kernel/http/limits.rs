@@ -98,12 +98,12 @@ impl Limits {
         self.check(limit, self.salt.hash_one(member))
     }
 
-    /// Counts one use under a name, such as an e-mail address that may not exist.
+    /// Counts one use under a name, such as the key of an e-mail address that may not exist.
     ///
     /// # Errors
     /// `rate_limited` with the wait.
     pub fn name(&self, limit: Limit, name: &str) -> Result<()> {
-        self.check(limit, self.salt.hash_one(name.to_lowercase()))
+        self.check(limit, self.salt.hash_one(name))
     }
 
     /// Counts one use by a network: /24 of IPv4, /56 of IPv6.
