@@ -185,9 +185,7 @@ async fn write(
     }
     let named = match &change.display_name {
         Some(name) => renamed(&before, name.clone()),
-        None if change.refuse_name => {
-            MemberChange { wanted_name: Some(None), ..MemberChange::default() }
-        }
+        None if change.refuse_name => MemberChange { wanted_name: Some(None), ..MemberChange::default() },
         None => MemberChange::default(),
     };
     // A steward who says whom a member speaks for confirms it.

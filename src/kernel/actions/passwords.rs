@@ -104,7 +104,8 @@ fn verify(password: &str, stored: Option<&str>) -> Verified {
     // Longer ones are never set; the time must not tell whether there is an account.
     let password = if password.chars().count() > MAX { "" } else { password };
     let prepared = prepared(password);
-    let fits = |password: &str, hash: &PasswordHash| argon().verify_password(password.as_bytes(), hash).is_ok();
+    let fits =
+        |password: &str, hash: &PasswordHash| argon().verify_password(password.as_bytes(), hash).is_ok();
     let Some(parsed) = parsed else {
         if let Ok(dummy) = PasswordHash::new(dummy()) {
             let _ = fits(&prepared, &dummy) || (prepared != password && fits(password, &dummy));

@@ -155,10 +155,8 @@ pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, edit: SessionEdit) -> Resu
     let (room, _) = ctx.access.session(actor, id, Action::Read).await?;
     let title = edit.title.map(|title| text::line("title", &title, TITLE_MAX)).transpose()?;
     let title_zh = edit.title_zh.map(|title| optional_line("title_zh", title)).transpose()?;
-    let organisation = edit
-        .organisation
-        .map(|name| text::optional_line("organisation", &name, TITLE_MAX))
-        .transpose()?;
+    let organisation =
+        edit.organisation.map(|name| text::optional_line("organisation", &name, TITLE_MAX)).transpose()?;
     let materials = edit.materials.map(links::materials).transpose()?;
     ctx.change(actor, room.room.id, Action::ManageAgenda, async |change| {
         let before = sessions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;

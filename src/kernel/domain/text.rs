@@ -63,7 +63,10 @@ pub fn line(field: &'static str, text: &str, max: usize) -> Result<String, Field
     }
     if !tidy.chars().any(is_letter_or_number) {
         let shows = tidy.chars().any(is_visible);
-        return Err(FieldError::new(field, if shows { FieldCode::NoLetter } else { FieldCode::ShowsNothing }));
+        return Err(FieldError::new(
+            field,
+            if shows { FieldCode::NoLetter } else { FieldCode::ShowsNothing },
+        ));
     }
     Ok(tidy)
 }
@@ -130,7 +133,9 @@ mod tests {
         let code = |result: Result<String, FieldError>| result.unwrap_err().code;
         assert_eq!(code(block("body", " \n\t ", BODY_MAX)), FieldCode::Required);
         assert_eq!(code(line("title", "\u{3000}", TITLE_MAX)), FieldCode::Required);
-        for nothing in ["\u{200B}", "\u{3164}", "\u{2060}", "\u{AD}", "\u{E000}", "\u{2800}", "\u{202E}", "\u{0}"] {
+        for nothing in
+            ["\u{200B}", "\u{3164}", "\u{2060}", "\u{AD}", "\u{E000}", "\u{2800}", "\u{202E}", "\u{0}"]
+        {
             assert_eq!(code(block("body", nothing, BODY_MAX)), FieldCode::ShowsNothing, "{nothing:?}");
             assert_eq!(code(line("name", nothing, NAME_MAX)), FieldCode::ShowsNothing, "{nothing:?}");
         }

@@ -82,7 +82,8 @@ pub async fn list(state: Shared, actor: Actor, query: Query<MembersQuery>) -> Re
     };
     let (after, limit) = (cursor::id(query.after.as_deref())?, cursor::limit(query.limit));
     let mut db = state.db.get().await?;
-    let rows = rows::page(&mut db, &rows::Filter { status, confirmed, wants_name, search }, after, limit + 1).await?;
+    let rows = rows::page(&mut db, &rows::Filter { status, confirmed, wants_name, search }, after, limit + 1)
+        .await?;
     Ok(HttpResponse::Ok().json(cursor::page(rows, limit, |row| row.id, MemberAdminView::from)))
 }
 

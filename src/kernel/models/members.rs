@@ -123,7 +123,8 @@ pub async fn insert(db: &mut Db, member: &NewMember) -> QueryResult<()> {
             members::email_key.eq(email::key(&member.email)),
             members::name_key.eq(names::look(&member.display_name)),
         ))
-        .execute(db).await?;
+        .execute(db)
+        .await?;
     Ok(())
 }
 

@@ -7,13 +7,13 @@ use crate::kernel::domain::text::characters::{self, is_invisible};
 
 /// The address at the start of `rest`, as it stands there, and as a link has it. `before` is the character before.
 pub fn bare(rest: &str, before: Option<char>) -> Option<(&str, String)> {
-    let is = |word: &str| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-    let (scheme, is_www) = match () {
-        () if is("https://") => ("https://".len(), false),
-        () if is("http://") => ("http://".len(), false),
-        () if is("www.") => (0, true),
-        () => return None,
+    let (scheme, is_www) = match scheme_of(rest) {
+        Some(scheme) => (scheme, false),
+        None if starts_with(rest, "www.") => (0, true),
+        None => return None,
     };
+    // What is longer is refused, and never looked at again and again.
+    let rest = rest.char_indices().nth(links::URL_MAX + 1).map_or(rest, |(end, _)| &rest[..end]);
     let within = |c: char| c.is_ascii_alphanumeric() || (is_www && "./@:_-\\".contains(c));
     if before.is_some_and(within) {
         return None;
@@ -24,6 +24,15 @@ pub fn bare(rest: &str, before: Option<char>) -> Option<(&str, String)> {
     let is_host = !is_www || found["www.".len().min(found.len())..].trim_matches('/').contains('.');
     let url = if is_www { format!("http://{found}") } else { found.to_owned() };
     (is_host && links::address("body", &url).is_ok()).then_some((found, url))
+}
+
+fn starts_with(text: &str, word: &str) -> bool {
+    text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
+/// Bytes of the scheme that a text begins with.
+fn scheme_of(text: &str) -> Option<usize> {
+    ["https://", "http://"].into_iter().find(|scheme| starts_with(text, scheme)).map(str::len)
 }
 
 /// A letter of another script than Latin ends a host or a path that was in ASCII: 见https://ilo.org/x请看.
@@ -61,7 +70,11 @@ fn path_end(text: &str) -> usize {
         let rest = &text[at..];
         let goes_on = match c {
             '(' | '[' => {
-                if c == '(' { open.0 += 1 } else { open.1 += 1 }
+                if c == '(' {
+                    open.0 += 1
+                } else {
+                    open.1 += 1
+                }
                 true
             }
             ')' => {
@@ -74,7 +87,7 @@ fn path_end(text: &str) -> usize {
             }
             '*' => !rest.starts_with("**"),
             '~' => !rest.starts_with("~~"),
-            'h' | 'H' => !(",;".contains(before) && bare(rest, None).is_some()),
+            'h' | 'H' => !(",;".contains(before) && scheme_of(rest).is_some()),
             c if c.is_ascii() => c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c),
             c if is_foreign(c) => {
                 is_foreign(before) || "/=?#&-_+:@".contains(before) || (begins_foreign && !dotted)
@@ -108,7 +121,8 @@ pub fn followed(url: &str) -> Option<String> {
     if let Some(mail) = clean.strip_prefix("mailto:") {
         let address = mail.split('?').next().unwrap_or("");
         let plain = !mail.chars().any(|c| c.is_whitespace() || is_invisible(c) || "\"<>\\".contains(c));
-        let is_mail = address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+        let is_mail =
+            address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
         return (plain && is_mail).then(|| clean.into_owned());
     }
     let mut put = String::with_capacity(clean.len());

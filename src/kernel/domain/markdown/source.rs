@@ -274,6 +274,8 @@ fn code(rest: &str) -> usize {
 
 /// Bytes of an address in angle brackets.
 fn angle(rest: &str) -> usize {
-    let Some(end) = rest.find(['>', ' ', '\n']).filter(|end| rest[*end..].starts_with('>')) else { return 0 };
-    if rest[1..end].contains([':', '@']) && !rest[1..end].contains('<') { end + 1 } else { 0 }
+    match rest[1..].find(['>', '<', ' ', '\n']) {
+        Some(end) if rest[1 + end..].starts_with('>') && rest[1..=end].contains([':', '@']) => end + 2,
+        _ => 0,
+    }
 }

@@ -3,10 +3,7 @@ use proptest::prelude::*;
 
 #[test]
 fn renders_what_people_write() {
-    assert_eq!(
-        render("**Paid** hours\nfor all").unwrap(),
-        "<p><strong>Paid</strong> hours<br>\nfor all</p>"
-    );
+    assert_eq!(render("**Paid** hours\nfor all").unwrap(), "<p><strong>Paid</strong> hours<br>\nfor all</p>");
     assert_eq!(render("# Title").unwrap(), "<h3>Title</h3>");
     assert!(render("> quoted").unwrap().starts_with("<blockquote>"));
     assert!(render("见 https://ilo.org/x").unwrap().contains("rel=\"nofollow ugc noopener noreferrer\""));
@@ -125,7 +122,22 @@ fn emphasis_stands_beside_any_mark() {
 fn addresses_end_where_the_sentence_goes_on() {
     let link = |url: &str| format!("<a href=\"{url}\">{url}</a>");
     let x = link("https://ilo.org/x");
-    for after in ["，请", "。", "；见", "、", "！", "”", "）", "请看后文", ". Then", ", then", ")", "에서", "を見る", ""] {
+    for after in [
+        "，请",
+        "。",
+        "；见",
+        "、",
+        "！",
+        "”",
+        "）",
+        "请看后文",
+        ". Then",
+        ", then",
+        ")",
+        "에서",
+        "を見る",
+        "",
+    ] {
         assert_eq!(line(&format!("见https://ilo.org/x{after}")), format!("见{x}{after}"));
     }
     for (body, html) in [
@@ -150,7 +162,9 @@ fn addresses_end_where_the_sentence_goes_on() {
     assert!(han.contains(">https://www.ilo.org/资料/第一页.pdf</a>。谢谢"), "{han}");
     let han = line("https://x.org/?q=社会对话&l=zh 后");
     assert!(han.contains(">https://x.org/?q=社会对话&amp;l=zh</a> 后"), "{han}");
-    for (body, after) in [("请看www.ilo.org，谢谢", "，谢谢"), ("www.ilo.org。谢谢", "。谢谢"), ("见www.ilo.org谢", "谢")] {
+    for (body, after) in
+        [("请看www.ilo.org，谢谢", "，谢谢"), ("www.ilo.org。谢谢", "。谢谢"), ("见www.ilo.org谢", "谢")]
+    {
         let html = line(body);
         assert!(html.contains(&format!("<a href=\"http://www.ilo.org\">www.ilo.org</a>{after}")), "{html}");
     }
@@ -180,7 +194,10 @@ fn what_cannot_be_followed_keeps_its_words_and_address() {
     ] {
         assert_eq!(line(body), html, "{body}");
     }
-    assert!(line("[书](https://zh.wikipedia.org/wiki/《资本论》)").starts_with("<a href=\"https://zh.wikipedia.org/wiki/"));
+    assert!(
+        line("[书](https://zh.wikipedia.org/wiki/《资本论》)")
+            .starts_with("<a href=\"https://zh.wikipedia.org/wiki/")
+    );
 }
 
 #[test]
@@ -207,7 +224,8 @@ fn letters_are_no_code_and_no_headings() {
 
 #[test]
 fn entities_bring_in_nothing_unseen() {
-    let html = render("Wage rise: &#x202E;%02 - %5&#x202C; &#x2066;&#xFEFF;&rlm;&#x200B;a&#x0B;b&shy;c").unwrap();
+    let html =
+        render("Wage rise: &#x202E;%02 - %5&#x202C; &#x2066;&#xFEFF;&rlm;&#x200B;a&#x0B;b&shy;c").unwrap();
     assert_eq!(html, "<p>Wage rise: %02 - %5 a\nbc</p>");
     let html = line("[&#x202E;gro.oli.www//:sptth](https://evil.example/ \"&#x202E;x\")");
     assert_eq!(html, "<a href=\"https://evil.example/\" title=\"x\">gro.oli.www//:sptth</a>");

@@ -128,10 +128,8 @@ fn link<'a>(arena: &'a Arena<'a>, node: Node<'a>) {
 
 /// Writes the address behind the words, since it leads nowhere.
 fn spell_out<'a>(arena: &'a Arena<'a>, node: Node<'a>, url: &str) {
-    let words: String = node
-        .descendants()
-        .filter_map(|node| node.data().value.text().map(ToString::to_string))
-        .collect();
+    let words: String =
+        node.descendants().filter_map(|node| node.data().value.text().map(ToString::to_string)).collect();
     if words.trim() != url.trim() && !url.trim().is_empty() {
         let behind = if shows(node) { format!(" ({url})") } else { url.to_owned() };
         node.insert_after(text(arena, behind));
