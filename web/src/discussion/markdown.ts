@@ -59,7 +59,10 @@ function prefixLines(value: string, from: number, to: number, prefix: string): E
 function literal(name: string): string {
   const plain = name.replace(/[\\`*_~[\]()<>#!|&]/g, '\\$&');
   // An address would become a link.
-  return plain.replace(/(https?):\/\//gi, '$1:\\/\\/').replace(/(www)\./gi, '$1\\.').replace(/@/g, '\\@');
+  return plain
+    .replace(/(https?):\/\//gi, '$1:\\/\\/')
+    .replace(/(www)\./gi, '$1\\.')
+    .replace(/@/g, '\\@');
 }
 
 /** The fence that is still open at the end of a text. */
