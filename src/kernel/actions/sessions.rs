@@ -44,7 +44,7 @@ pub async fn create(ctx: &Ctx, actor: &Actor, room: Uuid, new: NewSession) -> Re
     ctx.access.room(actor, room, Action::ManageAgenda).await?;
     let title = text::line("title", &new.title, TITLE_MAX)?;
     let title_zh = optional_line("title_zh", new.title_zh)?;
-    let organisation = text::optional_block("organisation", &new.organisation.replace('\n', " "), TITLE_MAX)?;
+    let organisation = text::optional_line("organisation", &new.organisation, TITLE_MAX)?;
     let (starts_at, ends_at) = check_times(new.starts_at, new.ends_at)?;
     let materials = json!(links::materials(new.materials)?);
     ctx.change(actor, room, Action::ManageAgenda, async |change| {
@@ -155,10 +155,8 @@ pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, edit: SessionEdit) -> Resu
     let (room, _) = ctx.access.session(actor, id, Action::Read).await?;
     let title = edit.title.map(|title| text::line("title", &title, TITLE_MAX)).transpose()?;
     let title_zh = edit.title_zh.map(|title| optional_line("title_zh", title)).transpose()?;
-    let organisation = edit
-        .organisation
-        .map(|name| text::optional_block("organisation", &name.replace('\n', " "), TITLE_MAX))
-        .transpose()?;
+    let organisation =
+        edit.organisation.map(|name| text::optional_line("organisation", &name, TITLE_MAX)).transpose()?;
     let materials = edit.materials.map(links::materials).transpose()?;
     ctx.change(actor, room.room.id, Action::ManageAgenda, async |change| {
         let before = sessions::by_id(change.db(), id).await?.ok_or(Error::NotFound)?;

@@ -7,6 +7,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use icu_normalizer::ComposingNormalizer;
+
 use super::field_code::FieldCode;
 use super::text::FieldError;
 
@@ -45,11 +47,22 @@ const BITS_YEAR: u32 = 6;
 const BITS_CHARACTER: u32 = 5;
 const BITS_REPEAT: u32 = 1;
 
+/// The password as it is hashed. Keyboards spell accents and widths in several ways, so they are made one (NFKC);
+/// line ends around it came along when it was copied. Blanks count.
+pub fn prepared(password: &str) -> String {
+    ComposingNormalizer::new_nfkc().normalize(password.trim_matches(['\r', '\n'])).into_owned()
+}
+
 /// Checks a new password. `own` is what is known of the member: address, name, organisation.
 ///
 /// # Errors
 /// `too_short`, `too_long`, `control_characters` or `too_common` on `field`.
 pub fn check(field: &'static str, password: &str, own: &[&str]) -> Result<(), FieldError> {
+    // A long one is not worth preparing, and preparing may make it longer.
+    if password.chars().count() > MAX {
+        return Err(FieldError::new(field, FieldCode::TooLong));
+    }
+    let password = &prepared(password);
     let length = password.chars().count();
     if length < MIN {
         return Err(FieldError::new(field, FieldCode::TooShort));
@@ -203,6 +216,15 @@ mod tests {
         ] {
             assert_eq!(check("password", password, &OWN), Ok(()), "{password}: {}", bits(password, &OWN));
         }
+    }
+
+    #[test]
+    fn one_password_is_spelled_in_many_ways() {
+        let decomposed = "cafe\u{301} a\u{300} la cre\u{300}me 77";
+        assert_eq!(prepared(decomposed), prepared("café à la crème 77"));
+        assert_eq!(prepared("ＡＢＣ１２\u{3000}x"), prepared("ABC12 x"));
+        assert_eq!(prepared("four amber kettles\r\n"), prepared("four amber kettles"));
+        assert_ne!(prepared(" four amber kettles"), prepared("four amber kettles"));
     }
 
     #[test]

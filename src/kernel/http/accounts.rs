@@ -20,6 +20,7 @@ use crate::error::{Code, Error, Result};
 use crate::kernel::access::IDLE;
 use crate::kernel::actions::accounts::{self, LIFETIME, NewAccount, SIGN_INS_MAX, SignedIn};
 use crate::kernel::actions::demo;
+use crate::kernel::domain::email;
 use crate::kernel::domain::kinds::{Lang, RoomRole};
 use crate::kernel::domain::shape::{self, ConstituencyId};
 use crate::kernel::domain::text::{NAME_MAX, ORGANISATION_MAX};
@@ -197,7 +198,8 @@ pub async fn me(actor: Actor) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(MeView::from(actor.member()?)))
 }
 
-/// Changes the display name or language of the signed-in member.
+/// Changes one's own name or language. The new name of a confirmed member waits for a steward, as `wanted_name`;
+/// asking for the present name takes the wish back.
 #[utoipa::path(tag = "accounts", security(("sign_in" = [])), request_body = MeRequest, responses((status = 200, body = MeView)))]
 #[patch("/me")]
 pub async fn edit_me(call: Call<limits::Change>, body: Body<MeRequest>) -> Result<HttpResponse> {

@@ -25,6 +25,8 @@ pub struct MembersQuery {
     pub status: Option<String>,
     /// true or false
     pub confirmed: Option<String>,
+    /// true: only those whose new name waits for a steward
+    pub wants_name: Option<String>,
     /// Part of a name, an address or an organisation.
     #[param(schema_with = shape::words_or_null::<NAME_MAX>)]
     pub q: Option<String>,
@@ -53,6 +55,10 @@ pub struct MemberRequest {
     pub constituency: Option<String>,
     #[schema(schema_with = shape::line_or_null::<ORGANISATION_MAX>)]
     pub organisation: Option<String>,
+    /// The member's name: a correction, or the one that the member wants.
+    pub display_name: Option<String>,
+    /// true: the name that the member wants is not given.
+    pub refuse_name: Option<bool>,
 }
 
 /// Lists all members, newest first, for stewards.
@@ -72,13 +78,19 @@ pub async fn list(state: Shared, actor: Actor, query: Query<MembersQuery>) -> Re
         "false" => Some(false),
         _ => return Err(Error::invalid("confirmed", FieldCode::Unknown)),
     };
+    let wants_name = match text(&query.wants_name).as_str() {
+        "" | "false" => false,
+        "true" => true,
+        _ => return Err(Error::invalid("wants_name", FieldCode::Unknown)),
+    };
     let search = match text(&query.q) {
         empty if empty.is_empty() => empty,
-        search => text::line("q", &search, NAME_MAX)?,
+        search => text::optional_line("q", &search, NAME_MAX)?,
     };
     let (after, limit) = (cursor::id(query.after.as_deref())?, cursor::limit(query.limit));
     let mut db = state.db.get().await?;
-    let rows = rows::page(&mut db, &rows::Filter { status, confirmed, search }, after, limit + 1).await?;
+    let rows = rows::page(&mut db, &rows::Filter { status, confirmed, wants_name, search }, after, limit + 1)
+        .await?;
     Ok(HttpResponse::Ok().json(cursor::page(rows, limit, |row| row.id, MemberAdminView::from)))
 }
 
@@ -101,7 +113,7 @@ pub async fn confirm(
     Ok(HttpResponse::Ok().json(MemberAdminView::from(done.await?)))
 }
 
-/// Changes a member: bans or readmits, or sets role, constituency or organisation.
+/// Bans or readmits a member, or changes name, role, constituency or organisation.
 #[utoipa::path(tag = "members", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = MemberRequest,
     responses((status = 200, body = MemberAdminView)))]
 #[patch("/members/{id}")]
@@ -118,6 +130,8 @@ pub async fn edit(
         platform_role: new.platform_role,
         constituency: new.constituency,
         organisation: new.organisation,
+        display_name: new.display_name,
+        refuse_name: new.refuse_name.unwrap_or(false),
     };
     let accounts = call.state.accounts.clone();
     let done = call

@@ -1,7 +1,9 @@
 //! Members and their sign-ins.
 
+mod namesakes;
 mod sign_ins;
 
+pub use namesakes::{Namesake, hold_name, namesakes, runs_a_room};
 pub use sign_ins::{
     SignIn, SignInTimes, delete_ended_sign_ins, delete_sign_in, delete_sign_ins, delete_sign_ins_beyond,
     insert_sign_in, renew_sign_in, sign_ins_by_id, sign_ins_by_token, sign_ins_of, touch_sign_ins,
@@ -13,13 +15,10 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::{Db, Maybe};
+use crate::kernel::domain::email;
 use crate::kernel::domain::kinds::{Lang, MemberStatus, PlatformRole, RoomKind, RoomRole};
+use crate::kernel::domain::text::names;
 use crate::schema::{members, organisations, room_roles, rooms};
-
-diesel::define_sql_function! {
-    /// As the unique indexes compare.
-    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
-}
 
 /// A member with the name of the organisation.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -35,6 +34,10 @@ pub struct Member {
     pub locale: Lang,
     pub is_demo: bool,
     pub created_at: DateTime<Utc>,
+    /// What the member wants to be called, until a steward agrees.
+    pub wanted_name: Option<String>,
+    /// What the member was called before, oldest first.
+    pub former_names: Vec<String>,
     #[diesel(select_expression = organisations::name)]
     pub organisation: String,
 }
@@ -85,10 +88,12 @@ pub struct NewMember {
 }
 
 /// What may be changed about a member; None leaves it as it is.
-#[derive(Debug, Default, PartialEq, AsChangeset)]
+#[derive(Debug, Clone, Default, PartialEq, AsChangeset)]
 #[diesel(table_name = members)]
 pub struct MemberChange {
     pub display_name: Option<String>,
+    pub wanted_name: Option<Option<String>>,
+    pub former_names: Option<Vec<String>>,
     pub constituency: Option<String>,
     pub confirmed_at: Option<Option<DateTime<Utc>>>,
     pub confirmed_by: Option<Option<Uuid>>,
@@ -103,6 +108,8 @@ pub struct MemberChange {
 pub struct Filter {
     pub status: Option<MemberStatus>,
     pub confirmed: Option<bool>,
+    /// Only those whose new name waits for a steward.
+    pub wants_name: bool,
     /// Part of a name, an address or an organisation; empty for all.
     pub search: String,
 }
@@ -110,7 +117,14 @@ pub struct Filter {
 /// # Errors
 /// From the database; `members_email_key` when the address is taken.
 pub async fn insert(db: &mut Db, member: &NewMember) -> QueryResult<()> {
-    diesel::insert_into(members::table).values(member).execute(db).await?;
+    diesel::insert_into(members::table)
+        .values((
+            member,
+            members::email_key.eq(email::key(&member.email)),
+            members::name_key.eq(names::look(&member.display_name)),
+        ))
+        .execute(db)
+        .await?;
     Ok(())
 }
 
@@ -118,7 +132,8 @@ pub async fn insert(db: &mut Db, member: &NewMember) -> QueryResult<()> {
 /// From the database.
 pub async fn update(db: &mut Db, id: Uuid, change: &MemberChange) -> QueryResult<()> {
     if *change != MemberChange::default() {
-        diesel::update(members::table.find(id)).set(change).execute(db).await?;
+        let key = change.display_name.as_deref().map(|name| members::name_key.eq(names::look(name)));
+        diesel::update(members::table.find(id)).set((change, key)).execute(db).await?;
     }
     Ok(())
 }
@@ -130,19 +145,11 @@ pub async fn update(db: &mut Db, id: Uuid, change: &MemberChange) -> QueryResult
 pub async fn by_email(db: &mut Db, email: &str) -> QueryResult<Option<(Member, String)>> {
     members::table
         .inner_join(organisations::table)
-        .filter(lower(members::email).eq(lower(email)))
+        .filter(members::email_key.eq(email::key(email)))
         .select((Member::as_select(), members::password_hash))
         .first(db)
         .await
         .maybe()
-}
-
-/// An address as the database compares it: of all its spellings the same.
-///
-/// # Errors
-/// From the database.
-pub async fn folded(db: &mut Db, email: &str) -> QueryResult<String> {
-    diesel::select(lower(email)).get_result(db).await
 }
 
 /// # Errors
@@ -233,6 +240,9 @@ pub async fn page(db: &mut Db, filter: &Filter, after: Option<Uuid>, limit: i64)
         Some(true) => query = query.filter(members::confirmed_at.is_not_null()),
         Some(false) => query = query.filter(members::confirmed_at.is_null()),
         None => {}
+    }
+    if filter.wants_name {
+        query = query.filter(members::wanted_name.is_not_null());
     }
     if !filter.search.is_empty() {
         let pattern = format!("%{}%", super::escape_like(&filter.search));

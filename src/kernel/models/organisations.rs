@@ -5,9 +5,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::members::lower;
 use super::{Db, Maybe};
 use crate::kernel::domain::kinds::MemberStatus;
+use crate::kernel::domain::text::names;
 use crate::schema::{constituencies, members, organisations};
 
 /// A constituency, which members speak for.
@@ -80,16 +80,17 @@ pub async fn page(
     query.order((organisations::name, organisations::id)).limit(limit).load(db).await
 }
 
-/// The organisation of this name in the constituency; made when there is none. Two who ask at
-/// once get the same one.
+/// The organisation of this name in the constituency, however it is written; made when there is none. Two who ask
+/// at once get the same one.
 ///
 /// # Errors
 /// From the database.
 pub async fn find_or_insert(db: &mut Db, constituency: &str, name: &str) -> QueryResult<Uuid> {
+    let key = names::fold(name);
     let by_name = || {
         organisations::table
             .filter(organisations::constituency.eq(constituency))
-            .filter(lower(organisations::name).eq(lower(name)))
+            .filter(organisations::name_key.eq(&key))
             .select(organisations::id)
     };
     if let Some(id) = by_name().first(db).await.maybe()? {
@@ -98,7 +99,7 @@ pub async fn find_or_insert(db: &mut Db, constituency: &str, name: &str) -> Quer
     let new =
         Organisation { id: Uuid::now_v7(), name: name.to_owned(), constituency: constituency.to_owned() };
     let made: Option<Uuid> = diesel::insert_into(organisations::table)
-        .values(&new)
+        .values((&new, organisations::name_key.eq(&key)))
         .on_conflict_do_nothing()
         .returning(organisations::id)
         .get_result(db)

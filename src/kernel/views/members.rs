@@ -31,6 +31,9 @@ pub struct MeView {
     pub id: Uuid,
     pub email: String,
     pub display_name: String,
+    /// The name that waits for a steward.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wanted_name: Option<String>,
     pub constituency: String,
     pub organisation: String,
     pub platform_role: PlatformRole,
@@ -50,6 +53,7 @@ impl From<&Member> for MeView {
             id: member.id,
             email: member.email.clone(),
             display_name: member.display_name.clone(),
+            wanted_name: member.wanted_name.clone(),
             constituency: member.constituency.clone(),
             organisation: member.organisation.clone(),
             platform_role: member.platform_role,
@@ -74,6 +78,11 @@ pub struct MemberAdminView {
     pub id: Uuid,
     pub email: String,
     pub display_name: String,
+    /// The name that waits for a steward.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wanted_name: Option<String>,
+    /// The last ten names before this one, oldest first.
+    pub former_names: Vec<String>,
     pub constituency: String,
     pub organisation: String,
     pub platform_role: PlatformRole,
@@ -89,6 +98,8 @@ impl From<Member> for MemberAdminView {
             id: member.id,
             email: member.email,
             display_name: member.display_name,
+            wanted_name: member.wanted_name,
+            former_names: member.former_names,
             constituency: member.constituency,
             organisation: member.organisation,
             platform_role: member.platform_role,

@@ -130,12 +130,10 @@ async fn what_is_no_delay_is_refused() {
         let answer = stage.chair.call("POST", &path, json!({ "minutes": minutes })).await;
         assert_eq!(answer.code(), (400, "malformed"), "{minutes}");
     }
-    for (reason, code) in [("x".repeat(201), "too_long"), ("a\u{0}b".into(), "control_characters")] {
-        for dry_run in [true, false] {
-            let body = json!({ "minutes": 5, "reason": reason, "dry_run": dry_run });
-            let answer = stage.chair.call("POST", &path, body).await;
-            assert_eq!((answer.status.as_u16(), answer.field("reason")), (422, code));
-        }
+    for dry_run in [true, false] {
+        let body = json!({ "minutes": 5, "reason": "x".repeat(201), "dry_run": dry_run });
+        let answer = stage.chair.call("POST", &path, body).await;
+        assert_eq!((answer.status.as_u16(), answer.field("reason")), (422, "too_long"));
     }
     // Two who say the same at the same time mean one delay.
     let answer = stage.chair.call("POST", &path, json!({ "minutes": 5, "late_minutes": 5 })).await;

@@ -38,7 +38,7 @@ async fn materials_are_links() {
     for (materials, code) in [
         (json!([link("Evil", "javascript:alert(1)")]), "not_a_link"),
         (json!([link("Evil", "https://good.example@evil.example")]), "not_a_link"),
-        (json!([link("Evil\u{202E}", "https://example.org")]), "control_characters"),
+        (json!([link("-", "https://example.org")]), "no_letter"),
         (json!([link("", " ")]), "required"),
         (json!([link("Long", &format!("https://example.org/{}", "x".repeat(2_000)))]), "too_long"),
         (json!(vec![paper.clone(); 21]), "too_many"),

@@ -314,8 +314,8 @@ async fn a_caucus_is_of_a_constituency_that_exists() {
     let long = "x".repeat(100_000);
     for (wrong, code) in [
         ("", "required"),
-        ("\u{0}", "control_characters"),
-        ("a\u{0}b", "control_characters"),
+        ("\u{0}", "shows_nothing"),
+        ("a\u{0}b", "unknown"),
         ("Workers", "unknown"),
         ("nobody", "unknown"),
         ("工人", "unknown"),

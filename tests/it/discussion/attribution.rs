@@ -126,7 +126,8 @@ async fn a_post_shows_its_author_as_when_it_was_written() {
     assert_eq!(before["author"]["id"], json!(ana.id));
     ana.done("PATCH", "/me", json!({ "display_name": "Ana L." })).await;
     let path = format!("/members/{}", ana.id);
-    stage.steward.done("PATCH", &path, json!({ "organisation": "New Guild" })).await;
+    let agreed = json!({ "display_name": "Ana L.", "organisation": "New Guild" });
+    stage.steward.done("PATCH", &path, agreed).await;
     let after = ana.say(&thread, "After").await;
     assert_eq!(
         (&after["author"]["name"], &after["author"]["organisation"]),

@@ -189,7 +189,6 @@ async fn what_cannot_be_asked_leaves_nothing() {
     let long = "字".repeat(281);
     for (more, field, code) in [
         (json!({ "note": long }), "note", "too_long"),
-        (json!({ "note": "a\u{0}b" }), "note", "control_characters"),
         (json!({ "interposed": true }), "interposed", "questions_only"),
     ] {
         let answer = hall.try_ask(worker, more).await;
@@ -255,5 +254,28 @@ async fn a_session_whose_floor_was_used_stays_in_the_record() {
     assert_eq!(hall.chair().call("DELETE", &path, Value::Null).await.code(), (409, "session_in_use"));
     let other = super::new_session(&hall.stage).await;
     hall.chair().done("DELETE", &format!("/sessions/{other}"), Value::Null).await;
+    hall.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_person_waits_once_however_the_desk_writes_the_name() {
+    let hall = Hall::new("live").await;
+    let at_desk = |name: &str, organisation: &str| {
+        let person = json!({ "name": name, "organisation": organisation, "constituency": "workers" });
+        json!({ "on_behalf": person })
+    };
+    hall.ask(hall.chair(), at_desk("WORKER 1", "Tin")).await;
+    for again in ["WORKER  1", "worker\u{A0}1", "ＷＯＲＫＥＲ １", "Worker\u{200B} 1"] {
+        let answer = hall.try_ask(hall.chair(), at_desk(again, "tin")).await;
+        assert_eq!(answer.code(), (409, "already_asked"), "{again:?}");
+    }
+    hall.ask(hall.chair(), at_desk("Worker 2", "Tin")).await;
+    // Through the desk and by phone, in either order.
+    hall.ask(&hall.worker, json!({})).await;
+    assert_eq!(hall.try_ask(hall.chair(), at_desk("wanda", "")).await.code(), (409, "already_asked"));
+    let person = json!({ "name": "Emil", "organisation": "", "constituency": "employers" });
+    hall.ask(hall.chair(), json!({ "on_behalf": person })).await;
+    assert_eq!(hall.try_ask(&hall.employer, json!({})).await.code(), (409, "already_asked"));
+    assert_eq!(queue(&hall.floor().await).len(), 4);
     hall.stop().await;
 }

@@ -84,7 +84,7 @@ pub const TABLE: &[Row] = &[
     all(
         "POST",
         "/register",
-        r#"{"email":"{new}@example.org","password":"four amber kettles sing","display_name":"N",
+        r#"{"email":"{new}@example.org","password":"four amber kettles sing","display_name":"N{new}",
             "constituency":"workers","organisation":"O","locale":"en"}"#,
         201,
     ),

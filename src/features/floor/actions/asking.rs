@@ -15,8 +15,9 @@ use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{Attribution, SessionState};
 use crate::kernel::domain::permissions::Action;
-use crate::kernel::domain::text::{self, NAME_MAX, ORGANISATION_MAX};
+use crate::kernel::domain::text::{self, NAME_MAX, ORGANISATION_MAX, names};
 use crate::kernel::log::chain::digest;
+use crate::kernel::models::{Db, members};
 
 /// Longest id of a constituency.
 const CONSTITUENCY_MAX: usize = 32;
@@ -33,18 +34,28 @@ impl OnBehalf {
     fn checked(&self) -> Result<Self> {
         Ok(Self {
             name: text::line("name", &self.name, NAME_MAX)?,
-            organisation: text::optional_block(
-                "organisation",
-                &self.organisation.replace('\n', " "),
-                ORGANISATION_MAX,
-            )?,
+            organisation: text::optional_line("organisation", &self.organisation, ORGANISATION_MAX)?,
             constituency: text::line("constituency", &self.constituency, CONSTITUENCY_MAX)?,
         })
     }
 
-    /// The same person entered twice is one person.
+    /// The same person entered twice is one person, however the name is typed.
     fn person(&self) -> String {
-        format!("desk {}\n{}\n{}", self.constituency, self.organisation, self.name).to_lowercase()
+        let (name, organisation) = (names::look(&self.name), names::look(&self.organisation));
+        let whole = digest(&[self.constituency.as_bytes(), organisation.as_bytes(), name.as_bytes()]);
+        format!("desk {}", whole.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    }
+
+    /// Somebody at the desk may be a member who asks by phone as well: of the same name and constituency, and of
+    /// the same organisation unless the desk left it out.
+    async fn member(&self, db: &mut Db) -> Result<Option<Uuid>> {
+        let mut found = members::namesakes(db, &names::look(&self.name)).await?;
+        let organisation = names::look(&self.organisation);
+        found.retain(|one| {
+            one.constituency == self.constituency
+                && (organisation.is_empty() || names::look(&one.organisation) == organisation)
+        });
+        Ok(if let [only] = found.as_slice() { Some(only.id) } else { None })
     }
 }
 
@@ -104,6 +115,11 @@ pub async fn ask(ctx: &Ctx, actor: &Actor, session: Uuid, mut ask: Ask) -> Resul
         }
         change.also_may(if ask.on_behalf.is_some() { Action::RunFloor } else { Action::AskFloor })?;
         check_open(change, &ask)?;
+        let known = match &ask.on_behalf {
+            Some(person) => person.member(change.tx.db()).await?,
+            None => None,
+        };
+        let person = known.map_or(person, |member| member.to_string());
         let request = made(change, &ask, person, hash)?;
         insert(change, &request).await?;
         Ok((request.id, true))

@@ -9,7 +9,7 @@ use crate::features::polls::rules::{self, Eligible, OPTION_MAX, PollKind, QUESTI
 use crate::features::polls::store::{DraftChange, Poll, PollOption, PollWithOptions};
 use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::Lang;
-use crate::kernel::domain::text;
+use crate::kernel::domain::text::{self, names};
 
 /// A text in each language; empty where it is missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,6 +64,7 @@ pub(super) fn written(
             .collect(),
         (None, _) => Vec::new(),
     };
+    no_two_alike(&words)?;
     let draft = DraftChange {
         kind,
         question_en: question.en,
@@ -103,6 +104,17 @@ fn checked(
 ) -> Result<Words> {
     let words = Words { en: check(&words.en)?, zh: check(&words.zh)? };
     if words == Words::default() { Err(Error::invalid(field, FieldCode::Required)) } else { Ok(words) }
+}
+
+/// Two options with one text would part the votes for it.
+fn no_two_alike(options: &[Words]) -> Result<()> {
+    for text in [|words: &Words| names::fold(&words.en), |words: &Words| names::fold(&words.zh)] {
+        let mut seen = BTreeSet::new();
+        if options.iter().map(text).any(|text| !text.is_empty() && !seen.insert(text)) {
+            return Err(Error::invalid("options", FieldCode::Twice));
+        }
+    }
+    Ok(())
 }
 
 fn option(words: &Words) -> Result<Words> {

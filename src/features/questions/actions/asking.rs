@@ -120,10 +120,7 @@ fn check_person(person: OnBehalf) -> Result<OnBehalf> {
     Ok(OnBehalf {
         name: text::line("name", &person.name, NAME_MAX)?,
         constituency: text::line("constituency", &person.constituency, 32)?,
-        organisation: match person.organisation.trim() {
-            "" => String::new(),
-            name => text::line("organisation", name, ORGANISATION_MAX)?,
-        },
+        organisation: text::optional_line("organisation", &person.organisation, ORGANISATION_MAX)?,
     })
 }
 

@@ -3,6 +3,7 @@
 use diesel_async::AsyncConnection;
 
 use super::context::{Accounts, Revocation};
+use super::naming;
 use super::signing_in::SignedIn;
 use crate::error::{Error, Result};
 use crate::kernel::access::{Actor, new_token, token_hash};
@@ -16,7 +17,7 @@ use crate::kernel::models::members::{self, Member, MemberChange};
 /// Changes what members say about themselves.
 ///
 /// # Errors
-/// Not signed in, invalid.
+/// Not signed in, invalid (`display_name`: `name_taken`).
 pub async fn edit_me(
     accounts: &Accounts,
     actor: &Actor,
@@ -25,8 +26,11 @@ pub async fn edit_me(
 ) -> Result<Member> {
     let id = actor.member()?.id;
     let display_name = display_name.map(|name| text::line("display_name", &name, NAME_MAX)).transpose()?;
+    if let Some(name) = display_name {
+        naming::wish(accounts, id, name).await?;
+    }
     let mut db = accounts.db.get().await?;
-    members::update(&mut db, id, &MemberChange { display_name, locale, ..MemberChange::default() }).await?;
+    members::update(&mut db, id, &MemberChange { locale, ..MemberChange::default() }).await?;
     let member = members::by_id(&mut db, id).await?.ok_or(Error::NotSignedIn)?;
     drop(db);
     accounts.access.members_changed();

@@ -5,6 +5,7 @@ use diesel_async::AsyncConnection;
 use uuid::Uuid;
 
 use super::context::{Accounts, Fields};
+use super::naming::check_free;
 use super::signing_in::{LIFETIME, SignedIn};
 use crate::config::Registration;
 use crate::error::{Code, Error, Result};
@@ -131,7 +132,7 @@ pub(in crate::kernel::actions) async fn check(
     };
     let own = [checked.email.as_str(), &checked.display_name, &checked.organisation, "plenary"];
     fields.take(rules::check("password", &new.password, &own));
-    if fixed_email.is_some_and(|fixed| fixed.to_lowercase() != checked.email.to_lowercase()) {
+    if fixed_email.is_some_and(|fixed| email::key(&fixed) != email::key(&checked.email)) {
         fields.take(Err::<(), _>(FieldError::new("email", FieldCode::NotInvited)));
     }
     if !checked.constituency.is_empty()
@@ -173,6 +174,8 @@ pub(in crate::kernel::actions) async fn insert(
         is_demo: new.is_demo,
     };
     or_constraint(members::insert(db, &row).await, "members_email_key", email_taken)?;
+    // After the address: who tries to register again hears that, not that their own name is taken.
+    check_free(db, &checked.display_name, &checked.organisation, Some(row.id)).await?;
     members::by_id(db, row.id).await?.ok_or(Error::NotFound)
 }
 

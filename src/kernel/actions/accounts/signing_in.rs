@@ -51,9 +51,8 @@ pub async fn claim(accounts: &Accounts, address: &str) -> Result<Claim> {
     let Ok(address) = email::check("email", address) else {
         return Ok(Claim { found: None, account: String::new() });
     };
-    let mut db = accounts.db.get().await?;
-    let account = members::folded(&mut db, &address).await?;
-    Ok(Claim { found: members::by_email(&mut db, &address).await?, account })
+    let account = email::key(&address);
+    Ok(Claim { found: members::by_email(&mut *accounts.db.get().await?, &address).await?, account })
 }
 
 /// Signs in. `previous` is the sign-in that the caller held until now; it ends.

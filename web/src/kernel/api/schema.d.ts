@@ -238,7 +238,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes the display name or language of the signed-in member. */
+        /**
+         * Changes one's own name or language. The new name of a confirmed member waits for a steward, as `wanted_name`;
+         *     asking for the present name takes the wish back.
+         */
         patch: operations["accounts_edit_me"];
         trace?: never;
     };
@@ -346,7 +349,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes a member: bans or readmits, or sets role, constituency or organisation. */
+        /** Bans or readmits a member, or changes name, role, constituency or organisation. */
         patch: operations["members_edit"];
         trace?: never;
     };
@@ -1915,7 +1918,7 @@ export interface components {
          * @description A stable code of what is wrong with a field.
          * @enum {string}
          */
-        FieldCode: "BeforeStart" | "ControlCharacters" | "Invalid" | "Itself" | "Merged" | "NotALink" | "NotForCaucus" | "NotInSession" | "NotInThread" | "NotInvited" | "NotOffered" | "NotWaiting" | "NotWithSecret" | "OnlyForCaucus" | "OnlyWithObjection" | "OtherConstituency" | "OutOfRange" | "QuestionsOnly" | "Required" | "SameAsOriginal" | "SenseCheckOnly" | "TooCommon" | "TooComplex" | "TooLong" | "TooMany" | "TooShort" | "Twice" | "Unknown" | "Wrong";
+        FieldCode: "BeforeStart" | "ControlCharacters" | "Invalid" | "Itself" | "Merged" | "NameTaken" | "NoLetter" | "NotALink" | "NotForCaucus" | "NotInSession" | "NotInThread" | "NotInvited" | "NotOffered" | "NotWaiting" | "NotWithSecret" | "OnlyForCaucus" | "OnlyWithObjection" | "OtherConstituency" | "OutOfRange" | "QuestionsOnly" | "Required" | "SameAsOriginal" | "SenseCheckOnly" | "ShowsNothing" | "TooCommon" | "TooComplex" | "TooLong" | "TooMany" | "TooShort" | "Twice" | "Unknown" | "Wrong";
         /** @description The floor of a session, without personal parts. */
         Floor: {
             /** @description The latest acts of the chair on the speaking order, newest first. */
@@ -2408,6 +2411,8 @@ export interface components {
             organisation: string;
             platform_role: components["schemas"]["PlatformRole"];
             status: components["schemas"]["MemberStatus"];
+            /** @description The name that waits for a steward. */
+            wanted_name?: string | null;
         };
         /** @description Changes of a member's own account. */
         MeRequest: {
@@ -2422,18 +2427,26 @@ export interface components {
             created_at: string;
             display_name: string;
             email: string;
+            /** @description The last ten names before this one, oldest first. */
+            former_names: string[];
             /** Format: uuid */
             id: string;
             is_demo: boolean;
             organisation: string;
             platform_role: components["schemas"]["PlatformRole"];
             status: components["schemas"]["MemberStatus"];
+            /** @description The name that waits for a steward. */
+            wanted_name?: string | null;
         };
         /** @description Changes of a member by a steward. */
         MemberRequest: {
             constituency?: string | null;
+            /** @description The member's name: a correction, or the one that the member wants. */
+            display_name?: string | null;
             organisation?: string | null;
             platform_role?: components["schemas"]["PlatformRole"] | null;
+            /** @description true: the name that the member wants is not given. */
+            refuse_name?: boolean | null;
             status?: components["schemas"]["MemberStatus"] | null;
         };
         /** @enum {string} */
@@ -2632,12 +2645,16 @@ export interface components {
                 created_at: string;
                 display_name: string;
                 email: string;
+                /** @description The last ten names before this one, oldest first. */
+                former_names: string[];
                 /** Format: uuid */
                 id: string;
                 is_demo: boolean;
                 organisation: string;
                 platform_role: components["schemas"]["PlatformRole"];
                 status: components["schemas"]["MemberStatus"];
+                /** @description The name that waits for a steward. */
+                wanted_name?: string | null;
             }[];
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
@@ -5646,7 +5663,9 @@ export interface operations {
                 status?: string | null;
                 /** @description true or false */
                 confirmed?: string | null;
-                /** @description Search text: part of a name, an e-mail address or an organisation. */
+                /** @description true: only those whose new name waits for a steward */
+                wants_name?: string | null;
+                /** @description Part of a name, an address or an organisation. */
                 q?: string | null;
                 after?: string | null;
                 limit?: number | null;

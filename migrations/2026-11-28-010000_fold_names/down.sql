@@ -1,0 +1,12 @@
+DROP INDEX members_wanted_name_idx;
+DROP INDEX members_name_idx;
+DROP INDEX organisations_name_key;
+DROP INDEX members_email_key;
+CREATE UNIQUE INDEX organisations_name_key ON organisations (constituency, lower(name));
+CREATE UNIQUE INDEX members_email_key ON members (lower(email));
+DROP TRIGGER organisations_key ON organisations;
+DROP TRIGGER members_keys ON members;
+DROP FUNCTION fill_organisation_key();
+DROP FUNCTION fill_member_keys();
+ALTER TABLE organisations DROP COLUMN name_key;
+ALTER TABLE members DROP COLUMN former_names, DROP COLUMN wanted_name, DROP COLUMN name_key, DROP COLUMN email_key;
