@@ -20,7 +20,6 @@ use crate::error::{Code, Error, Result};
 use crate::kernel::access::IDLE;
 use crate::kernel::actions::accounts::{self, LIFETIME, NewAccount, SIGN_INS_MAX, SignedIn};
 use crate::kernel::actions::demo;
-use crate::kernel::domain::email;
 use crate::kernel::domain::kinds::{Lang, RoomRole};
 use crate::kernel::domain::shape::{self, ConstituencyId};
 use crate::kernel::domain::text::{NAME_MAX, ORGANISATION_MAX};
