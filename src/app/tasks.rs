@@ -9,7 +9,7 @@ use crate::state::State;
 /// Finds, once a second, log entries that never reached the live rooms.
 pub async fn sweep(state: Arc<State>) {
     loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(state.config.waits.sweep).await;
         // Bounded: a connection that dies in a strange way must not end the sweeping.
         let _ = tokio::time::timeout(Duration::from_secs(5), state.hub.sweep()).await;
         let _ = tokio::time::timeout(Duration::from_secs(5), state.screens.sweep()).await;
@@ -19,7 +19,7 @@ pub async fn sweep(state: Arc<State>) {
 /// Finds, once a second, rights that ended where nobody told this node of it.
 pub async fn sweep_rights(state: Arc<State>) {
     loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(state.config.waits.sweep).await;
         let _ = tokio::time::timeout(Duration::from_secs(5), state.hub.sweep_rights()).await;
     }
 }

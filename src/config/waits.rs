@@ -23,6 +23,8 @@ pub struct Waits {
     pub ready: Duration,
     /// Requests while the private PostgreSQL is started again.
     pub restart: Duration,
+    /// Between two looks at the database for entries and ends of rights that nobody told this node of.
+    pub sweep: Duration,
     /// Connections of this node; None is what the limit of descriptors allows.
     pub connections: Option<usize>,
 }
@@ -39,6 +41,7 @@ impl Default for Waits {
             request: Duration::from_secs(10),
             ready: Duration::from_secs(2),
             restart: Duration::from_secs(5),
+            sweep: Duration::from_secs(1),
             connections: None,
         }
     }

@@ -98,6 +98,12 @@ impl Connections {
         (open.all.len(), open.refused)
     }
 
+    /// How many connections have a request in work; WebSockets have none.
+    pub fn busy(&self) -> usize {
+        let is_busy = |one: &&Arc<OpenConnection>| one.busy.load(Acquire) > 0 && !one.upgraded.load(Acquire);
+        self.open().all.values().filter(is_busy).count()
+    }
+
     /// Lets a connection in, or ends it at once.
     pub fn enter(self: &Arc<Self>, stream: &TcpStream) -> Option<Connection> {
         let peer = stream.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());

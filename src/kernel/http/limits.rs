@@ -6,10 +6,15 @@
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
 use strum::VariantArray;
 use uuid::Uuid;
 
@@ -68,24 +73,56 @@ limits! {
     Join = (300, 120);
 }
 
+/// The clock of the limiters: that of the machine, and what a test has moved it on by.
+#[derive(Debug, Clone, Default)]
+pub struct LimitsClock {
+    machine: DefaultClock,
+    ahead: Arc<AtomicU64>,
+}
+
+impl LimitsClock {
+    /// Moves the clock on, for tests.
+    pub fn advance(&self, by: Duration) {
+        self.ahead.fetch_add(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}
+
+impl Clock for LimitsClock {
+    type Instant = <DefaultClock as Clock>::Instant;
+
+    fn now(&self) -> Self::Instant {
+        self.machine.now() + Nanos::from(self.ahead.load(Ordering::Relaxed))
+    }
+}
+
+type KeyedLimiter = RateLimiter<
+    u64,
+    DefaultKeyedStateStore<u64>,
+    LimitsClock,
+    NoOpMiddleware<<LimitsClock as Clock>::Instant>,
+>;
+
 /// All limiters of this node.
 pub struct Limits {
     on: bool,
     salt: RandomState,
-    clock: DefaultClock,
-    limiters: Vec<DefaultKeyedRateLimiter<u64>>,
+    /// What the limiters take the time from.
+    pub clock: LimitsClock,
+    limiters: Vec<KeyedLimiter>,
 }
 
 impl Limits {
     /// `on` is false only in load tests.
     pub fn new(on: bool) -> Self {
+        let clock = LimitsClock::default();
         let limiter = |limit: Limit| {
             let (burst, a_minute) = limit.quota();
             let positive = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
-            RateLimiter::keyed(Quota::per_minute(positive(a_minute)).allow_burst(positive(burst)))
+            let quota = Quota::per_minute(positive(a_minute)).allow_burst(positive(burst));
+            RateLimiter::dashmap_with_clock(quota, clock.clone())
         };
         let limiters = Limit::VARIANTS.iter().copied().map(limiter).collect();
-        Self { on, salt: RandomState::new(), clock: DefaultClock::default(), limiters }
+        Self { on, salt: RandomState::new(), clock, limiters }
     }
 
     /// Counts one use by an account.
@@ -144,7 +181,10 @@ mod tests {
         }
         let refused = limits.account(Limit::Post, a).unwrap_err();
         assert_eq!(refused.code(), Code::RateLimited);
-        assert!(refused.retry_after().unwrap() >= 1);
+        let wait = refused.retry_after().unwrap();
+        assert!(wait >= 1);
+        limits.clock.advance(Duration::from_secs(wait));
+        limits.account(Limit::Post, a).unwrap();
         limits.account(Limit::Post, b).unwrap();
         limits.account(Limit::Change, a).unwrap();
     }

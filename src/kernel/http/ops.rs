@@ -82,10 +82,13 @@ pub async fn metrics(state: Shared, request: HttpRequest) -> Result<HttpResponse
         "# TYPE plenary_live_rooms gauge\nplenary_live_rooms {rooms}\n\
          # TYPE plenary_live_sockets gauge\nplenary_live_sockets {sockets}\n\
          # TYPE plenary_connections gauge\nplenary_connections {connections}\n\
+         # TYPE plenary_connections_busy gauge\nplenary_connections_busy {}\n\
          # TYPE plenary_connections_refused_total counter\nplenary_connections_refused_total {refused}\n\
          # TYPE plenary_database_connections gauge\nplenary_database_connections {}\n\
          # TYPE plenary_database_waiting gauge\nplenary_database_waiting {}\n",
-        pool.size, pool.waiting
+        state.connections.busy(),
+        pool.size,
+        pool.waiting
     );
     body.push_str(&up);
     body.push_str(&counts.concat());

@@ -3,6 +3,7 @@
 mod calendar;
 mod delay;
 mod editing;
+pub mod rows;
 
 use serde_json::{Value, json};
 

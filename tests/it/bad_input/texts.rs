@@ -1,12 +1,16 @@
 //! Texts that were made to break what reads them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{Rows, check};
 use crate::support::rooms::{Stage, text};
+
+/// What takes longer grows faster than the text, on any machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Longest text of a post.
 const BODY_MAX: usize = 20_000;
@@ -76,17 +80,14 @@ async fn hostile_markdown_is_rendered_or_refused_in_bounded_time() {
     let ana = stage.server.person("Ana", "workers").await;
     let thread = stage.thread(&ana).await;
     let mut rows = Rows::of(&stage.server).await;
-    let (mut taken, mut refused, mut slowest) = (0, 0, (Duration::ZERO, ""));
+    let (mut taken, mut refused) = (0, 0);
     for (what, body) in hostile() {
         assert!(body.chars().count() <= BODY_MAX, "{what}");
         let before = rows.now().await;
-        let start = Instant::now();
         let post = json!({ "body": body, "client_id": Uuid::now_v7() });
-        let answer = ana.call("POST", &format!("/threads/{thread}/posts"), post).await;
-        let took = start.elapsed();
+        let path = format!("/threads/{thread}/posts");
+        let answer = timeout(PATIENCE, ana.call("POST", &path, post)).await.expect(what);
         check(what, &answer);
-        slowest = slowest.max((took, what));
-        assert!(took < Duration::from_secs(5), "{what} took {took:?}");
         let preview = ana.call("POST", "/preview", json!({ "body": body })).await;
         check(what, &preview);
         if answer.status == 201 {
@@ -111,7 +112,6 @@ async fn hostile_markdown_is_rendered_or_refused_in_bounded_time() {
             assert_eq!(rows.now().await, before, "{what}");
         }
     }
-    println!("{taken} taken, {refused} refused; {} took {:?}", slowest.1, slowest.0);
     assert!(taken > 20 && refused > 5, "{taken} taken, {refused} refused");
     // All that was taken can be read again, and goes out live.
     let page = ana.read(&format!("/threads/{thread}/posts?limit=100")).await;

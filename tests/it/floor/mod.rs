@@ -4,6 +4,7 @@ mod asking;
 mod clock;
 mod giving;
 mod order;
+pub mod rows;
 
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -2,6 +2,7 @@
 
 mod confirming;
 mod drafts;
+pub mod rows;
 mod signals;
 mod transcript;
 

@@ -77,13 +77,18 @@ async fn nothing_is_lost_doubled_or_disordered_when_nats_is_killed_and_paused() 
             while !*is_over.borrow() {
                 person.say(&thread, &format!("{} {posted}", person.name)).await;
                 posted += 1;
+                // The pace of three who write much.
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
             posted
         })
     });
     let posting: Vec<_> = posting.collect();
-    let some_time = async || tokio::time::sleep(Duration::from_millis(400)).await;
+    // While this happens, the members go on.
+    let some_time = async || {
+        let goal = chair.head(room).await + 30;
+        until("thirty more posts", async || chair.head(room).await >= goal).await;
+    };
     some_time().await;
     nats.kill();
     some_time().await;

@@ -1,7 +1,5 @@
 //! What is committed at one node is heard at every other: over NATS, or from the log.
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -23,11 +21,9 @@ async fn an_event_crosses_the_bus() {
     there.subscribe(room, Some(head)).await;
     // A thread is read back after COMMIT; a post is written as it was made.
     let thread = nodes.stage.thread(&ana).await;
-    let start = Instant::now();
     let post = ana.say(&thread, "To everybody").await;
     let last = post["seq"].as_i64().unwrap();
     let there = there.events_to(last).await;
-    println!("heard at the other node {:?} after it was sent", start.elapsed());
     assert_eq!(there, here.events_to(last).await, "the same text to the last character");
     assert_eq!(there.last().unwrap()["data"]["body_md"], "To everybody");
     let (by_nats, from_the_log) = ways(nodes.node(1));
@@ -40,7 +36,7 @@ async fn an_event_crosses_the_bus() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_nats_the_log_is_read_within_a_second() {
+async fn without_nats_the_log_is_read() {
     let nodes = Nodes::new(2, None, json!({})).await;
     let room = &nodes.stage.room;
     let ana = nodes.stage.server.person("Ana", "workers").await;
@@ -50,9 +46,8 @@ async fn without_nats_the_log_is_read_within_a_second() {
     for n in 0..20 {
         ana.say(&thread, &format!("Point {n}")).await;
     }
-    let (start, last) = (Instant::now(), ana.head(room).await);
+    let last = ana.head(room).await;
     let events = there.events_to(last).await;
-    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
     assert_eq!(seqs(&events), (last - events.len() as i64 + 1..=last).collect::<Vec<_>>());
     assert_eq!(ways(nodes.node(1)), (0, events.len() as u64));
     nodes.stop().await;

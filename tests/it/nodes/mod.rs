@@ -10,6 +10,7 @@ mod writing;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use plenary::config::Config;
 use plenary::kernel::live::bus::BusState;
 use serde_json::Value;
 
@@ -35,11 +36,20 @@ impl Nodes {
 
     /// The same, whether or not NATS is there.
     async fn starting(count: usize, nats: Option<&Nats>, room: Value) -> Self {
+        Self::changed(count, nats, room, |_| {}).await
+    }
+
+    /// The same, with other settings.
+    async fn changed(count: usize, nats: Option<&Nats>, room: Value, change: fn(&mut Config)) -> Self {
         let url = nats.map(Nats::url);
-        let first = Server::start(|config| config.nats_url = url.clone()).await;
+        let set = |config: &mut Config| {
+            config.nats_url = url.clone();
+            change(config);
+        };
+        let first = Server::start(set).await;
         let mut others = Vec::new();
         for _ in 1..count {
-            others.push(first.another(|config| config.nats_url = url.clone()).await);
+            others.push(first.another(set).await);
         }
         Self { stage: Stage::on(first, room).await, others }
     }

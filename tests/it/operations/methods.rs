@@ -41,7 +41,7 @@ async fn a_method_that_a_path_does_not_have_is_405_with_those_that_it_has() {
     let cast = Cast::new().await;
     let place = cast.place(json!({ "visibility": "members" })).await;
     let browser = cast.browser(6).await;
-    for row in TABLE {
+    for row in TABLE.iter() {
         let (path, _) = cast.filled(&place, row).await;
         let root = if path.starts_with("/health") || path == "/metrics" { "" } else { "/api/v1" };
         for method in ["OPTIONS", "TRACE", "PROPFIND"] {

@@ -3,6 +3,7 @@
 mod answers;
 mod desk;
 mod results;
+pub mod rows;
 mod secret;
 
 use serde_json::{Value, json};

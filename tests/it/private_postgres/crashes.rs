@@ -5,7 +5,6 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use plenary::db::private::Role;
@@ -68,12 +67,10 @@ async fn a_killed_postgres_is_started_again_while_the_server_runs() {
         let pid = postgres.pid();
         // Somebody is at work, whose process has to go before PostgreSQL may start again.
         let mut busy = AsyncPgConnection::establish(postgres.url()).await.unwrap();
-        let work = tokio::spawn(async move { busy.batch_execute("SELECT pg_sleep(60)").await });
+        let work = tokio::spawn(async move { busy.batch_execute("SELECT pg_sleep(600)").await });
         signal(pid, Signal::KILL);
-        let since = Instant::now();
         started_again(&postgres, pid).await;
         // It is ended, not waited for.
-        assert!(since.elapsed() < Duration::from_secs(50), "{:?}", since.elapsed());
         assert!(work.await.unwrap().is_err());
     }
     postgres.stop().await;

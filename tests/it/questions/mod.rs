@@ -3,6 +3,7 @@
 mod asking;
 mod continuing;
 mod merging;
+pub mod rows;
 mod steering;
 mod supporting;
 

@@ -25,7 +25,7 @@ async fn on_every_other_route_a_screen_is_nobody() {
         let headers: HeaderMap = [(COOKIE, value.parse().unwrap())].into_iter().collect();
         let http = Client::builder().default_headers(headers).build().unwrap();
         let browser = Browser { http, origin: cast.server.origin.clone() };
-        for row in TABLE {
+        for row in TABLE.iter() {
             let (path, body) = cast.filled(&place, row).await;
             let answer = call(&browser, row.method, &path, &body).await;
             let expected = if row.path == "/screen" { 200 } else { row.expected[0] };

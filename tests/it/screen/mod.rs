@@ -3,6 +3,7 @@
 mod guarding;
 mod joining;
 mod pairing;
+pub mod rows;
 mod showing;
 
 use reqwest::Client;

@@ -84,12 +84,9 @@ async fn blank_is_at_once_and_says_nothing() {
     for round in 0..5 {
         show(&stage, json!({ "scene": "message", "en": format!("Text {round}") })).await;
         assert_eq!(next_view(&mut socket).await["show"]["en"], format!("Text {round}"));
-        let begin = Instant::now();
         let answer = show(&stage, json!({ "scene": "blank" })).await;
         assert_eq!(answer["view"], json!({ "show": { "scene": "blank" } }));
         assert_eq!(next_view(&mut socket).await, json!({ "show": { "scene": "blank" } }));
-        let took = begin.elapsed();
-        assert!(took < Duration::from_millis(if round == 0 { 2_000 } else { 1_000 }), "{took:?}");
     }
     assert_eq!(screen.view().await, json!({ "show": { "scene": "blank" } }));
     // In a closed room, too.
