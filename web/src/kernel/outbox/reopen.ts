@@ -1,0 +1,28 @@
+import type { Draft, Drafts, Place } from './drafts';
+import type { Outbox, OutboxItem } from './outbox';
+
+/** The page that goes on with a draft. */
+export function draftHref(draft: Pick<Draft, 'id' | 'href'> | null): string {
+  if (!draft) return '/outbox';
+  return `${draft.href}${draft.href.includes('?') ? '&' : '?'}draft=${draft.id}`;
+}
+
+function placeOf({ kind, room, session, thread, place, href, payload }: OutboxItem): Place {
+  if (kind === 'line') return { key: `line.${session}`, kind, title: place, href };
+  if (kind === 'thread') return { key: `room.${room}`, kind, title: place, href };
+  if (payload.parent_id) return { key: `reply.${payload.parent_id}`, kind: 'reply', title: place, href };
+  return { key: `thread.${thread}`, kind, title: place, href };
+}
+
+/** Makes a draft of a text in the outbox again, which then leaves it. Null when it was sent meanwhile, or there is no room. */
+export async function takeBack(drafts: Drafts, outbox: Outbox, item: OutboxItem): Promise<Draft | null> {
+  const { body, lang, attribution, title, kind } = item.payload;
+  const extra = { ...(title ? { title } : {}), ...(kind ? { kind } : {}) };
+  const fresh = drafts.fresh(item.member, placeOf(item));
+  // First the draft: the text is never in neither of the two. No box takes it but the one that asks for it.
+  const draft = drafts.save({ ...fresh, body, lang, attribution, extra, aside: true }, false);
+  if (!draft) return null;
+  if (await outbox.take(item.client_id)) return draft;
+  drafts.remove(draft.id);
+  return null;
+}
