@@ -38,8 +38,8 @@ export interface OutboxStore {
   put(item: OutboxItem): Promise<void>;
   /** Changes what is still there. */
   update(item: OutboxItem): Promise<void>;
-  /** Removes it; nothing when somebody else has. */
-  take(clientId: string): Promise<OutboxItem | undefined>;
+  /** Removes it; nothing when somebody else has, or when it is in another state than it must be. */
+  take(clientId: string, only?: OutboxItem['state']): Promise<OutboxItem | undefined>;
 }
 
 /** What the sender needs to know of a failure. `ApiError` fits. */
@@ -85,6 +85,8 @@ export class Outbox {
   private again = false;
   private underway: string | null = null;
   private failures = 0;
+  /** The last place that was given. */
+  private turn = 0;
   private changed = new Set<(items: OutboxItem[]) => void>();
   private sent = new Set<(item: OutboxItem, result: unknown) => void>();
   private settled = new Set<() => void>();
@@ -117,7 +119,9 @@ export class Outbox {
   async open(member: string): Promise<void> {
     this.member = member;
     await this.reload();
-    this.items.filter((item) => !this.adding.has(item.client_id)).forEach((item) => this.options.kept?.(item));
+    // What was refused may be a draft again since it was read.
+    const stored = this.items.filter((item) => item.state === 'waiting' && !this.adding.has(item.client_id));
+    stored.forEach((item) => this.options.kept?.(item));
     void this.flush();
   }
 
@@ -131,7 +135,8 @@ export class Outbox {
 
   /** Resolves when the text is safe on the device; the sending goes on by itself. */
   async add(given: OutboxItem): Promise<void> {
-    const item = { ...given, turn: Math.max(0, ...this.items.map(({ turn }) => turn ?? 0)) + 1 };
+    this.turn += 1;
+    const item = { ...given, turn: this.turn };
     this.adding.set(item.client_id, item);
     this.items = order([...this.items, item]);
     this.emit();
@@ -143,12 +148,15 @@ export class Outbox {
   }
 
   /** Takes a text out, to change it or to throw it away. Nothing when it was sent, or another tab has it. */
-  async take(clientId: string): Promise<OutboxItem | undefined> {
-    const taken = await this.options.store.take(clientId);
-    this.items = this.items.filter((item) => item.client_id !== clientId);
-    this.emit();
+  async take(clientId: string, only?: OutboxItem['state']): Promise<OutboxItem | undefined> {
+    const taken = await this.options.store.take(clientId, only);
+    await this.reload();
     this.options.tell?.({});
     return taken;
+  }
+
+  wasSent(clientId: string): boolean {
+    return this.done.has(clientId);
   }
 
   /** What was refused is sent once more. */
@@ -270,6 +278,7 @@ export class Outbox {
     if (member === null) return;
     const stored = await this.options.store.all(member);
     if (member !== this.member) return;
+    this.turn = Math.max(this.turn, ...stored.map(({ turn }) => turn ?? 0));
     const known = new Set(stored.map((item) => item.client_id));
     const adding = [...this.adding.values()].filter((item) => item.member === member && !known.has(item.client_id));
     this.items = order([...stored.filter((item) => !this.done.has(item.client_id)), ...adding]);

@@ -38,14 +38,15 @@ export function deviceStore(): OutboxStore {
       if (await change?.store.getKey(item.client_id)) await change?.store.put(item);
       await change?.done.catch(() => {});
     },
-    async take(clientId) {
-      const memorised = await memory.take(clientId);
+    async take(clientId, only) {
+      const memorised = await memory.take(clientId, only);
       const db = await open();
       const change = db?.transaction('outbox', 'readwrite');
       const found = await change?.store.get(clientId);
-      await change?.store.delete(clientId);
+      const fits = found && (!only || found.state === only);
+      if (fits) await change?.store.delete(clientId);
       await change?.done.catch(() => {});
-      return memorised ?? found;
+      return memorised ?? (fits ? found : undefined);
     },
   };
 }
@@ -56,10 +57,11 @@ export function memoryStore(): OutboxStore {
     all: (member) => Promise.resolve([...items.values()].filter((item) => item.member === member)),
     put: (item) => Promise.resolve(void items.set(item.client_id, item)),
     update: (item) => Promise.resolve(void (items.has(item.client_id) && items.set(item.client_id, item))),
-    take: (clientId) => {
+    take: (clientId, only) => {
       const found = items.get(clientId);
-      items.delete(clientId);
-      return Promise.resolve(found);
+      const fits = found && (!only || found.state === only);
+      if (fits) items.delete(clientId);
+      return Promise.resolve(fits ? found : undefined);
     },
   };
 }

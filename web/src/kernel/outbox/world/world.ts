@@ -68,7 +68,12 @@ export class World {
   }
 
   step(at: number): void {
-    const able = this.waits.filter(({ kind, tab }) => kind !== 'lock' || this.locked === null || !tab.isOpen);
+    const able = this.waits.filter((wait, place) => {
+      // A database takes the transactions of a tab one after the other.
+      if (wait.kind === 'store')
+        return this.waits.findIndex(({ kind, tab }) => kind === 'store' && tab === wait.tab) === place;
+      return wait.kind !== 'lock' || this.locked === null || !wait.tab.isOpen;
+    });
     const one = able[at % able.length];
     if (!one) return;
     this.waits = this.waits.filter((other) => other !== one);
@@ -165,11 +170,12 @@ export class Tab {
         all: (of) => store(() => [...stored.values()].filter((item) => item.member === of)),
         put: (item) => store(() => void stored.set(item.client_id, item)),
         update: (item) => store(() => void (stored.has(item.client_id) && stored.set(item.client_id, item))),
-        take: (id) =>
+        take: (id, only) =>
           store(() => {
             const found = stored.get(id);
-            stored.delete(id);
-            return found;
+            const fits = found && (!only || found.state === only);
+            if (fits) stored.delete(id);
+            return fits ? found : undefined;
           }),
       },
       now: () => world.clock,
