@@ -7,7 +7,7 @@ import { admin, member, PHONE, useBrowser } from './support/people.js';
 
 const browsers = useBrowser();
 /** The server refuses this. */
-const REFUSED = `${'>'.repeat(100)} refused words`;
+const REFUSED = `refused words\n\n${'>'.repeat(100)} too deep`;
 let ada, ann, ben, room, thread;
 
 before(async () => {
@@ -34,6 +34,8 @@ const has = (one, words, name) =>
         (area) => area.labels?.[0]?.textContent.trim() === label && area.value === wanted,
       ),
     [one.t(name ?? 'composer.message'), words],
+    // A page behind another one draws no frames.
+    { polling: 100 },
   );
 const draft = (one, words) => one.page.locator('section[aria-labelledby=drafts-title] li', { hasText: words });
 const reply = (one) =>

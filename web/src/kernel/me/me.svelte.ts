@@ -11,6 +11,9 @@ let remembered = $state(false);
 /** `ended` says why the member was signed out: the sign-in is over, the account was banned, or another tab signed out. */
 let ended = $state<'expired' | 'banned' | 'elsewhere' | null>(null);
 
+/** Whose words may stand on this page. */
+let last: string | null = null;
+
 /** Who is signed in. */
 export const me = {
   get member(): Me | null {
@@ -75,6 +78,7 @@ function forget(): void {
 /** A member is known: after the first load, after signing in, after registering. */
 export async function enter(found: Me): Promise<void> {
   member = found;
+  last = found.id;
   ended = null;
   if (!remembered) remember();
   if (found.locale !== i18n.locale) await setLocale(found.locale);
@@ -106,8 +110,8 @@ addEventListener('storage', ({ key, newValue }) => {
   if (key !== SIGNED_IN && key !== null) return;
   const other = newValue === null ? null : (JSON.parse(newValue) as { me: Me }).me.id;
   if (other === (member?.id ?? null)) return;
-  if (member && other) location.reload();
-  else if (member) leave('elsewhere');
+  if (other === null) leave('elsewhere');
+  else if (last && other !== last) location.reload();
   else void loadMe().catch(() => {});
 });
 

@@ -100,7 +100,8 @@ export class Drafts {
 
   /** Others for the same place that no other tab is writing, newest first. */
   others(draft: Draft): Draft[] {
-    const idle = ({ aside, tab }: Draft): boolean => aside === true || !this.options.isAlive(tab);
+    const ours = ({ tab, tried }: Draft): boolean => tab === this.options.tab && !tried;
+    const idle = (other: Draft): boolean => other.aside === true || ours(other) || !this.options.isAlive(other.tab);
     return this.list(draft.member).filter((other) => other.key === draft.key && other.id !== draft.id && idle(other));
   }
 
