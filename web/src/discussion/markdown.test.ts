@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { edit, quotation } from './markdown';
+import { edit } from './markdown';
+import { quotation } from './quotation';
 
 const run = (value: string, from: number, to: number, tool: Parameters<typeof edit>[3]): string => {
   const e = edit(value, from, to, tool);

@@ -146,3 +146,9 @@ export class Drafts {
     return kept;
   }
 }
+
+/** The page that goes on with a draft. */
+export function draftHref(draft: Pick<Draft, 'id' | 'href'> | null): string {
+  if (!draft) return '/outbox';
+  return `${draft.href}${draft.href.includes('?') ? '&' : '?'}draft=${draft.id}`;
+}

@@ -2,7 +2,6 @@ import { request } from '../api/client';
 import { drafts } from './device';
 import type { Draft } from './drafts';
 import { Outbox, type OutboxItem, type Told } from './outbox';
-import { takeBack } from './reopen';
 import { deviceStore } from './store';
 
 let items = $state.raw<OutboxItem[]>([]);
@@ -52,4 +51,7 @@ export const waiting = {
 };
 
 /** Makes a draft of a text in the outbox again. */
-export const reopen = (item: OutboxItem): Promise<Draft | null> => takeBack(drafts, outbox, item);
+export async function reopen(item: OutboxItem): Promise<Draft | null> {
+  const { takeBack } = await import('./reopen');
+  return takeBack(drafts, outbox, item);
+}

@@ -1,12 +1,6 @@
 import type { Draft, Drafts, Place } from './drafts';
 import type { Outbox, OutboxItem } from './outbox';
 
-/** The page that goes on with a draft. */
-export function draftHref(draft: Pick<Draft, 'id' | 'href'> | null): string {
-  if (!draft) return '/outbox';
-  return `${draft.href}${draft.href.includes('?') ? '&' : '?'}draft=${draft.id}`;
-}
-
 function placeOf({ kind, room, session, thread, place, href, payload }: OutboxItem): Place {
   if (kind === 'line') return { key: `line.${session}`, kind, title: place, href };
   if (kind === 'thread') return { key: `room.${room}`, kind, title: place, href };
