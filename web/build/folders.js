@@ -66,7 +66,6 @@ export const CHUNKS = {
     'src/outbox/',
     'src/agenda/',
     'src/discussion/NewThreadPage',
-    'src/discussion/Pending',
     'src/discussion/ThreadRow',
     'src/discussion/markdown',
     'src/kernel/outbox/reopen',
