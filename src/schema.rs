@@ -112,6 +112,7 @@ diesel::table! {
         note -> Text,
         decided_by -> Nullable<Uuid>,
         decided_at -> Nullable<Timestamptz>,
+        dismissed_at -> Nullable<Timestamptz>,
     }
 }
 

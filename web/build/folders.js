@@ -62,12 +62,31 @@ export const CHUNKS = {
     'src/moderation/ModerateDialog.svelte',
     'src/moderation/reasons.ts',
   ],
+  // What every thread fetches afterwards, to open without a network (app/pages.ts).
+  around: [
+    'src/rooms/HomePage',
+    'src/rooms/Room',
+    'src/rooms/reducers',
+    'src/rooms/room',
+    'src/rooms/JoinBox',
+    'src/outbox/',
+    'src/agenda/',
+    'src/discussion/NewThreadPage',
+    'src/discussion/Pending',
+    'src/discussion/ThreadRow',
+    'src/discussion/markdown',
+    'src/discussion/quotation',
+    'src/kernel/outbox/reopen',
+  ],
   // What every page shares, with what the build itself adds: each file of its own costs its headers.
   shared: ['src/kernel/', 'src/people/', 'src/problem/', 'node_modules/', '\0vite/', '\0rolldown/', '\0@oxc-project'],
-  // A thread.
-  discussion: ['src/discussion/', 'src/moderation/', 'src/translations/', 'src/held/'],
-  // What every thread fetches afterwards, to open without a network (app/pages.ts).
-  around: ['src/rooms/', 'src/outbox/', 'src/agenda/'],
+  // A thread, as most members see it.
+  discussion: [
+    'src/discussion/',
+    'src/moderation/MuteNote',
+    'src/translations/Translated',
+    'src/translations/reading.',
+  ],
 };
 
 /**

@@ -18,6 +18,7 @@ use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::HeldState;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::writing::{NotWritable, may_write};
+use crate::kernel::log::append::now;
 use crate::kernel::log::event::To;
 use crate::kernel::log::frame::Frame;
 use crate::kernel::models::held::{self, HeldDecision, HeldPost};
@@ -182,6 +183,24 @@ pub async fn decide(ctx: &Ctx, actor: &Actor, id: Uuid, decision: Decision) -> R
         .await?;
     tell(ctx, &held);
     Ok(held)
+}
+
+/// Its author has read why a post was declined, and is shown it no more. Repeating it changes nothing.
+///
+/// # Errors
+/// Not found when the actor is not its author; `not_possible_now` when it was not declined.
+pub async fn dismiss(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<()> {
+    let author = actor.member()?.id;
+    let mut db = ctx.db.get().await?;
+    let held = held::by_id(&mut db, id).await?.filter(|held| held.author_id == author);
+    let held = held.ok_or(Error::NotFound)?;
+    if held.state != HeldState::Declined {
+        return Err(Code::NotPossibleNow.into());
+    }
+    held::dismiss(&mut db, id, now()).await?;
+    drop(db);
+    ctx.publisher.tell(held.room_id, To::Members(vec![author]), &frame(&held));
+    Ok(())
 }
 
 impl RoomTx {

@@ -25,7 +25,7 @@ pub struct NewTranslation {
     pub state: State,
     /// The version of the original that it renders; the newest when it is not said.
     pub based_on: Option<i32>,
-    /// The version of the translation that was edited; another one is a conflict.
+    /// The version of the translation that was edited, none for a first one; another one is a conflict.
     pub version: Option<i32>,
 }
 
@@ -128,9 +128,15 @@ pub async fn put<T: Translatable>(
         let draft = translations::one(change.db(), of, lang, true).await?;
         let published = translations::one(change.db(), of, lang, false).await?;
         let edited = if publish { published.as_ref() } else { draft.as_ref() };
-        check_version(new.version, edited)?;
         let written = Written { of, lang, publish, based_on, body_md, body_html };
-        let translation = written.write(change, edited).await?;
+        // The same again is a repeat whose answer was lost, not a conflict.
+        let translation = match edited.filter(|old| written.is(old)) {
+            Some(same) => same.clone(),
+            None => {
+                check_version(new.version.unwrap_or(0), edited)?;
+                written.write(change, edited).await?
+            }
+        };
         if publish && let Some(draft) = draft {
             translations::delete(change.db(), draft.id).await?;
         }
@@ -139,9 +145,10 @@ pub async fn put<T: Translatable>(
     .await
 }
 
-fn check_version(version: Option<i32>, edited: Option<&Translation>) -> Result<()> {
-    let now = edited.map_or(0, |translation| translation.version);
-    if version.is_some_and(|version| version != now) {
+/// Whoever writes a translation has read the one that it replaces; what was withdrawn is read by nobody.
+fn check_version(version: i32, edited: Option<&Translation>) -> Result<()> {
+    let read = edited.filter(|translation| translation.state != State::Withdrawn);
+    if version != read.map_or(0, |translation| translation.version) {
         return Err(Code::Conflict.saying("The translation was changed meanwhile."));
     }
     Ok(())
@@ -157,15 +164,14 @@ struct Written {
 }
 
 impl Written {
+    /// True when this is what is there.
+    fn is(&self, old: &Translation) -> bool {
+        old.body_md == self.body_md && old.based_on == self.based_on && old.state != State::Withdrawn
+    }
+
     /// Writes the row, and the entry of what all may read.
     async fn write(self, change: &mut RoomTx, before: Option<&Translation>) -> Result<Translation> {
         let state = if self.publish { State::Interpreter } else { State::Draft };
-        let is_same = |old: &Translation| {
-            old.body_md == self.body_md && old.based_on == self.based_on && old.state != State::Withdrawn
-        };
-        if let Some(old) = before.filter(|old| is_same(old)) {
-            return Ok(old.clone());
-        }
         let salt: [u8; 16] = rand::random();
         let (at, by, room) = (change.at, change.member.id, change.state.room.id);
         let translation = match before {
@@ -231,7 +237,7 @@ pub async fn confirm(
         }
         let found = translations::one(change.db(), of, lang, false).await?;
         let found = found.filter(|found| found.state != State::Withdrawn).ok_or(Error::NotFound)?;
-        check_version(Some(version), Some(&found))?;
+        check_version(version, Some(&found))?;
         if found.based_on < original.revision {
             return Err(Code::TranslationOutdated.into());
         }

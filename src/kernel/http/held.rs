@@ -132,3 +132,12 @@ pub async fn decide(
         call.run(|ctx, caller| async move { change::decide(&ctx, &caller, held, decision).await }).await?;
     answer(&call.state, &call.actor, post).await
 }
+
+/// The author of a declined post has read why: it is shown no more.
+#[utoipa::path(tag = "posts", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 204)))]
+#[delete("/held/{id}")]
+pub async fn dismiss(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {
+    let held = id(&path)?;
+    call.run(|ctx, caller| async move { change::dismiss(&ctx, &caller, held).await }).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -71,6 +71,7 @@ routes![
     held::claim,
     held::release,
     held::decide,
+    held::dismiss,
     posts::list,
     posts::create,
     posts::get_one,

@@ -104,7 +104,7 @@ pub async fn count(db: &mut Db, room: Uuid, author: Uuid) -> QueryResult<(i64, i
     Ok((all, waiting.filter(held_posts::author_id.eq(author)).count().get_result(db).await?))
 }
 
-/// An author's own in a thread: what waits, and what was declined since a time.
+/// An author's own in a thread: what waits, and what was declined since a time and is not dismissed.
 ///
 /// # Errors
 /// From the database.
@@ -114,7 +114,10 @@ pub async fn own(
     author: Uuid,
     since: DateTime<Utc>,
 ) -> QueryResult<Vec<HeldPost>> {
-    let declined = held_posts::state.eq(HeldState::Declined).and(held_posts::decided_at.gt(since));
+    let declined = held_posts::state
+        .eq(HeldState::Declined)
+        .and(held_posts::decided_at.gt(since))
+        .and(held_posts::dismissed_at.is_null());
     held_posts::table
         .filter(held_posts::thread_id.eq(thread).and(held_posts::author_id.eq(author)))
         .filter(held_posts::state.eq(HeldState::Waiting).or(declined.assume_not_null()))
@@ -158,4 +161,16 @@ pub async fn decide(db: &mut Db, id: Uuid, decision: &HeldDecision<'_>) -> Query
         .returning(HeldPost::as_returning())
         .get_result(db)
         .await
+}
+
+/// Notes that its author has read why it was declined.
+///
+/// # Errors
+/// From the database.
+pub async fn dismiss(db: &mut Db, id: Uuid, at: DateTime<Utc>) -> QueryResult<()> {
+    diesel::update(held_posts::table.find(id).filter(held_posts::dismissed_at.is_null()))
+        .set(held_posts::dismissed_at.eq(at))
+        .execute(db)
+        .await?;
+    Ok(())
 }

@@ -127,6 +127,23 @@ async fn what_is_declined_is_told_to_its_author_with_the_reason() {
         assert_eq!(desk.decide(&desk.milo, &held, again).await.code(), (409, "already_decided"));
     }
     assert_eq!(desk.seen(&desk.mona, "Buy my shoes").await, [0, 0]);
+    // Once read, it is dismissed by its author and by nobody else; on every device.
+    let mut phone = Socket::of(&desk.stage.server, &desk.ana).await;
+    phone.subscribe(&desk.stage.room, None).await;
+    let path = format!("/held/{held}");
+    for other in [&desk.eli, &desk.mona] {
+        assert_eq!(other.call("DELETE", &path, Value::Null).await.code(), (404, "not_found"));
+    }
+    assert_eq!(desk.own(&desk.ana).await.len(), 1);
+    for _ in 0..2 {
+        assert_eq!(desk.ana.call("DELETE", &path, Value::Null).await.status.as_u16(), 204);
+        assert!(desk.own(&desk.ana).await.is_empty());
+    }
+    assert_eq!(phone.line_of("held").await["thread"], json!(desk.thread));
+    let waiting = text(&desk.ana.say(&desk.thread, "Who pays?").await["id"]);
+    let early = desk.ana.call("DELETE", &format!("/held/{waiting}"), Value::Null).await;
+    assert_eq!(early.code(), (409, "not_possible_now"), "what waits is not put away");
+    assert_eq!(desk.own(&desk.ana).await.len(), 1);
     desk.stage.server.stop().await;
 }
 

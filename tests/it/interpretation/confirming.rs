@@ -49,6 +49,43 @@ async fn the_author_confirms_and_an_edit_makes_it_old() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_translation_is_not_written_over_unread() {
+    let booth = Booth::new().await;
+    let hall = &booth.hall;
+    let question = hall.ask(&hall.ana, "Who pays?").await;
+    for path in [booth.path(), format!("/questions/{question}/translations/zh")] {
+        let list = path.trim_end_matches("/zh");
+        for state in ["draft", "interpreter"] {
+            // Both opened the dialog before there was one.
+            let first = json!({ "body": "我们可以接受", "state": state });
+            let kept = booth.ines.done("PUT", &path, first.clone()).await;
+            if state == "interpreter" {
+                let confirm = json!({ "version": kept["version"] });
+                hall.ana.done("POST", &format!("{path}/confirm"), confirm).await;
+            }
+            for version in [None, Some(0), Some(2)] {
+                let mut second = json!({ "body": "我们反对", "state": state });
+                if let Some(version) = version {
+                    second["version"] = json!(version);
+                }
+                let refused = hall.moderator.call("PUT", &path, second).await;
+                assert_eq!(refused.code(), (409, "conflict"), "{path} {state} {version:?}");
+            }
+            let read = booth.ines.read(list).await;
+            assert_eq!(read["items"][0]["body_md"], "我们可以接受");
+            // The answer to the first got lost: the same again is no conflict.
+            assert_eq!(booth.ines.done("PUT", &path, first).await["version"], kept["version"]);
+            let over = json!({ "body": "我们反对", "state": state, "version": kept["version"] });
+            hall.moderator.done("PUT", &path, over).await;
+        }
+        // What was withdrawn is read by nobody: the next is a first one again.
+        booth.ines.done("DELETE", &path, serde_json::Value::Null).await;
+        booth.ines.done("PUT", &path, json!({ "body": "我们", "state": "interpreter" })).await;
+    }
+    booth.hall.stage.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_translated_or_confirmed() {
     let booth = Booth::new().await;
     let hall = &booth.hall;

@@ -31,8 +31,15 @@ impl Booth {
         format!("/posts/{}/translations/zh", self.post)
     }
 
+    /// Writes over what the interpreter has read.
     pub async fn put(&self, body: &str, state: &str) -> Value {
-        self.ines.done("PUT", &self.path(), json!({ "body": body, "state": state })).await
+        let list = self.ines.read(&format!("/posts/{}/translations", self.post)).await;
+        let mut read = list["items"].as_array().unwrap().iter();
+        let is_draft = state == "draft";
+        let version = read
+            .find(|one| (one["state"] == "draft") == is_draft)
+            .map_or(json!(0), |one| one["version"].clone());
+        self.ines.done("PUT", &self.path(), json!({ "body": body, "state": state, "version": version })).await
     }
 
     /// The translations that a member sees with the post.

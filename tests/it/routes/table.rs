@@ -179,6 +179,8 @@ const KERNEL: &[Row] = &[
     draft("PUT", "/held/{held_post}/claim", "", 200),
     draft("DELETE", "/held/{held_post}/claim", "", 204),
     draft("POST", "/held/{held_post}/decision", r#"{"decision":"decline","reason":"spam"}"#, 200),
+    // Its author's own business.
+    Row { public: Some([401, 404]), ..in_room("DELETE", "/held/{held_post}", "", [404; 7]) },
     read("/threads/{thread}/posts"),
     in_room("POST", "/threads/{thread}/posts", r#"{"body":"B","client_id":"{nothing}"}"#, TALK),
     read("/posts/{post}"),

@@ -75,7 +75,10 @@ const AT_HAND = ['/outbox', '/', '/rooms/:room', '/threads/:thread'];
 /** The service worker keeps the files of these pages, so that even a new page can be opened. */
 export async function keepAtHand(): Promise<void> {
   try {
-    await Promise.all(PAGES.filter(({ path }) => AT_HAND.includes(path)).map(loadPage));
+    await Promise.all([
+      ...PAGES.filter(({ path }) => AT_HAND.includes(path)).map(loadPage),
+      import('../discussion/markdown'),
+    ]);
     if (!('serviceWorker' in navigator)) return;
     await navigator.serviceWorker.register('/sw.js');
     const { active } = await navigator.serviceWorker.ready;

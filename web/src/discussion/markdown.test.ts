@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { edit, quotation } from './markdown';
+import { edit } from './markdown';
+import { quotation } from './quotation';
 
 const run = (value: string, from: number, to: number, tool: Parameters<typeof edit>[3]): string => {
   const e = edit(value, from, to, tool);
@@ -16,6 +17,26 @@ describe('toolbar', () => {
   it('starts every chosen line', () => expect(run('a\nb\nc', 0, 3, 'list')).toBe('- a\n- b\nc'));
   it('quotes from the start of the line', () => expect(run('one two', 4, 7, 'quote')).toBe('> one two'));
   it('makes a link of an address', () => expect(run('https://ilo.org', 0, 15, 'link')).toBe('[](https://ilo.org)'));
+});
+
+describe('emphasis', () => {
+  it.each([
+    ['注意：请各方回复', 0, 3, '**注意**：请各方回复'],
+    ['这是“关键”的', 2, 6, '这是“**关键**”的'],
+    ['根据《劳动法》第三十六条', 2, 7, '根据《**劳动法**》第三十六条'],
+    ['please reply', 0, 7, '**please** reply'],
+    ['a  b', 1, 4, 'a  **b**'],
+    ['One.\n\nTwo.', 0, 10, '**One**.\n\n**Two**.'],
+    ['（……）', 0, 4, '（……）'],
+    ['加粗', 0, 2, '**加粗**'],
+  ])('marks the words of “%s”', (text, from, to, wanted) => expect(run(text, from, to, 'bold')).toBe(wanted));
+  it('keeps the words chosen, and takes the marks away again', () => {
+    const marked = edit('注意：请', 0, 3, 'bold');
+    expect(marked.select).toEqual([2, 4]);
+    expect(run('**注意**：请', 2, 4, 'bold')).toBe('注意：请');
+    expect(run('**注意**：请', 2, 4, 'italic')).toBe('***注意***：请');
+  });
+  it('numbers the chosen lines', () => expect(run('a\nb', 0, 3, 'numbers')).toBe('1. a\n2. b'));
 });
 
 describe('quotation', () => {

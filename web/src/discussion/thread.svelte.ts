@@ -50,8 +50,10 @@ export class ThreadModel {
   loading = $state(true);
   loadingMore = $state<'next' | 'prev' | null>(null);
   error = $state.raw<unknown>(null);
-  /** True for a post that waits in the outbox: its acknowledgement shows it, not the event that may come before. */
-  isPending: (post: Post) => boolean = () => false;
+  /** True for a post that may be ours whose answer is still under way. */
+  mayBeOwn: (post: Post) => boolean = () => false;
+  /** These wait for that answer. */
+  private unsure: Post[] = [];
   onPost: (post: Post) => void = () => {};
   onTyping: (frame: TypingFrame) => void = () => {};
   private ownRoom = $state.raw<Room | null>(null);
@@ -218,9 +220,17 @@ export class ThreadModel {
   addOwn(post: Post): void {
     this.mine = new Set([...this.mine, post.id]);
     this.incoming = this.incoming.filter((other) => other.id !== post.id);
+    this.unsure = this.unsure.filter((other) => other.id !== post.id);
     const result = insertPost(this.posts, post, this.order, false);
     this.posts = result.posts;
     this.markSeen(post.seq);
+  }
+
+  /** No answer is under way any more: what it did not name is somebody else's, or another device's. */
+  settle(): void {
+    const posts = this.unsure;
+    this.unsure = [];
+    posts.filter((post) => !this.posts.some(({ id }) => id === post.id)).forEach((post) => this.arrive(post));
   }
 
   showIncoming(): void {
@@ -233,6 +243,7 @@ export class ThreadModel {
   replace(post: Post): void {
     this.posts = this.posts.map((other) => (other.id === post.id ? upsertPost(other, post) : other));
     this.incoming = this.incoming.map((other) => (other.id === post.id ? upsertPost(other, post) : other));
+    this.unsure = this.unsure.map((other) => (other.id === post.id ? upsertPost(other, post) : other));
   }
 
   setThread(view: PublicThread): void {
@@ -257,9 +268,14 @@ export class ThreadModel {
     if (post.thread !== this.id) return;
     if (created) this.onPost(post);
     if (thread_state && this.thread) this.thread = applyThreadState(this.thread, thread_state);
-    if (this.posts.some((p) => p.id === post.id) || this.incoming.some((p) => p.id === post.id)) this.replace(post);
-    else if (!created || this.isPending(post)) return;
-    else if (this.options.insertAtOnce || this.isMine(post)) {
+    if ([...this.posts, ...this.incoming, ...this.unsure].some((p) => p.id === post.id)) this.replace(post);
+    else if (!created) return;
+    else if (this.mayBeOwn(post)) this.unsure.push(post);
+    else this.arrive(post);
+  }
+
+  private arrive(post: Post): void {
+    if (this.options.insertAtOnce || this.isMine(post)) {
       this.posts = insertPost(this.posts, post, this.order, this.next !== null).posts;
     } else if (this.incoming.some((p) => p.id === post.parent_id) || this.wouldShow(post)) {
       this.incoming = [...this.incoming, post];

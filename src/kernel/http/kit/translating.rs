@@ -24,7 +24,7 @@ pub struct TranslationRequest {
     state: TranslationState,
     /// The version of the original that it renders; the newest when it is not said.
     based_on: Option<i32>,
-    /// The version of the translation that was edited, 0 for none; another one is a conflict.
+    /// The version of the translation that was edited; 0, or nothing, for a first one. Another one is a conflict.
     version: Option<i32>,
 }
 

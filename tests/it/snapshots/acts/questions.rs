@@ -43,7 +43,9 @@ impl Cast {
 
     /// Posts and questions alike: the path, and nothing more.
     async fn translate(&self, of: &str, body: &str) -> Value {
-        let new = json!({ "body": body, "state": "interpreter" });
+        let read = self.moderator.read(&format!("{of}/translations")).await;
+        let version = read["items"].get(0).map_or(json!(0), |one| one["version"].clone());
+        let new = json!({ "body": body, "state": "interpreter", "version": version });
         self.moderator.done("PUT", &format!("{of}/translations/zh"), new).await
     }
 

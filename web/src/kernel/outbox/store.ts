@@ -5,7 +5,10 @@ interface Schema extends DBSchema {
   outbox: { key: string; value: OutboxItem; indexes: { member: string } };
 }
 
-/** Keeps the outbox in IndexedDB; where there is none (some private windows) it lives as long as the page. */
+/**
+ * Keeps the outbox in IndexedDB. Where there is none (some private windows), or it takes no more, a text lives as long as
+ * the page.
+ */
 export function deviceStore(): OutboxStore {
   let database: Promise<IDBPDatabase<Schema> | null> | null = null;
   const memory = memoryStore();
@@ -16,17 +19,34 @@ export function deviceStore(): OutboxStore {
   return {
     async all(member) {
       const db = await open();
-      return db ? db.getAllFromIndex('outbox', 'member', member) : memory.all(member);
+      const kept = db ? await db.getAllFromIndex('outbox', 'member', member).catch(() => []) : [];
+      return [...kept, ...(await memory.all(member))];
     },
     async put(item) {
       const db = await open();
-      if (db) await db.put('outbox', item);
-      else await memory.put(item);
+      try {
+        if (!db) throw new Error('no database');
+        await db.put('outbox', item);
+      } catch {
+        await memory.put(item);
+      }
     },
-    async remove(clientId) {
+    async update(item) {
+      await memory.update(item);
       const db = await open();
-      if (db) await db.delete('outbox', clientId);
-      else await memory.remove(clientId);
+      const change = db?.transaction('outbox', 'readwrite');
+      if (await change?.store.getKey(item.client_id)) await change?.store.put(item);
+      await change?.done.catch(() => {});
+    },
+    async take(clientId, only) {
+      const memorised = await memory.take(clientId, only);
+      const db = await open();
+      const change = db?.transaction('outbox', 'readwrite');
+      const found = await change?.store.get(clientId);
+      const fits = found && (!only || found.state === only);
+      if (fits) await change?.store.delete(clientId);
+      await change?.done.catch(() => {});
+      return memorised ?? (fits ? found : undefined);
     },
   };
 }
@@ -36,6 +56,12 @@ export function memoryStore(): OutboxStore {
   return {
     all: (member) => Promise.resolve([...items.values()].filter((item) => item.member === member)),
     put: (item) => Promise.resolve(void items.set(item.client_id, item)),
-    remove: (clientId) => Promise.resolve(void items.delete(clientId)),
+    update: (item) => Promise.resolve(void (items.has(item.client_id) && items.set(item.client_id, item))),
+    take: (clientId, only) => {
+      const found = items.get(clientId);
+      const fits = found && (!only || found.state === only);
+      if (fits) items.delete(clientId);
+      return Promise.resolve(fits ? found : undefined);
+    },
   };
 }

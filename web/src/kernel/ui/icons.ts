@@ -21,6 +21,7 @@ export const ICONS = [
   'languages',
   'link',
   'list',
+  'list-ordered',
   'lock',
   'log-out',
   'message-square',

@@ -1,0 +1,1 @@
+ALTER TABLE held_posts DROP COLUMN dismissed_at;
