@@ -290,6 +290,7 @@ diesel::table! {
         hidden_reason -> Nullable<Text>,
         hidden_note -> Nullable<Text>,
         hidden_by -> Nullable<Uuid>,
+        number -> Int4,
     }
 }
 
@@ -380,6 +381,7 @@ diesel::table! {
         member_id -> Uuid,
         thread_id -> Uuid,
         seq -> Int8,
+        seen -> Multirange<Int8>,
     }
 }
 

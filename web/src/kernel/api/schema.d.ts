@@ -1583,7 +1583,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Notes how far the caller has read. */
+        /** Notes what the caller has read. */
         put: operations["threads_mark_read"];
         post?: never;
         delete?: never;
@@ -2096,6 +2096,13 @@ export interface components {
             room: string;
             /** @enum {string} */
             type: "poll";
+        } | {
+            /** Format: uuid */
+            post: string;
+            /** Format: uuid */
+            room: string;
+            /** @enum {string} */
+            type: "yours";
         } | {
             /** Format: uuid */
             room: string;
@@ -2690,6 +2697,7 @@ export interface components {
             items: {
                 /** Format: date-time */
                 at: string;
+                body_html: string;
                 body_md: string;
                 diff: components["schemas"]["Change"][];
                 /** Format: int32 */
@@ -2831,9 +2839,14 @@ export interface components {
                  * @description How far the caller has read.
                  */
                 read_seq: number;
+                /** @description What the caller has read above that, one by one: ranges of numbers, both ends included. */
+                seen?: [
+                    number,
+                    number
+                ][];
                 /**
                  * Format: int64
-                 * @description Posts of others above that.
+                 * @description Posts of others that the caller has not read.
                  */
                 unread: number;
                 /** @description The caller opened it, whatever name it shows. */
@@ -3066,6 +3079,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             lang: components["schemas"]["Lang"];
+            /**
+             * Format: int32
+             * @description Its number in the thread, from 1.
+             */
+            number: number;
             /** Format: uuid */
             parent_id?: string | null;
             reactions: {
@@ -3094,6 +3112,12 @@ export interface components {
             items: components["schemas"]["Post"][];
             mine: components["schemas"]["Mine"];
             next: string | null;
+            /**
+             * Format: int64
+             * @description Where the first of them stands among all posts of the thread, in the order asked for, from 1; 0 when there is
+             *     none.
+             */
+            position: number;
             prev: string | null;
         };
         /** @description A new post. */
@@ -3304,10 +3328,15 @@ export interface components {
         };
         /** @enum {string} */
         ReactionName: "agree" | "unsure" | "disagree" | "thanks";
-        /** @description How far the caller has read. */
+        /** @description What the caller has read. */
         ReadRequest: {
-            /** Format: int64 */
-            seq: number;
+            /** @description These posts, by their numbers in the log, whatever lies before them: at most 200. */
+            seen?: number[];
+            /**
+             * Format: int64
+             * @description Everything up to this number of the log.
+             */
+            seq?: number;
         };
         /** @description A new account. */
         RegisterRequest: {
@@ -3340,6 +3369,7 @@ export interface components {
         Revision: {
             /** Format: date-time */
             at: string;
+            body_html: string;
             body_md: string;
             diff: components["schemas"]["Change"][];
             /** Format: int32 */
@@ -3451,6 +3481,7 @@ export interface components {
             closed: boolean;
             constituency?: string | null;
             description: string;
+            description_html: string;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["RoomKind"];
@@ -3832,9 +3863,14 @@ export interface components {
              * @description How far the caller has read.
              */
             read_seq: number;
+            /** @description What the caller has read above that, one by one: ranges of numbers, both ends included. */
+            seen?: [
+                number,
+                number
+            ][];
             /**
              * Format: int64
-             * @description Posts of others above that.
+             * @description Posts of others that the caller has not read.
              */
             unread: number;
             /** @description The caller opened it, whatever name it shows. */
@@ -10028,6 +10064,8 @@ export interface operations {
                 limit?: number;
                 /** @description Where the page before ended. */
                 after?: string;
+                /** @description Only those about this thread and its posts. */
+                thread?: string;
             };
             header?: never;
             path: {
@@ -14161,7 +14199,14 @@ export interface operations {
                 around?: number;
                 /** @description `seq` (the default) or `tree`. */
                 order?: string;
-                /** @description `start` (the default) or `end`: the last page. */
+                /** @description The page around the post with this number in the thread. */
+                around_number?: number;
+                /** @description The page around the first post that was written at this time or later. */
+                around_time?: string;
+                /**
+                 * @description `start` (the default), `end`: the last page, or `unread`: the page around the first post, in this order, that
+                 *     the caller has not read, or the first page when all is read.
+                 */
                 at?: string;
             };
             header?: never;
