@@ -22,7 +22,7 @@ use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::text::{self, BODY_MAX};
 use crate::kernel::log::event::Audience;
 use crate::kernel::models::posts::{self, Post};
-use crate::kernel::models::translations;
+use crate::kernel::models::{post_places, translations};
 use crate::kernel::reads::{PageKey, Part};
 use crate::kernel::views::Page;
 use crate::kernel::views::held::HeldView;
@@ -176,10 +176,10 @@ async fn around(
     let seq = match place {
         Place::Seq(seq) => seq,
         Place::Number(number) => {
-            posts::seq_of_number(&mut *state.db.get().await?, thread, number).await?.unwrap_or(0)
+            post_places::seq_of_number(&mut *state.db.get().await?, thread, number).await?.unwrap_or(0)
         }
         Place::Time(time) => {
-            posts::seq_of_time(&mut *state.db.get().await?, thread, time).await?.unwrap_or(0)
+            post_places::seq_of_time(&mut *state.db.get().await?, thread, time).await?.unwrap_or(0)
         }
     };
     match as_tree {

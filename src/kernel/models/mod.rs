@@ -7,6 +7,7 @@ pub mod invitations;
 pub mod members;
 pub mod moderation;
 pub mod organisations;
+pub mod post_places;
 pub mod posts;
 pub mod read_marks;
 pub mod rights;

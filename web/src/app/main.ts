@@ -3,6 +3,7 @@ import '../kernel/styles/tokens.css';
 import '../kernel/styles/base.css';
 import '../kernel/styles/forms.css';
 import '../kernel/styles/parts.css';
+import '../kernel/styles/print.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { startClock } from '../kernel/i18n/format.svelte';

@@ -30,6 +30,8 @@ export type ServerFrame =
   | { type: 'typing'; room: string; thread: string; name?: string | null; constituency: string }
   | SignalFrame
   | { type: 'held'; room: string; thread: string }
+  /** This member wrote the post, whose event does not name its author. Comes before the event. */
+  | { type: 'yours'; room: string; post: string }
   | PollFrame
   | { type: 'unsubscribed'; room: string; code: string }
   | { type: 'error'; code: string; message: string };

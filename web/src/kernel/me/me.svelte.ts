@@ -104,4 +104,4 @@ function leave(why: 'expired' | 'banned' | null): void {
 }
 
 whenSignedOut(() => member && leave('expired'));
-live.onEnd((code) => leave(code === 4503 ? 'banned' : 'expired'));
+live.onEnd((code) => member && leave(code === 4503 ? 'banned' : 'expired'));

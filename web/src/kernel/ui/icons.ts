@@ -27,6 +27,8 @@ export const ICONS = [
   'mic',
   'pencil',
   'pin',
+  'printer',
+  'keyboard',
   'play',
   'pause',
   'plus',
