@@ -1,5 +1,5 @@
 /** What bars cover at the top, and what is too little to be read at the bottom. */
-const MARGIN = '-108px 0px -40px 0px';
+const MARGIN = '-120px 0px -40px 0px';
 
 /** Which posts are on the screen: each is told once it can be seen, and the first and last of them whenever they change. */
 export class Sight {

@@ -75,7 +75,6 @@ export async function go(to: string, replace = false): Promise<void> {
   else history.pushState({ entry }, '', to);
   current = address(location.pathname, location.search, location.hash);
   await tick();
-  if (!replace && !location.hash) window.scrollTo(0, 0);
 }
 
 /** Opens the present page once more, without loading the page: offline that would lose it. */
