@@ -297,6 +297,7 @@ diesel::table! {
         hidden_reason -> Nullable<Text>,
         hidden_note -> Nullable<Text>,
         hidden_by -> Nullable<Uuid>,
+        number -> Int4,
     }
 }
 
@@ -387,6 +388,7 @@ diesel::table! {
         member_id -> Uuid,
         thread_id -> Uuid,
         seq -> Int8,
+        seen -> Multirange<Int8>,
     }
 }
 

@@ -57,7 +57,7 @@ test('offline and back: nothing is missing, nothing is there twice', async () =>
   await here.see(here.page.locator('.pending', { hasText: 'Ann, written at sea' }));
   await here.see(here.t('pending.waiting'));
   await comeBack();
-  await here.click(here.button('thread.new', { n: 3 }));
+  await here.click(here.page.locator('.posbar button', { hasText: '+3' }));
   await here.see(here.post('Ann, written at sea'));
   await here.sees(0, here.page.locator('.pending'));
   await once(['The first words.', ...others, 'Ann, written at sea']);
@@ -71,7 +71,7 @@ test('a line that breaks without a word from the browser', async () => {
   await here.write('Ann, into the silence');
   await here.see(here.t('pending.waiting'));
   line.mend();
-  await here.click(here.button('thread.new', { n: 1 }));
+  await here.click(here.page.locator('.posbar button', { hasText: '+1' }));
   await here.see(here.post('Ann, into the silence'));
   await once(['Ben, into the silence', 'Ann, into the silence']);
   await here.close();

@@ -98,6 +98,7 @@ const SCREENS = [
     () => `/threads/${world.threads.main.id}`,
     async (p) => {
       await p.click(p.button('post.edited'));
+      await p.click(p.page.getByRole('dialog').locator('summary').first());
       await p.see(p.page.getByRole('dialog').locator('ins'));
     },
   ],

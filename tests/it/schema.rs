@@ -80,7 +80,7 @@ SELECT format(E'diesel::table! {\n    %s (%s) {\n%s\n    }\n}\n', t.relname,
             WHEN 'date' THEN 'Date' WHEN 'double precision' THEN 'Float8' WHEN 'integer' THEN 'Int4'
             WHEN 'jsonb' THEN 'Jsonb' WHEN 'smallint' THEN 'Int2' WHEN 'text' THEN 'Text'
             WHEN 'text[]' THEN 'Array<Text>' WHEN 'timestamp with time zone' THEN 'Timestamptz'
-            WHEN 'uuid' THEN 'Uuid' WHEN 'uuid[]' THEN 'Array<Uuid>' ELSE '?' END
+            WHEN 'int8multirange' THEN 'Multirange<Int8>' WHEN 'uuid' THEN 'Uuid' WHEN 'uuid[]' THEN 'Array<Uuid>' ELSE '?' END
     ), E'\n' ORDER BY a.attnum)
 ) AS line
 FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -316,6 +316,7 @@ impl BatchFacts {
 
     fn make(&self, one: &Composed, depth: i32, seq: i64, at: DateTime<Utc>) -> Result<Post> {
         let author = self.members.get(&one.author).ok_or(Error::NotSignedIn)?;
+        let (thread, _) = self.threads.get(&one.thread).ok_or(Error::NotFound)?;
         Ok(Post {
             id: Uuid::now_v7(),
             room_id: one.room,
@@ -342,6 +343,7 @@ impl BatchFacts {
             hidden_reason: None,
             hidden_note: None,
             hidden_by: None,
+            number: thread.post_count + 1,
         })
     }
 

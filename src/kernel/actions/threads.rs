@@ -19,7 +19,7 @@ use crate::kernel::log::texts::text_digest;
 use crate::kernel::models::members::Member;
 use crate::kernel::models::posts::{self, Post};
 use crate::kernel::models::threads::{self, Thread, ThreadChange};
-use crate::kernel::models::{Db, rooms};
+use crate::kernel::models::{Db, read_marks, rooms};
 
 /// A thread as its author sends it.
 #[derive(Debug, Clone)]
@@ -218,6 +218,7 @@ fn first_post(thread: &Thread, body_md: String, body_html: String, seq: i64) -> 
         hidden_reason: None,
         hidden_note: None,
         hidden_by: None,
+        number: 1,
     }
 }
 
@@ -245,15 +246,28 @@ pub async fn rename(ctx: &Ctx, actor: &Actor, id: Uuid, title: &str) -> Result<T
     .await
 }
 
-/// Notes how far a member has read. Personal: it leaves no entry in the log.
+/// How many posts may be noted as seen at once.
+const SEEN_MAX: usize = 200;
+
+/// Notes what a member has read: all up to a number, and posts above it. Personal: it leaves no entry in the log.
 ///
 /// # Errors
-/// Not found; not signed in.
-pub async fn mark_read(ctx: &Ctx, actor: &Actor, thread: Uuid, seq: i64) -> Result<()> {
+/// Not found; not signed in; `too_many` posts at once.
+pub async fn mark_read(ctx: &Ctx, actor: &Actor, thread: Uuid, seq: i64, seen: &[i64]) -> Result<()> {
     let member = actor.member()?.id;
     let (room, thread) = ctx.access.thread(actor, thread, Action::Read).await?;
+    if seen.len() > SEEN_MAX {
+        return Err(Error::invalid("seen", FieldCode::TooMany));
+    }
     let head = ctx.access.head(room.room.id).await?;
-    threads::mark_read(&mut *ctx.db.get().await?, member, thread, seq.clamp(0, head)).await?;
+    let mut db = ctx.db.get().await?;
+    if seq > 0 || seen.is_empty() {
+        read_marks::raise(&mut db, member, thread, seq.clamp(0, head)).await?;
+    }
+    if !seen.is_empty() {
+        read_marks::see(&mut db, member, thread, seen).await?;
+    }
+    drop(db);
     ctx.access.own_changed(member);
     Ok(())
 }

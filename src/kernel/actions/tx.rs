@@ -9,7 +9,10 @@ use uuid::Uuid;
 use crate::db::{Conn, Pool};
 use crate::error::{Code, Error, Result, violated_constraint};
 use crate::kernel::access::Access;
-use crate::kernel::log::event::{Committed, Publisher};
+use crate::kernel::domain::entries::EntryKind;
+use crate::kernel::domain::kinds::Attribution;
+use crate::kernel::log::event::{Committed, Publisher, To};
+use crate::kernel::log::frame::Frame;
 use crate::kernel::models::room_log::Entry;
 
 /// An open transaction: the one place where one begins and ends. When it is dropped before its end, the pool
@@ -78,6 +81,22 @@ pub(super) fn publish(access: &Access, publisher: &dyn Publisher, committed: Com
             let rules = committed.entries.iter().any(|entry| entry.kind.changes_rules());
             access.room_changed(committed.room, last.seq, rules);
         }
+        tell_authors(publisher, &committed);
         publisher.publish(committed);
+    }
+}
+
+/// Whoever wrote without a name is told, on all devices, that it is their own: the event does not say so.
+fn tell_authors(publisher: &dyn Publisher, committed: &Committed) {
+    let posted = committed.entries.iter().filter(|entry| entry.kind == EntryKind::PostCreated);
+    for entry in posted {
+        let is_named = committed
+            .posts
+            .iter()
+            .any(|(post, _)| post.id == entry.subject_id && post.attribution == Attribution::Named);
+        if let (false, Some(author)) = (is_named, entry.actor_id) {
+            let frame = Frame::Yours { room: committed.room, post: entry.subject_id };
+            publisher.tell(committed.room, To::Members(vec![author]), &frame);
+        }
     }
 }

@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, delete, get, put, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::call::Call;
 use super::extract::{Actor, Body, Query, Shared, id};
 use super::kit::asked::WhyRequest;
-use super::kit::cursor::{self, ListQuery};
+use super::kit::cursor;
 use super::limits;
 use super::rooms::answer;
 use crate::error::Result;
@@ -155,22 +155,35 @@ pub async fn unmute(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// Which acts of moderation.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ActsQuery {
+    /// At most so many items (1 to 100).
+    limit: Option<i64>,
+    /// Where the page before ended.
+    after: Option<String>,
+    /// Only those about this thread and its posts.
+    thread: Option<Uuid>,
+}
+
 /// Lists the public moderation log of a room, newest first.
-#[utoipa::path(tag = "moderation", params(ListQuery, ("id" = String, Path)),
+#[utoipa::path(tag = "moderation", params(ActsQuery, ("id" = String, Path)),
     responses((status = 200, body = Page<ActView>)))]
 #[get("/rooms/{id}/moderation-log")]
 pub async fn log(
     state: Shared,
     actor: Actor,
     path: web::Path<String>,
-    query: Query<ListQuery>,
+    query: Query<ActsQuery>,
 ) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;
     let rules = state.access.room(&actor, room, Action::Read).await?;
     let desk = rules.may(&actor, Action::ReadDesk).is_ok();
     let before = query.0.after.as_deref().map(cursor::number).transpose()?;
-    let limit = query.0.limit();
-    let mut rows = moderation::page(&mut *state.db.get().await?, room, before, limit + 1).await?;
+    let limit = cursor::limit(query.0.limit);
+    let thread = query.0.thread;
+    let mut rows = moderation::page(&mut *state.db.get().await?, room, thread, before, limit + 1).await?;
     let more = rows.len() as i64 > limit;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(|(act, _)| act.seq.to_string());

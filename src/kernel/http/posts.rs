@@ -1,6 +1,7 @@
 //! Posts, their history and reactions.
 
 use actix_web::{HttpResponse, delete, get, patch, post, put, web};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -22,7 +23,7 @@ use crate::kernel::domain::shape;
 use crate::kernel::domain::text::{self, BODY_MAX};
 use crate::kernel::log::event::Audience;
 use crate::kernel::models::posts::{self, Post};
-use crate::kernel::models::translations;
+use crate::kernel::models::{post_places, translations};
 use crate::kernel::reads::{PageKey, Part};
 use crate::kernel::views::Page;
 use crate::kernel::views::held::HeldView;
@@ -43,7 +44,12 @@ pub struct PostsQuery {
     around: Option<i64>,
     /// `seq` (the default) or `tree`.
     order: Option<String>,
-    /// `start` (the default) or `end`: the last page.
+    /// The page around the post with this number in the thread.
+    around_number: Option<i32>,
+    /// The page around the first post that was written at this time or later.
+    around_time: Option<DateTime<Utc>>,
+    /// `start` (the default), `end`: the last page, or `unread`: the page around the first post, in this order, that
+    /// the caller has not read, or the first page when all is read.
     at: Option<String>,
 }
 
@@ -95,12 +101,18 @@ pub async fn list(
 ) -> Result<HttpResponse> {
     let (room, thread) = state.access.thread(&actor, id(&path)?, Action::Read).await?;
     let limit = cursor::limit(query.0.limit);
-    let part = wanted(&state, (room.room.id, thread), &query.0, limit).await?;
+    let part = wanted(&state, &actor, (room.room.id, thread), &query.0, limit).await?;
     let key = PageKey { room: room.room.id, thread, audience: audience(&room, &actor), part, limit };
     Ok(reading.posts(&state.reads.posts(&actor, key).await?))
 }
 
-async fn wanted(state: &State, (room, thread): (Uuid, Uuid), query: &PostsQuery, limit: i64) -> Result<Part> {
+async fn wanted(
+    state: &State,
+    actor: &Actor,
+    (room, thread): (Uuid, Uuid),
+    query: &PostsQuery,
+    limit: i64,
+) -> Result<Part> {
     let as_tree = match query.order.as_deref() {
         None | Some("seq") => false,
         Some("tree") => true,
@@ -108,22 +120,76 @@ async fn wanted(state: &State, (room, thread): (Uuid, Uuid), query: &PostsQuery,
     };
     let after = query.after.as_deref().map(cursor::number).transpose()?;
     let before = query.before.as_deref().map(cursor::number).transpose()?;
-    let part = match (after, before, query.around, query.at.as_deref()) {
+    let part = match (after, before, place(query)?, query.at.as_deref()) {
         (Some(after), None, None, _) => Part::After(after),
         (None, Some(before), None, _) => Part::Before(before),
-        (None, None, Some(around), _) if as_tree => {
-            return state.reads.around_in_tree(room, thread, around, limit).await;
+        (None, None, Some(place), _) => {
+            return around(state, (room, thread), place, (as_tree, limit)).await;
         }
-        (None, None, Some(around), _) => state.reads.around(thread, around, limit).await?,
         (None, None, None, Some("end")) => Part::Before(i64::MAX),
+        (None, None, None, Some("unread")) => {
+            match state.reads.first_unread(actor, (room, thread), as_tree).await? {
+                Some(seq) => return around(state, (room, thread), Place::Seq(seq), (as_tree, limit)).await,
+                None => Part::After(0),
+            }
+        }
         (None, None, None, None | Some("start")) => Part::After(0),
-        _ => return Err(Error::Malformed("Take one of after, before, around, at.".into())),
+        _ => {
+            return Err(Error::Malformed(
+                "Take one of after, before, around, around_number, around_time, at.".into(),
+            ));
+        }
     };
     Ok(match part {
         Part::After(seq) if as_tree => Part::TreeAfter(seq),
         Part::Before(seq) if as_tree => Part::TreeBefore(seq),
         part => part,
     })
+}
+
+/// In seconds since 1970.
+const YEAR_10000: i64 = 253_402_300_800;
+
+/// What a page lies around.
+enum Place {
+    Seq(i64),
+    Number(i32),
+    Time(DateTime<Utc>),
+}
+
+fn place(query: &PostsQuery) -> Result<Option<Place>> {
+    match (query.around, query.around_number, query.around_time) {
+        (None, None, None) => Ok(None),
+        (Some(seq), None, None) => Ok(Some(Place::Seq(seq))),
+        (None, Some(number), None) => Ok(Some(Place::Number(number))),
+        (None, None, Some(time)) => {
+            // The database knows no times far outside of our own.
+            let last = DateTime::from_timestamp(YEAR_10000, 0).unwrap_or(time);
+            Ok(Some(Place::Time(time.max(DateTime::UNIX_EPOCH).min(last))))
+        }
+        _ => Err(Error::Malformed("Take one of around, around_number, around_time.".into())),
+    }
+}
+
+async fn around(
+    state: &State,
+    (room, thread): (Uuid, Uuid),
+    place: Place,
+    (as_tree, limit): (bool, i64),
+) -> Result<Part> {
+    let seq = match place {
+        Place::Seq(seq) => seq,
+        Place::Number(number) => {
+            post_places::seq_of_number(&mut *state.db.get().await?, thread, number).await?.unwrap_or(0)
+        }
+        Place::Time(time) => {
+            post_places::seq_of_time(&mut *state.db.get().await?, thread, time).await?.unwrap_or(0)
+        }
+    };
+    match as_tree {
+        true => state.reads.around_in_tree(room, thread, seq, limit).await,
+        false => state.reads.around(thread, seq, limit).await,
+    }
 }
 
 /// Creates a post in a thread, or a reply to another post.
@@ -205,7 +271,7 @@ pub async fn revisions(state: Shared, actor: Actor, path: web::Path<String>) -> 
     if post.hidden_at.is_some() {
         room.may(&actor, Action::ReadDesk).map_err(|_| Error::NotFound)?;
     }
-    let mut versions: Vec<(i32, chrono::DateTime<chrono::Utc>, String)> =
+    let mut versions: Vec<(i32, DateTime<Utc>, String)> =
         posts::revisions(&mut *state.db.get().await?, post.id)
             .await?
             .into_iter()
@@ -218,9 +284,10 @@ pub async fn revisions(state: Shared, actor: Actor, path: web::Path<String>) -> 
         .map(|(revision, at, body_md)| {
             let diff = diff(&before, &body_md);
             before.clone_from(&body_md);
-            RevisionView { revision, at, body_md, diff }
+            let body_html = markdown::render(&body_md)?;
+            Ok(RevisionView { revision, at, body_md, body_html, diff })
         })
-        .collect();
+        .collect::<Result<Vec<_>>>()?;
     Ok(HttpResponse::Ok().json(Page::whole(items)))
 }
 

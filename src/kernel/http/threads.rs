@@ -19,8 +19,9 @@ use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::shape;
 use crate::kernel::domain::text::{BODY_MAX, TITLE_MAX};
 use crate::kernel::models::posts;
-use crate::kernel::models::threads::{Sort, Thread};
-use crate::kernel::reads::ThreadList;
+use crate::kernel::models::thread_list::{Place, Sort};
+use crate::kernel::models::threads::Thread;
+use crate::kernel::reads::{ListEnd, ThreadList};
 use crate::kernel::views::Page;
 use crate::kernel::views::posts::{PostView, by_post};
 use crate::kernel::views::threads::{MyThreadView, NewThreadView};
@@ -64,10 +65,16 @@ pub struct ThreadEditRequest {
     title: String,
 }
 
-/// How far the caller has read.
+/// What the caller has read.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ReadRequest {
+    /// Everything up to this number of the log.
+    #[serde(default)]
     seq: i64,
+    /// These posts, by their numbers in the log, whatever lies before them: at most 200.
+    #[serde(default)]
+    #[schema(max_items = 200)]
+    seen: Vec<i64>,
 }
 
 /// Lists the threads of a room.
@@ -94,22 +101,27 @@ pub async fn list(
         Some("unread") => Some(actor.member()?.id),
         Some(_) => return Err(Error::Malformed("filter is all or unread.".into())),
     };
-    let after = query.after.as_deref().map(cursor::pair).transpose()?;
-    let after =
-        after.map(|(pinned, seq)| Ok::<_, Error>((pinned == "1", cursor::number(&seq)?))).transpose()?;
+    let after = query.after.as_deref().map(list_end).transpose()?;
     let limit = cursor::limit(query.limit);
     let list = ThreadList { room, sort, kind: query.kind, after, limit, unread_by };
     let compose = async {
-        let (items, last) = state.reads.thread_list(&actor, &list).await?;
-        let next = last.map(|thread| match sort {
-            Sort::Activity => {
-                cursor::of_pair(if thread.pinned { "1" } else { "0" }, &thread.last_post_seq.to_string())
-            }
-            Sort::New => cursor::of_pair("0", &thread.seq.to_string()),
-        });
+        let (items, end) = state.reads.thread_list(&actor, &list).await?;
+        let next = end.map(|end| end_text(&end));
         page_of(&items, next.as_deref())
     };
     reading.answer(&state, &actor, compose).await
+}
+
+/// The cursor of a list of threads: of its order, and where in it a page ended.
+fn end_text(end: &ListEnd) -> String {
+    cursor::of_pair(&format!("{}.{}", u8::from(end.last.pinned), end.as_of), &end.last.seq.to_string())
+}
+
+fn list_end(text: &str) -> Result<ListEnd> {
+    let (order, seq) = cursor::pair(text)?;
+    let (pinned, as_of) = order.split_once('.').ok_or_else(cursor::bad)?;
+    let last = Place { pinned: pinned == "1", seq: cursor::number(&seq)? };
+    Ok(ListEnd { last, as_of: cursor::number(as_of)? })
 }
 
 /// Creates a thread with its first post.
@@ -188,7 +200,8 @@ pub async fn mark_read(
     path: web::Path<String>,
     body: Body<ReadRequest>,
 ) -> Result<HttpResponse> {
-    change::mark_read(&call.state.ctx, &call.actor, id(&path)?, body.0.seq).await?;
+    let ReadRequest { seq, seen } = body.0;
+    change::mark_read(&call.state.ctx, &call.actor, id(&path)?, seq, &seen).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -65,6 +65,8 @@ pub enum Frame<'a> {
     },
     /// The member may answer this poll, which has just been opened.
     Poll { room: Uuid, poll: Uuid, eligible: bool },
+    /// The member wrote this post, whose event does not name its author. Comes before the event.
+    Yours { room: Uuid, post: Uuid },
     /// What waits for a moderator in a thread changed.
     Held { room: Uuid, thread: Uuid },
     /// A command was refused.

@@ -61,13 +61,14 @@ pub async fn insert(db: &mut Db, act: &Act) -> QueryResult<()> {
     Ok(())
 }
 
-/// The acts of a room, newest first, with whom a mute hit.
+/// The acts of a room, or about one of its threads, newest first, with whom a mute hit.
 ///
 /// # Errors
 /// From the database.
 pub async fn page(
     db: &mut Db,
     room: Uuid,
+    thread: Option<Uuid>,
     before: Option<i64>,
     limit: i64,
 ) -> QueryResult<Vec<(Act, Option<PublicMember>)>> {
@@ -80,6 +81,9 @@ pub async fn page(
         .filter(moderation_acts::room_id.eq(room))
         .select((Act::as_select(), Option::<PublicMember>::as_select()))
         .into_boxed();
+    if let Some(thread) = thread {
+        query = query.filter(moderation_acts::thread_id.eq(thread));
+    }
     if let Some(before) = before {
         query = query.filter(moderation_acts::seq.lt(before));
     }

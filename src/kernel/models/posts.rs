@@ -40,6 +40,8 @@ pub struct Post {
     pub hidden_reason: Option<String>,
     pub hidden_note: Option<String>,
     pub hidden_by: Option<Uuid>,
+    /// Its number in the thread, from 1.
+    pub number: i32,
 }
 
 /// An earlier or the current version of a post.
@@ -94,10 +96,10 @@ pub async fn insert_many(db: &mut Db, posts: &[&Post]) -> QueryResult<()> {
     diesel::sql_query(
         "INSERT INTO posts (id, room_id, thread_id, parent_id, depth, seq, author_id, attribution, author_name, \
            author_organisation, constituency, author_confirmed, lang, body_md, body_html, salt, client_id, \
-           request_hash, created_at) \
+           request_hash, created_at, number) \
          SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::bigint[], $7::uuid[], \
            $8::text[], $9::text[], $10::text[], $11::text[], $12::bool[], $13::text[], $14::text[], $15::text[], \
-           $16::bytea[], $17::uuid[], $18::bytea[], $19::timestamptz[])",
+           $16::bytea[], $17::uuid[], $18::bytea[], $19::timestamptz[], $20::int[])",
     )
     .bind::<Array<SqlUuid>, _>(column!(id))
     .bind::<Array<SqlUuid>, _>(column!(room_id))
@@ -118,6 +120,7 @@ pub async fn insert_many(db: &mut Db, posts: &[&Post]) -> QueryResult<()> {
     .bind::<Array<SqlUuid>, _>(column!(client_id))
     .bind::<Array<Bytea>, _>(column!(request_hash))
     .bind::<Array<Timestamptz>, _>(column!(created_at))
+    .bind::<Array<Integer>, _>(column!(number))
     .execute(db)
     .await?;
     Ok(())

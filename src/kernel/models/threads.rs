@@ -1,7 +1,6 @@
-//! Threads and how far each member has read in them.
+//! Threads.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -11,7 +10,7 @@ use uuid::Uuid;
 use super::{Db, Maybe};
 use crate::kernel::domain::kinds::{Attribution, Lang, ThreadKind};
 use crate::kernel::domain::writing::ThreadRules;
-use crate::schema::{posts, read_marks, threads};
+use crate::schema::{posts, threads};
 
 /// A thread as it is stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -61,27 +60,6 @@ pub struct ThreadChange {
     pub review_first: Option<bool>,
 }
 
-/// The order of a list of threads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Sort {
-    /// Pinned first, then by newest post.
-    Activity,
-    /// By newest thread.
-    New,
-}
-
-/// Which threads a list holds.
-#[derive(Debug, Clone, Copy)]
-pub struct Listing {
-    pub sort: Sort,
-    pub kind: Option<ThreadKind>,
-    /// Only threads with posts that this member has not read.
-    pub unread_by: Option<Uuid>,
-    /// (pinned, number): where the page before ended.
-    pub after: Option<(bool, i64)>,
-    pub limit: i64,
-}
-
 /// The part of a thread that changes with every post.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct ThreadStats {
@@ -98,14 +76,26 @@ pub struct ThreadStats {
 }
 
 /// How much of a thread a member has not read.
-#[derive(Debug, Clone, Copy, QueryableByName)]
+#[derive(Debug, Clone, QueryableByName)]
 pub struct Unread {
     #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,
     #[diesel(sql_type = BigInt)]
     pub read_seq: i64,
+    /// What was seen above that: where each range begins, and where it ends.
+    #[diesel(sql_type = Array<BigInt>)]
+    pub seen_from: Vec<i64>,
+    #[diesel(sql_type = Array<BigInt>)]
+    pub seen_to: Vec<i64>,
     #[diesel(sql_type = BigInt)]
     pub unread: i64,
+}
+
+impl Unread {
+    /// What was seen above the mark: ranges with both ends.
+    pub fn seen(&self) -> Vec<(i64, i64)> {
+        self.seen_from.iter().copied().zip(self.seen_to.iter().copied()).collect()
+    }
 }
 
 /// # Errors
@@ -161,48 +151,6 @@ pub async fn delete(db: &mut Db, id: Uuid) -> QueryResult<()> {
     Ok(())
 }
 
-/// A page of a room's threads. Chats of sessions are listed only when their kind is asked for.
-///
-/// # Errors
-/// From the database.
-pub async fn page(db: &mut Db, room: Uuid, listing: Listing) -> QueryResult<Vec<Thread>> {
-    let mut query = threads::table.filter(threads::room_id.eq(room)).select(Thread::as_select()).into_boxed();
-    query = match listing.kind {
-        Some(kind) => query.filter(threads::kind.eq(kind)),
-        None => query.filter(threads::kind.ne(ThreadKind::Chat)),
-    };
-    if let Some(member) = listing.unread_by {
-        let unread = sql::<diesel::sql_types::Bool>(
-            "EXISTS (SELECT 1 FROM posts p WHERE p.thread_id = threads.id AND p.hidden_at IS NULL AND p.author_id <> ",
-        )
-        .bind::<SqlUuid, _>(member)
-        .sql(" AND p.seq > coalesce((SELECT m.seq FROM read_marks m WHERE m.thread_id = threads.id AND m.member_id = ")
-        .bind::<SqlUuid, _>(member)
-        .sql("), 0))");
-        query = query.filter(unread);
-    }
-    match listing.sort {
-        Sort::Activity => {
-            if let Some((pinned, seq)) = listing.after {
-                let below = threads::pinned.eq(pinned).and(threads::last_post_seq.lt(seq));
-                query = if pinned {
-                    query.filter(below.or(threads::pinned.eq(false)))
-                } else {
-                    query.filter(below)
-                };
-            }
-            query = query.order((threads::pinned.desc(), threads::last_post_seq.desc()));
-        }
-        Sort::New => {
-            if let Some((_, seq)) = listing.after {
-                query = query.filter(threads::seq.lt(seq));
-            }
-            query = query.order(threads::seq.desc());
-        }
-    }
-    query.limit(listing.limit).load(db).await
-}
-
 /// Replaces the numbers of many threads at once, as a batch of posts left them.
 ///
 /// # Errors
@@ -220,32 +168,6 @@ pub async fn set_stats(db: &mut Db, stats: &[ThreadStats]) -> QueryResult<()> {
     .execute(db)
     .await?;
     Ok(())
-}
-
-/// Moves a member's read mark forward, never back.
-///
-/// # Errors
-/// From the database.
-pub async fn mark_read(db: &mut Db, member: Uuid, thread: Uuid, seq: i64) -> QueryResult<()> {
-    diesel::sql_query(
-        "INSERT INTO read_marks (member_id, thread_id, seq) VALUES ($1, $2, $3) \
-         ON CONFLICT (member_id, thread_id) DO UPDATE SET seq = greatest(read_marks.seq, excluded.seq)",
-    )
-    .bind::<SqlUuid, _>(member)
-    .bind::<SqlUuid, _>(thread)
-    .bind::<BigInt, _>(seq)
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Where a member's read mark stands.
-///
-/// # Errors
-/// From the database.
-pub async fn read_mark(db: &mut Db, member: Uuid, thread: Uuid) -> QueryResult<i64> {
-    let mark = read_marks::table.find((member, thread)).select(read_marks::seq).first(db).await;
-    Ok(mark.maybe()?.unwrap_or(0))
 }
 
 /// True when nothing was ever said in the thread.

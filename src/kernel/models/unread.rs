@@ -34,7 +34,7 @@ pub struct RoomUnread {
 }
 
 /// What a member has not read of a thread.
-#[derive(Debug, Clone, Copy, QueryableByName)]
+#[derive(Debug, Clone, QueryableByName)]
 pub struct ThreadUnread {
     #[diesel(sql_type = SqlUuid)]
     pub member: Uuid,
@@ -63,6 +63,7 @@ pub async fn of_rooms(db: &mut Db, pairs: &[(Uuid, Uuid)]) -> QueryResult<Vec<Ro
                     SELECT p.seq FROM posts p \
                     WHERE p.thread_id = t.id AND p.seq > greatest(m.seq, f.seq, 0) \
                       AND p.author_id <> k.member AND p.hidden_at IS NULL \
+                      AND (m.seen IS NULL OR NOT p.seq <@ m.seen) \
                     ORDER BY p.seq LIMIT $3) p \
                 WHERE t.room_id = k.room AND t.kind <> 'chat' AND t.last_post_seq > coalesce(f.seq, 0) \
                   AND t.last_post_seq > coalesce(m.seq, 0) \
@@ -110,9 +111,12 @@ pub async fn of_threads(db: &mut Db, pairs: &[(Uuid, Uuid)]) -> QueryResult<Vec<
     let (members, threads): (Vec<Uuid>, Vec<Uuid>) = pairs.iter().copied().unzip();
     diesel::sql_query(
         "SELECT k.member, k.thread AS id, coalesce(m.seq, 0) AS read_seq, \
+                ARRAY(SELECT lower(r) FROM unnest(m.seen) r) AS seen_from, \
+                ARRAY(SELECT upper(r) - 1 FROM unnest(m.seen) r) AS seen_to, \
                 (SELECT count(*) FROM ( \
                     SELECT 1 FROM posts p WHERE p.thread_id = k.thread AND p.seq > coalesce(m.seq, 0) \
-                      AND p.author_id <> k.member AND p.hidden_at IS NULL LIMIT $3) x) AS unread \
+                      AND p.author_id <> k.member AND p.hidden_at IS NULL \
+                      AND (m.seen IS NULL OR NOT p.seq <@ m.seen) LIMIT $3) x) AS unread \
          FROM unnest($1, $2) AS k(member, thread) \
          LEFT JOIN read_marks m ON m.thread_id = k.thread AND m.member_id = k.member",
     )
@@ -121,4 +125,38 @@ pub async fn of_threads(db: &mut Db, pairs: &[(Uuid, Uuid)]) -> QueryResult<Vec<
     .bind::<BigInt, _>(UNREAD_MAX)
     .load(db)
     .await
+}
+
+/// The posts that members have not read of threads, the oldest first: for each pair (member, thread).
+///
+/// # Errors
+/// From the database.
+pub async fn seqs_of_threads(
+    db: &mut Db,
+    pairs: &[(Uuid, Uuid)],
+) -> QueryResult<Vec<(Uuid, Uuid, Vec<i64>)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        member: Uuid,
+        #[diesel(sql_type = SqlUuid)]
+        thread: Uuid,
+        #[diesel(sql_type = Array<BigInt>)]
+        seqs: Vec<i64>,
+    }
+    let (members, threads): (Vec<Uuid>, Vec<Uuid>) = pairs.iter().copied().unzip();
+    let rows: Vec<Row> = diesel::sql_query(
+        "SELECT k.member, k.thread, ARRAY( \
+            SELECT p.seq FROM posts p WHERE p.thread_id = k.thread AND p.seq > coalesce(m.seq, 0) \
+              AND p.author_id <> k.member AND p.hidden_at IS NULL \
+              AND (m.seen IS NULL OR NOT p.seq <@ m.seen) ORDER BY p.seq LIMIT $3) AS seqs \
+         FROM unnest($1, $2) AS k(member, thread) \
+         LEFT JOIN read_marks m ON m.thread_id = k.thread AND m.member_id = k.member",
+    )
+    .bind::<Array<SqlUuid>, _>(members)
+    .bind::<Array<SqlUuid>, _>(threads)
+    .bind::<BigInt, _>(UNREAD_MAX)
+    .load(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.member, row.thread, row.seqs)).collect())
 }

@@ -17,7 +17,7 @@ pub use answers::Answer;
 pub use parts::{PartHook, Reader, SessionFacts, SessionPart, SessionParts};
 pub use posts::{PageKey, PageOfPosts, Part};
 pub use rooms::RoomList;
-pub use threads::ThreadList;
+pub use threads::{ListEnd, ThreadList};
 
 use std::sync::Arc;
 

@@ -158,6 +158,8 @@ async fn load_pages(
 /// Posts of a page, and the cursors before and after it.
 struct Page {
     rows: Vec<Post>,
+    /// Where the first of them stands in the thread, from 1.
+    position: i64,
     prev: Option<i64>,
     next: Option<i64>,
 }
@@ -166,7 +168,8 @@ impl Page {
     fn new(rows: Vec<Post>, more_before: bool, more_after: bool) -> Self {
         let prev = rows.first().filter(|_| more_before).map(|post| post.seq);
         let next = rows.last().filter(|_| more_after).map(|post| post.seq);
-        Self { rows, prev, next }
+        let position = rows.first().map_or(0, |post| i64::from(post.number));
+        Self { rows, position, prev, next }
     }
 }
 
@@ -195,7 +198,8 @@ async fn of_tree(db: &mut Db, order: &[Node], part: Part, limit: i64) -> Result<
     let mut rows = posts::by_ids(db, &ids).await?;
     let place: HashMap<Uuid, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
     rows.sort_by_key(|post| place.get(&post.id).copied());
-    Ok(Page::new(rows, from > 0, to < order.len()))
+    let position = if rows.is_empty() { 0 } else { from as i64 + 1 };
+    Ok(Page { position, ..Page::new(rows, from > 0, to < order.len()) })
 }
 
 fn window(order: &[Node], part: Part, limit: usize) -> (usize, usize) {
@@ -231,6 +235,7 @@ async fn write(
         "items": items,
         "next": page.next.map(|seq| seq.to_string()),
         "prev": page.prev.map(|seq| seq.to_string()),
+        "position": page.position,
     }))?;
     public.pop();
     Ok(Written { head, public: public.into(), gzip: OnceLock::new(), posts: ids, is_closed })
@@ -266,6 +271,28 @@ impl Reads {
         let at = from.min_by_key(|(_, node)| node.seq).map_or(tree.nodes.len(), |(at, _)| at);
         let start = at.saturating_sub(limit as usize / 2);
         Ok(Part::TreeAfter(start.checked_sub(1).map_or(0, |before| tree.nodes[before].seq)))
+    }
+
+    /// The first post that a caller has not read, by number or in the order of replies. Of many that are unread,
+    /// only the oldest count.
+    ///
+    /// # Errors
+    /// Not found when the room is gone; the database is not available.
+    pub async fn first_unread(
+        &self,
+        actor: &Actor,
+        (room, thread): (Uuid, Uuid),
+        as_tree: bool,
+    ) -> Result<Option<i64>> {
+        let Some(member) = actor.id() else { return Ok(None) };
+        let head = self.access.head(room).await?;
+        let unread = self.unread_seqs(member, (room, thread), head).await?;
+        if !as_tree || unread.len() < 2 {
+            return Ok(unread.first().copied());
+        }
+        let tree = self.posts.trees.get(&(room, thread), |tree| tree.head >= head).await?;
+        let tree = tree.ok_or(Error::NotFound)?;
+        Ok(tree.nodes.iter().map(|node| node.seq).find(|seq| unread.binary_search(seq).is_ok()))
     }
 
     /// The part of a thread that has the post with this number in its middle.

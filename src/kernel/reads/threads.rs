@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::kernel::access::Actor;
 use crate::kernel::domain::kinds::ThreadKind;
 use crate::kernel::domain::permissions::Action;
-use crate::kernel::models::threads::{self, Listing, Sort, Thread};
+use crate::kernel::models::thread_list::{self, Listing, Place, Sort};
+use crate::kernel::models::threads::{self, Thread};
 use crate::kernel::models::{rooms, sessions};
 use crate::kernel::views::threads::MyThreadView;
 use crate::loader::{Loader, Size};
@@ -29,7 +30,16 @@ struct PageFacts {
     threads: Vec<Thread>,
     /// Thread → the session whose chat it is.
     chats: HashMap<Uuid, Uuid>,
-    more: bool,
+    /// Where the page ends, if more follow.
+    end: Option<ListEnd>,
+}
+
+/// Where a page of threads ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ListEnd {
+    pub last: Place,
+    /// The number of the log as of which the list is in order: that of its first page.
+    pub as_of: i64,
 }
 
 /// Which threads of a room.
@@ -38,8 +48,8 @@ pub struct ThreadList {
     pub room: Uuid,
     pub sort: Sort,
     pub kind: Option<ThreadKind>,
-    /// (pinned, number): where the page before ended.
-    pub after: Option<(bool, i64)>,
+    /// Where the page before ended.
+    pub after: Option<ListEnd>,
     pub limit: i64,
     /// Only threads with posts that this member has not read.
     pub unread_by: Option<Uuid>,
@@ -83,19 +93,25 @@ async fn load_pages(pool: Pool, keys: Vec<ThreadList>) -> Result<HashMap<ThreadL
     let mut pages = HashMap::new();
     for list in keys {
         let Some(head) = rooms::head(&mut db, list.room).await? else { continue };
+        let as_of = list.after.map_or(head, |end| end.as_of);
         let listing = Listing {
             sort: list.sort,
             kind: list.kind,
             unread_by: list.unread_by,
-            after: list.after,
+            after: list.after.map(|end| end.last),
+            as_of,
             limit: list.limit + 1,
         };
-        let mut threads = threads::page(&mut db, list.room, listing).await?;
-        let more = threads.len() as i64 > list.limit;
-        threads.truncate(list.limit as usize);
-        let ids: Vec<Uuid> = threads.iter().map(|thread| thread.id).collect();
+        let mut places = thread_list::page(&mut db, list.room, listing).await?;
+        let more = places.len() as i64 > list.limit;
+        places.truncate(list.limit as usize);
+        let end = places.last().filter(|_| more).map(|(_, last)| ListEnd { last: *last, as_of });
+        let ids: Vec<Uuid> = places.into_iter().map(|(id, _)| id).collect();
+        let mut found: HashMap<Uuid, Thread> =
+            threads::by_ids(&mut db, &ids).await?.into_iter().map(|thread| (thread.id, thread)).collect();
+        let threads = ids.iter().filter_map(|id| found.remove(id)).collect();
         let chats = sessions::by_threads(&mut db, &ids).await?.into_iter().collect();
-        pages.insert(list, PageFacts { head, threads, chats, more });
+        pages.insert(list, PageFacts { head, threads, chats, end });
     }
     Ok(pages)
 }
@@ -115,10 +131,10 @@ impl Reads {
             Some(member) => self.unread_of_threads(member, room, head, &[id]).await?.remove(&id),
             None => None,
         };
-        super::json(&MyThreadView::new(&facts.thread, facts.session, unread, actor.id()))
+        super::json(&MyThreadView::new(&facts.thread, facts.session, unread.as_ref(), actor.id()))
     }
 
-    /// A page of threads as JSON, and the last of them if more follow.
+    /// A page of threads as JSON, and where it ends if more follow.
     ///
     /// # Errors
     /// The database is not available.
@@ -126,7 +142,7 @@ impl Reads {
         &self,
         actor: &Actor,
         list: &ThreadList,
-    ) -> Result<(Vec<Vec<u8>>, Option<Thread>)> {
+    ) -> Result<(Vec<Vec<u8>>, Option<ListEnd>)> {
         let head = self.access.head(list.room).await?;
         // What a member has read is in no log: such a page is as new as its load.
         let fresh = |page: &PageFacts| list.unread_by.is_none() && page.head >= head;
@@ -138,9 +154,9 @@ impl Reads {
         };
         let view = |thread: &Thread| {
             let session = page.chats.get(&thread.id).copied();
-            super::json(&MyThreadView::new(thread, session, unread.get(&thread.id).copied(), actor.id()))
+            super::json(&MyThreadView::new(thread, session, unread.get(&thread.id), actor.id()))
         };
         let items = page.threads.iter().map(view).collect::<Result<Vec<_>>>()?;
-        Ok((items, page.threads.last().filter(|_| page.more).cloned()))
+        Ok((items, page.end))
     }
 }

@@ -35,14 +35,21 @@ pub(super) struct Counts {
     rooms: Loader<(Uuid, Uuid), Known<i64>>,
     /// (member, room, thread)
     threads: Loader<(Uuid, Uuid, Uuid), Known<Unread>>,
+    /// (member, room, thread) → the numbers of the posts.
+    seqs: Loader<(Uuid, Uuid, Uuid), Known<Vec<i64>>>,
 }
 
 impl Counts {
     pub fn new(pool: &Pool, access: &Arc<Access>) -> Self {
         let size = Size { kept: 200_000, lanes: 2, batch: 100 };
         let (pool_of_rooms, access_of_rooms) = (pool.clone(), access.clone());
+        let (pool_of_seqs, access_of_seqs) = (pool.clone(), access.clone());
         let (pool, access) = (pool.clone(), access.clone());
+        let size_of_seqs = Size { kept: 5_000, lanes: 2, batch: 50 };
         Self {
+            seqs: Loader::new(size_of_seqs, move |keys| {
+                seqs_of_threads(pool_of_seqs.clone(), access_of_seqs.clone(), keys)
+            }),
             rooms: Loader::new(size, move |keys| {
                 of_rooms(pool_of_rooms.clone(), access_of_rooms.clone(), keys)
             }),
@@ -71,25 +78,48 @@ async fn of_rooms(pool: Pool, access: Arc<Access>, keys: Vec<(Uuid, Uuid)>) -> L
     Ok(rows.into_iter().map(known).collect())
 }
 
+/// The heads of the rooms of some threads. Asked for before what is counted: a count is never older than it says.
+async fn heads_of(access: &Access, keys: &[(Uuid, Uuid, Uuid)]) -> Result<HashMap<Uuid, i64>> {
+    let mut heads: HashMap<Uuid, i64> = HashMap::new();
+    for (_, room, _) in keys {
+        if !heads.contains_key(room) {
+            heads.insert(*room, access.head(*room).await?);
+        }
+    }
+    Ok(heads)
+}
+
 async fn of_threads(
     pool: Pool,
     access: Arc<Access>,
     keys: Vec<(Uuid, Uuid, Uuid)>,
 ) -> Loaded<(Uuid, Uuid, Uuid), Unread> {
     let (own, read) = (access.version(), Instant::now());
-    // Before the query: a count is never older than it says.
-    let mut heads: HashMap<Uuid, i64> = HashMap::new();
-    for (_, room, _) in &keys {
-        if !heads.contains_key(room) {
-            heads.insert(*room, access.head(*room).await?);
-        }
-    }
+    let heads = heads_of(&access, &keys).await?;
     let pairs: Vec<(Uuid, Uuid)> = keys.iter().map(|(member, _, thread)| (*member, *thread)).collect();
     let rows = unread::of_threads(&mut *pool.get().await?, &pairs).await?;
-    let found: HashMap<(Uuid, Uuid), Unread> =
+    let mut found: HashMap<(Uuid, Uuid), Unread> =
         rows.into_iter().map(|row| ((row.member, row.of.id), row.of)).collect();
     let known = |key: (Uuid, Uuid, Uuid)| {
-        let of = *found.get(&(key.0, key.2))?;
+        let of = found.remove(&(key.0, key.2))?;
+        Some((key, Known { head: *heads.get(&key.1)?, own, read, of }))
+    };
+    Ok(keys.into_iter().filter_map(known).collect())
+}
+
+async fn seqs_of_threads(
+    pool: Pool,
+    access: Arc<Access>,
+    keys: Vec<(Uuid, Uuid, Uuid)>,
+) -> Loaded<(Uuid, Uuid, Uuid), Vec<i64>> {
+    let (own, read) = (access.version(), Instant::now());
+    let heads = heads_of(&access, &keys).await?;
+    let pairs: Vec<(Uuid, Uuid)> = keys.iter().map(|(member, _, thread)| (*member, *thread)).collect();
+    let rows = unread::seqs_of_threads(&mut *pool.get().await?, &pairs).await?;
+    let mut found: HashMap<(Uuid, Uuid), Vec<i64>> =
+        rows.into_iter().map(|(member, thread, seqs)| ((member, thread), seqs)).collect();
+    let known = |key: (Uuid, Uuid, Uuid)| {
+        let of = found.remove(&(key.0, key.2))?;
         Some((key, Known { head: *heads.get(&key.1)?, own, read, of }))
     };
     Ok(keys.into_iter().filter_map(known).collect())
@@ -124,6 +154,18 @@ impl Reads {
         let own = self.access.own_version(member);
         let keys: Vec<(Uuid, Uuid, Uuid)> = threads.iter().map(|thread| (member, room, *thread)).collect();
         let counts = self.unread.threads.get_all(&keys, |_, known| known.is_fresh(head, own)).await?;
-        Ok(counts.into_iter().flatten().map(|known| (known.of.id, known.of)).collect())
+        Ok(counts.into_iter().flatten().map(|known| (known.of.id, known.of.clone())).collect())
+    }
+
+    /// The posts of a thread that a member has not read, the oldest first.
+    pub(super) async fn unread_seqs(
+        &self,
+        member: Uuid,
+        (room, thread): (Uuid, Uuid),
+        head: i64,
+    ) -> Result<Vec<i64>> {
+        let own = self.access.own_version(member);
+        let known = self.unread.seqs.get(&(member, room, thread), |known| known.is_fresh(head, own)).await?;
+        Ok(known.map_or_else(Vec::new, |known| known.of.clone()))
     }
 }

@@ -36,6 +36,8 @@ pub struct PostView<'a> {
     pub parent_id: Option<Uuid>,
     pub depth: i32,
     pub seq: i64,
+    /// Its number in the thread, from 1.
+    pub number: i32,
     pub author: AuthorView<'a>,
     pub attribution: Attribution,
     pub lang: Lang,
@@ -69,6 +71,7 @@ impl<'a> PostView<'a> {
             parent_id: post.parent_id,
             depth: post.depth,
             seq: post.seq,
+            number: post.number,
             author: AuthorView::new(
                 post.attribution,
                 post.author_id,
@@ -129,6 +132,9 @@ pub struct PostPage<'a> {
     pub next: Option<String>,
     #[schema(required)]
     pub prev: Option<String>,
+    /// Where the first of them stands among all posts of the thread, in the order asked for, from 1; 0 when there is
+    /// none.
+    pub position: i64,
     pub head_seq: i64,
     pub mine: Mine,
 }
@@ -140,6 +146,7 @@ pub struct RevisionView {
     pub revision: i32,
     pub at: DateTime<Utc>,
     pub body_md: String,
+    pub body_html: String,
     pub diff: Vec<Change>,
 }
 

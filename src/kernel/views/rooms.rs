@@ -10,6 +10,7 @@ use super::PublicMemberView;
 use super::agenda::{DelayView, late_minutes};
 use super::sessions::SessionView;
 use crate::kernel::domain::kinds::{RoomKind, RoomRole, SessionState, Visibility};
+use crate::kernel::domain::markdown;
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::models::rooms::{Programme, Room, RoomMember, RoomStats};
 use crate::kernel::models::sessions::Session;
@@ -56,6 +57,7 @@ pub struct RoomSettings<'a> {
     pub slug: &'a str,
     pub title: &'a str,
     pub description: &'a str,
+    pub description_html: String,
     pub kind: RoomKind,
     pub visibility: Visibility,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,6 +76,8 @@ impl<'a> RoomSettings<'a> {
             slug: &room.slug,
             title: &room.title,
             description: &room.description,
+            // What is too complex to be rendered is shown as it was written.
+            description_html: markdown::render(&room.description).unwrap_or_default(),
             kind: room.kind,
             visibility: room.visibility,
             constituency: room.constituency.as_deref(),

@@ -83,7 +83,10 @@ pub struct MyThreadView<'a> {
     pub thread: ThreadView<'a>,
     /// How far the caller has read.
     pub read_seq: i64,
-    /// Posts of others above that; 1,000 means 1,000 or more.
+    /// What the caller has read above that, one by one: ranges of numbers, both ends included.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<(i64, i64)>,
+    /// Posts of others that the caller has not read; 1,000 means 1,000 or more.
     pub unread: i64,
     /// The caller opened it, whatever name it shows.
     pub yours: bool,
@@ -94,12 +97,13 @@ impl<'a> MyThreadView<'a> {
     pub fn new(
         thread: &'a Thread,
         session: Option<Uuid>,
-        unread: Option<Unread>,
+        unread: Option<&Unread>,
         caller: Option<Uuid>,
     ) -> Self {
         Self {
             thread: ThreadView::new(thread, session),
             read_seq: unread.map_or(0, |unread| unread.read_seq),
+            seen: unread.map_or_else(Vec::new, Unread::seen),
             unread: unread.map_or(0, |unread| unread.unread),
             yours: caller == Some(thread.author_id),
         }

@@ -149,3 +149,28 @@ async fn who_is_not_confirmed_is_shown_so() {
     assert_eq!(uma.say(&thread, "After").await["author"]["confirmed"], true);
     stage.server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_author_alone_is_told_on_all_devices_that_it_is_their_own() {
+    let stage = Stage::new(json!({ "visibility": "public" })).await;
+    let author = stage.server.person("Zoltan", "workers").await;
+    let thread = stage.thread(&stage.chair).await;
+    let mut own = Socket::of(&stage.server, &author).await;
+    let mut other = Socket::of(&stage.server, &stage.chair).await;
+    own.subscribe(&stage.room, None).await;
+    other.subscribe(&stage.room, None).await;
+    for attribution in ["organisation", "constituency"] {
+        let fields = json!({ "body": "Post", "attribution": attribution, "client_id": Uuid::now_v7() });
+        let post = author.done("POST", &format!("/threads/{thread}/posts"), fields).await;
+        assert_eq!(own.line_of("yours").await["post"], post["id"]);
+        let fields = json!({ "kind": "discussion", "title": "Text", "body": "Thread",
+            "attribution": attribution, "client_id": Uuid::now_v7() });
+        let opened = author.done("POST", &format!("/rooms/{}/threads", stage.room), fields).await;
+        assert_eq!(own.line_of("yours").await["post"], opened["first_post"]["id"]);
+    }
+    // Where the event has the name, it says all.
+    author.say(&thread, "Named").await;
+    assert!(own.settled().await.iter().all(|line| line["type"] != "yours"));
+    assert!(other.settled().await.iter().all(|line| line["type"] != "yours"), "nobody else is told");
+    stage.server.stop().await;
+}

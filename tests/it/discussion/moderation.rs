@@ -184,3 +184,22 @@ async fn a_hidden_post_keeps_its_place_and_shows_why() {
     assert_eq!(thread_now["post_count"], 2);
     stage.server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_of_one_thread_says_why_it_is_locked() {
+    let stage = Stage::new(json!({})).await;
+    let (locked, other) = (stage.thread(&stage.chair).await, stage.thread(&stage.chair).await);
+    let why = |note: &str| json!({ "reason": "off_topic", "note": note });
+    stage.chair.done("PUT", &format!("/threads/{other}/lock"), why("Not this one")).await;
+    stage.chair.done("PUT", &format!("/threads/{locked}/lock"), why("It is decided")).await;
+    let reader = stage.server.person("Ana", "workers").await;
+    let path = format!("/rooms/{}/moderation-log?thread=", stage.room);
+    let log = reader.read(&format!("{path}{locked}")).await;
+    let acts: Vec<(&Value, &Value)> =
+        log["items"].as_array().unwrap().iter().map(|act| (&act["action"], &act["note"])).collect();
+    assert_eq!(acts, [(&json!("thread.locked"), &json!("It is decided"))]);
+    let nothing = reader.read(&format!("{path}{}", uuid::Uuid::now_v7())).await;
+    assert_eq!(nothing["items"], json!([]));
+    assert_eq!(reader.get(&format!("{path}x")).await.code(), (400, "malformed"));
+    stage.server.stop().await;
+}

@@ -190,3 +190,124 @@ async fn a_page_is_as_new_as_the_last_answer() {
     }
     stage.server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_that_moves_while_it_is_read_skips_no_thread() {
+    let stage = Stage::new(json!({})).await;
+    let ana = stage.server.person("Ana", "workers").await;
+    let mut threads = Vec::new();
+    for n in 0..12 {
+        threads.push(text(&ana.open(&stage.room, &format!("Thread {n}")).await["id"]));
+    }
+    for at in [2, 7] {
+        stage.chair.done("PUT", &format!("/threads/{}/pin", threads[at]), json!({})).await;
+    }
+    for sort in ["activity", "new"] {
+        for limit in [1, 2, 5] {
+            let path = format!("/rooms/{}/threads?limit={limit}&sort={sort}", stage.room);
+            let before = threads.len();
+            let mut ids: Vec<String> = Vec::new();
+            let (mut query, mut pages) = (path.clone(), 0);
+            loop {
+                let page = ana.read(&query).await;
+                ids.extend(page["items"].as_array().unwrap().iter().map(|item| text(&item["id"])));
+                // Those that have not come yet move up, one is pinned, and one is no longer; a new one comes.
+                pages += 1;
+                let hidden: Vec<&String> = threads[..before].iter().filter(|id| !ids.contains(id)).collect();
+                match (pages % 4, hidden.as_slice()) {
+                    (1, [.., last]) => drop(ana.say(last, "Up").await),
+                    (2, [first, ..]) => {
+                        stage.chair.done("PUT", &format!("/threads/{first}/pin"), json!({})).await;
+                    }
+                    (3, [first, .., last]) => {
+                        stage.chair.done("DELETE", &format!("/threads/{first}/pin"), json!({})).await;
+                        ana.say(last, "Up as well").await;
+                    }
+                    (0, [.., last]) => {
+                        stage.chair.done("DELETE", &format!("/threads/{last}/pin"), json!({})).await;
+                    }
+                    _ => {}
+                }
+                match page["next"].as_str() {
+                    Some(next) => query = format!("{path}&after={next}"),
+                    None => break,
+                }
+            }
+            let mut once = ids.clone();
+            once.sort_unstable();
+            once.dedup();
+            assert_eq!(once.len(), ids.len(), "{sort} by {limit}: none comes twice");
+            assert_eq!(once.len(), before, "{sort} by {limit}: each thread comes");
+            threads.push(text(&ana.open(&stage.room, "One more").await["id"]));
+        }
+    }
+    for wrong in ["1~2", "1.x~2", "x", "1.2~x", "~", "1.2"] {
+        let answer = ana.get(&format!("/rooms/{}/threads?after={wrong}", stage.room)).await;
+        assert_eq!(answer.code(), (400, "malformed"), "{wrong}");
+    }
+    stage.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn posts_are_numbered_in_their_thread_and_found_by_number_and_time() {
+    let stage = Stage::new(json!({})).await;
+    let ana = stage.server.person("Ana", "workers").await;
+    let opened = ana.open(&stage.room, "A thread").await;
+    let thread = text(&opened["id"]);
+    let other = stage.thread(&ana).await;
+    assert_eq!(opened["first_post"]["number"], 1);
+    let mut of_number = vec![opened["first_post"].clone()];
+    for n in 2..=20 {
+        ana.say(&other, "Elsewhere").await;
+        let post = match n % 3 {
+            0 => reply(&ana, &thread, &of_number[n / 3], "An answer").await,
+            _ => ana.say(&thread, "On its own").await,
+        };
+        assert_eq!(post["number"], n);
+        of_number.push(post);
+    }
+    let path = format!("/threads/{thread}/posts?limit=4");
+    // The number is the same in either order; the position is that of the order.
+    for order in ["seq", "tree"] {
+        let (mut query, mut at) = (format!("{path}&order={order}"), 1);
+        loop {
+            let page = ana.read(&query).await;
+            assert_eq!(page["position"], at);
+            let items = page["items"].as_array().unwrap();
+            for item in items {
+                let number = item["number"].as_u64().unwrap() as usize;
+                assert_eq!(item["id"], of_number[number - 1]["id"]);
+            }
+            at += items.len();
+            match page["next"].as_str() {
+                Some(next) => query = format!("{path}&order={order}&after={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(at, 21);
+        let numbers = async |query: String| -> Vec<i64> {
+            let page = ana.read(&format!("{path}&order={order}&{query}")).await;
+            page["items"].as_array().unwrap().iter().map(|item| item["number"].as_i64().unwrap()).collect()
+        };
+        for number in 1..=20 {
+            assert!(numbers(format!("around_number={number}")).await.contains(&number));
+            let at = text(&of_number[number as usize - 1]["created_at"]);
+            assert!(numbers(format!("around_time={at}")).await.contains(&number), "{order} {number} {at}");
+        }
+        assert!(numbers("around_number=2147483647".into()).await.contains(&20));
+        assert!(numbers("around_number=-2147483648".into()).await.contains(&1));
+        assert!(numbers("around_time=9999-12-31T23:59:59Z".into()).await.contains(&20));
+        assert!(numbers("around_time=1066-10-14T00:00:00Z".into()).await.contains(&1));
+    }
+    for wrong in [
+        "around=1&around_number=1",
+        "around_number=1&around_time=2027-01-01T00:00:00Z",
+        "around_number=x",
+        "around_number=99999999999",
+        "around_time=today",
+        "after=1&around_number=1",
+    ] {
+        assert_eq!(ana.get(&format!("{path}&{wrong}")).await.code().0, 400, "{wrong}");
+    }
+    stage.server.stop().await;
+}

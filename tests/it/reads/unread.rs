@@ -1,6 +1,7 @@
 //! How much is unread: exact up to a bound, whatever is posted, read, hidden and shown again.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::rooms::{Person, Stage, text};
 
@@ -96,7 +97,7 @@ async fn nobody_counts_beyond_a_thousand() {
     let post = ana.say(&thread, "the first of many").await;
     let copies = format!(
         "INSERT INTO posts SELECT (p.r).* FROM (SELECT jsonb_populate_record(p, jsonb_build_object('id',
-             gen_random_uuid(), 'client_id', gen_random_uuid(), 'seq', p.seq + 1000 + n)) AS r
+             gen_random_uuid(), 'client_id', gen_random_uuid(), 'seq', p.seq + 1000 + n, 'number', NULL)) AS r
              FROM posts p, generate_series(1, 1500) n WHERE p.id = '{}') p;
          UPDATE threads SET last_post_seq = 3000, post_count = post_count + 1500 WHERE id = '{thread}';
          UPDATE rooms SET head_seq = 3000 WHERE id = '{}'",
@@ -111,4 +112,91 @@ async fn nobody_counts_beyond_a_thousand() {
     ben.done("PUT", &format!("/threads/{thread}/read"), json!({ "seq": 2_900 })).await;
     let (left, of_threads) = unread(&ben, &stage.room, &[&thread]).await;
     assert!(left == of_threads[0] && left < 1000, "{left}");
+}
+
+/// The numbers in the log of posts.
+fn seqs(posts: &[&Value]) -> Vec<i64> {
+    posts.iter().map(|post| post["seq"].as_i64().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_seen_in_the_order_of_replies_counts_and_reading_goes_on_there() {
+    let stage = Stage::new(json!({})).await;
+    let (ana, ben) =
+        (stage.server.person("Ana", "workers").await, stage.server.person("Ben", "employers").await);
+    let opened = ana.open(&stage.room, "A tree").await;
+    let thread = text(&opened["id"]);
+    let first = &opened["first_post"];
+    let reply = async |to: &Value, body: &str| {
+        let fields = json!({ "body": body, "client_id": Uuid::now_v7(), "parent_id": to["id"] });
+        ana.done("POST", &format!("/threads/{thread}/posts"), fields).await
+    };
+    // By number: first, a, b, a1, b1, a2; by reply: first, a, a1, a2, b, b1.
+    let a = ana.say(&thread, "a").await;
+    let b = ana.say(&thread, "b").await;
+    let a1 = reply(&a, "a1").await;
+    let b1 = reply(&b, "b1").await;
+    let a2 = reply(&a, "a2").await;
+    let other = stage.thread(&ana).await;
+    let path = format!("/threads/{thread}/read");
+    let see = async |posts: &[&Value]| {
+        ben.done("PUT", &path, json!({ "seen": seqs(posts) })).await;
+        let state = ben.read(&format!("/threads/{thread}")).await;
+        let (left, of_threads) = unread(&ben, &stage.room, &[&thread, &other]).await;
+        assert_eq!(left, of_threads[0] + of_threads[1]);
+        (of_threads[0], state)
+    };
+    // Where the thread opens: the first that is unread in this order, 0 for none.
+    let opens_at = async |order: &str| {
+        let page = ben.read(&format!("/threads/{thread}/posts?order={order}&at=unread&limit=1")).await;
+        page["items"][0]["seq"].as_i64().unwrap()
+    };
+    assert_eq!(opens_at("tree").await, first["seq"].as_i64().unwrap());
+
+    let (left, state) = see(&[first, &a, &a1]).await;
+    assert_eq!(left, 3);
+    assert_eq!(state["read_seq"], a["seq"], "the mark stands before b, which was not seen");
+    assert_eq!(state["seen"], json!([[b["seq"].as_i64().unwrap() + 1, a1["seq"]]]));
+    assert_eq!(opens_at("tree").await, a2["seq"].as_i64().unwrap());
+    assert_eq!(opens_at("seq").await, b["seq"].as_i64().unwrap());
+
+    let (left, _) = see(&[&a2, &a2]).await;
+    assert_eq!((left, opens_at("tree").await), (2, b["seq"].as_i64().unwrap()));
+    // What is no post of this thread is nothing that was seen.
+    let head = ben.head(&stage.room).await;
+    let strange: Vec<i64> = vec![-1, 0, head, head + 5, i64::MAX, i64::MIN];
+    ben.done("PUT", &path, json!({ "seen": strange })).await;
+    assert_eq!(unread(&ben, &stage.room, &[&thread, &other]).await, (3, vec![2, 1]));
+
+    let unread_only = format!("/rooms/{}/threads?filter=unread", stage.room);
+    let (left, state) = see(&[&b, &b1]).await;
+    assert_eq!((left, &state["read_seq"], &state["seen"]), (0, &a2["seq"], &Value::Null));
+    assert_eq!(ben.read(&unread_only).await["items"].as_array().unwrap().len(), 1, "the other thread");
+    // All is read: from the top.
+    assert_eq!(opens_at("tree").await, first["seq"].as_i64().unwrap());
+    let news = reply(&first.clone(), "news").await;
+    assert_eq!(opens_at("tree").await, news["seq"].as_i64().unwrap());
+    assert_eq!(opens_at("seq").await, news["seq"].as_i64().unwrap());
+
+    let too_many = ben.call("PUT", &path, json!({ "seen": vec![1; 201] })).await;
+    assert_eq!((too_many.status.as_u16(), too_many.field("seen")), (422, "too_many"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hidden_post_that_was_not_seen_is_unread_when_it_is_shown_again() {
+    let stage = Stage::new(json!({})).await;
+    let (ana, ben) =
+        (stage.server.person("Ana", "workers").await, stage.server.person("Ben", "employers").await);
+    let opened = ana.open(&stage.room, "A thread").await;
+    let thread = text(&opened["id"]);
+    let post = ana.say(&thread, "hidden for a while").await;
+    let last = ana.say(&thread, "after it").await;
+    let hidden = format!("/posts/{}/hidden", text(&post["id"]));
+    let why = json!({ "reason": "off_topic", "note": "Elsewhere" });
+    stage.chair.done("PUT", &hidden, why.clone()).await;
+    let seen = seqs(&[&opened["first_post"], &last]);
+    ben.done("PUT", &format!("/threads/{thread}/read"), json!({ "seen": seen })).await;
+    assert_eq!(unread(&ben, &stage.room, &[&thread]).await, (0, vec![0]));
+    stage.chair.done("DELETE", &hidden, why).await;
+    assert_eq!(unread(&ben, &stage.room, &[&thread]).await, (1, vec![1]));
 }

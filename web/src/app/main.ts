@@ -6,6 +6,7 @@ import '../kernel/styles/buttons.css';
 import '../kernel/styles/marks.css';
 import '../kernel/styles/prose.css';
 import '../kernel/styles/parts.css';
+import '../kernel/styles/print.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { startClock } from '../kernel/i18n/format.svelte';

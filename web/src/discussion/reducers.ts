@@ -25,8 +25,8 @@ export function applyThreadState<T extends PublicThread>(thread: T, state: Threa
 
 /** Keeps the personal part (what was read, whose it is) that events never carry. */
 export function upsertThread(old: Thread | undefined, view: PublicThread): Thread {
-  const personal = old ?? { read_seq: 0, unread: 0, yours: false };
-  return { ...view, read_seq: personal.read_seq, unread: personal.unread, yours: personal.yours };
+  const { read_seq = 0, unread = 0, yours = false, seen } = old ?? {};
+  return { ...view, read_seq, unread, yours, ...(seen ? { seen } : {}) };
 }
 
 /** Threads as a room lists them: pinned first, then by last activity or by age. */

@@ -1,4 +1,4 @@
-import { get, notFound, put } from '../kernel/api/client';
+import { get, notFound } from '../kernel/api/client';
 import type {
   HeldPost,
   LogEvent,
@@ -11,22 +11,21 @@ import type {
   Thread,
 } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
-import { liveClient } from '../kernel/live/live.svelte';
+import { live, liveClient } from '../kernel/live/live.svelte';
 import type { TypingFrame } from '../kernel/live/frames';
 import { Later } from '../kernel/live/later';
 import { shows } from '../kernel/live/events';
 import { applyRoom, needsRoom, RIGHTS_WITHIN } from '../kernel/live/room';
 import type { SessionPart } from '../kernel/live/session';
 import { me } from '../kernel/me/me.svelte';
+import { targetOf, type Order, type ThreadPlace } from './place';
+import { ReadMarks } from './readmarks.svelte';
 import { applyThreadState, insertPost, joinPages, postEvent, upsertPost, upsertThread } from './reducers';
 
-export type Order = 'tree' | 'seq';
 export interface ThreadOptions {
   order?: Order;
-  /** Start at this post. */
-  around?: number;
-  /** `end` opens the last page, as a chat does. */
-  at?: 'start' | 'end';
+  /** Where to begin. */
+  place?: ThreadPlace;
   /** A chat shows what arrives at once. */
   insertAtOnce?: boolean;
   /** The room, where somebody else keeps it up to date. */
@@ -41,12 +40,17 @@ export class ThreadModel {
   next = $state<string | null>(null);
   prev = $state<string | null>(null);
   order = $state<Order>('tree');
+  /** Where the first of the open posts stands in the thread, in its order, from 1. */
+  position = $state(1);
+  /** The post that the open page was asked for. */
+  target: Post | null = null;
+  /** The first post that was unread when the page was opened, by its id. */
+  lineAt = $state<string | null>(null);
+  readonly marks: ReadMarks;
   mine = $state.raw<Set<string>>(new Set());
   reactions = $state.raw<Record<string, Reaction[]>>({});
   /** Our own that wait for a moderator, and what was declined of them. */
   held = $state.raw<HeldPost[]>([]);
-  /** What was read when the thread was opened; the line "unread from here" stays where it is. */
-  readAtOpen = $state(0);
   loading = $state(true);
   loadingMore = $state<'next' | 'prev' | null>(null);
   error = $state.raw<unknown>(null);
@@ -59,16 +63,16 @@ export class ThreadModel {
   private ownRoom = $state.raw<Room | null>(null);
   private following: Following | null = null;
   private rights = new Later(() => void this.refreshRoom(), ...RIGHTS_WITHIN);
-  private seen = new Set<number>();
-  private readSent = 0;
-  private readTimer: ReturnType<typeof setTimeout> | null = null;
   private id: string;
   private options: ThreadOptions;
+  private place: ThreadPlace;
 
   constructor(id: string, options: ThreadOptions = {}) {
     this.id = id;
     this.options = options;
     this.order = options.order ?? 'tree';
+    this.place = options.place ?? { at: 'start' };
+    this.marks = new ReadMarks(id, options.insertAtOnce);
   }
 
   get room(): Room | null {
@@ -84,13 +88,17 @@ export class ThreadModel {
   }
 
   async open(): Promise<void> {
+    if (!me.member) live.startAsGuest();
     try {
-      const posts = this.fetchFirst();
-      posts.catch(() => {});
+      let first: Promise<PostPage> | null = this.fetchFirst();
+      first.catch(() => {});
       const thread = await get(`/threads/${this.id}`);
-      if (!this.options.order) this.order = thread.kind === 'chat' ? 'seq' : this.order;
+      if (thread.kind === 'chat' && this.order !== 'seq') {
+        // A chat has no replies.
+        this.order = 'seq';
+        first = null;
+      }
       this.begin(thread);
-      let first: Promise<PostPage> | null = posts;
       this.following = follow(
         liveClient,
         thread.room,
@@ -129,12 +137,12 @@ export class ThreadModel {
 
   private begin(thread: Thread): void {
     this.thread = thread;
-    this.readAtOpen = thread.read_seq;
-    this.readSent = thread.read_seq;
+    this.marks.begin(thread);
   }
 
-  private frames(): Pick<SessionPart, 'onTyping' | 'onHeld'> {
+  private frames(): Pick<SessionPart, 'onTyping' | 'onHeld' | 'onYours'> {
     return {
+      onYours: (post) => this.setMine(post),
       onTyping: (frame) => frame.thread === this.id && this.onTyping(frame),
       onHeld: (changed) => changed === this.id && void this.refreshHeld(),
     };
@@ -148,12 +156,11 @@ export class ThreadModel {
   close(): void {
     this.rights.cancel();
     this.following?.stop();
-    this.flushRead();
+    void this.marks.flush();
   }
 
   private fetchFirst(): Promise<PostPage> {
-    const { around, at } = this.options;
-    return get(`/threads/${this.id}/posts`, { order: this.order, around, at, limit: 50 });
+    return get(`/threads/${this.id}/posts`, { order: this.order, ...this.place, limit: 50 });
   }
 
   private load(page: PostPage): number {
@@ -161,8 +168,55 @@ export class ThreadModel {
     this.incoming = [];
     this.next = page.next;
     this.prev = page.prev;
+    this.position = page.position;
     this.addMine(page);
+    this.target = targetOf(page.items, this.place);
+    if (this.opensUnread || page.prev === null) this.drawLine();
     return page.head_seq;
+  }
+
+  private get opensUnread(): boolean {
+    return 'at' in this.place && this.place.at === 'unread';
+  }
+
+  /** Before the first post that is unread, unless nothing was read yet. */
+  private drawLine(): void {
+    const at = this.posts.findIndex((post) => this.wasUnread(post));
+    const first = this.posts[at];
+    this.lineAt = first && (at > 0 || this.prev !== null) ? first.id : null;
+    if (first && this.lineAt && this.opensUnread) this.target = first;
+  }
+
+  /** Somebody else's, and new to the reader when the thread was opened. */
+  wasUnread(post: Post): boolean {
+    return me.member !== null && !this.marks.opened.has(post.seq) && !this.isMine(post) && !post.hidden;
+  }
+
+  /** Opens the page around another place; `target` is then the post that was meant. */
+  async moveTo(place: ThreadPlace): Promise<Post | null> {
+    await this.marks.flush();
+    this.place = place;
+    if (this.opensUnread) this.marks.open();
+    await this.following?.reload();
+    return this.target;
+  }
+
+  /** Where an open post stands in the thread, from 1; 0 when it is not open. */
+  positionOf(seq: number): number {
+    const at = this.posts.findIndex((post) => post.seq === seq);
+    return at < 0 ? 0 : this.position + at;
+  }
+
+  /** Opens all that is not open yet, at most so many posts. */
+  async openAll(limit: number): Promise<void> {
+    while ((this.prev || this.next) && this.posts.length < limit) await this.more(this.prev ? 'prev' : 'next');
+  }
+
+  private setMine(post: string): void {
+    if (this.mine.has(post)) return;
+    this.mine = new Set([...this.mine, post]);
+    const known = [...this.posts, ...this.incoming].find((one) => one.id === post);
+    if (known) this.marks.dropped(known.seq);
   }
 
   private addMine(page: PostPage): void {
@@ -170,11 +224,11 @@ export class ThreadModel {
     this.reactions = { ...this.reactions, ...page.mine.reactions };
   }
 
-  async reorder(order: Order): Promise<void> {
+  /** In the other order, around the post where the reader is. */
+  async reorder(order: Order, at: number | null): Promise<void> {
     if (order === this.order) return;
     this.order = order;
-    this.options = { ...this.options, around: undefined };
-    await this.following?.reload();
+    await this.moveTo(at ? { around: at } : { at: 'start' });
   }
 
   async refreshRoom(id = this.thread?.room): Promise<void> {
@@ -208,6 +262,7 @@ export class ThreadModel {
       });
       this.posts = side === 'next' ? joinPages(this.posts, page.items) : joinPages(page.items, this.posts);
       this[side] = page[side];
+      if (side === 'prev') this.position = page.position;
       const known = new Set(this.posts.map((post) => post.id));
       this.incoming = this.incoming.filter((post) => !known.has(post.id));
       this.addMine(page);
@@ -223,14 +278,17 @@ export class ThreadModel {
     this.unsure = this.unsure.filter((other) => other.id !== post.id);
     const result = insertPost(this.posts, post, this.order, false);
     this.posts = result.posts;
-    this.markSeen(post.seq);
+    this.marks.see(post.seq, false);
   }
 
   /** No answer is under way any more: what it did not name is somebody else's, or another device's. */
   settle(): void {
     const posts = this.unsure;
     this.unsure = [];
-    posts.filter((post) => !this.posts.some(({ id }) => id === post.id)).forEach((post) => this.arrive(post));
+    for (const post of posts.filter((post) => !this.posts.some(({ id }) => id === post.id))) {
+      if (!this.isMine(post)) this.marks.arrived();
+      this.arrive(post);
+    }
   }
 
   showIncoming(): void {
@@ -252,7 +310,7 @@ export class ThreadModel {
 
   private take(event: LogEvent): void {
     const told = postEvent(event);
-    if (told) this.takePost(told, event.kind === 'post.created');
+    if (told) this.takePost(told, event.kind);
     else if (shows(event, 'thread') && event.data.id === this.id) this.setThread(event.data);
     else if (this.ownRoom) this.takeRoom(event, this.ownRoom);
   }
@@ -264,9 +322,11 @@ export class ThreadModel {
     else if (asks === 'later') this.rights.ask();
   }
 
-  private takePost({ thread_state, ...post }: PostEvent, created: boolean): void {
+  private takePost({ thread_state, ...post }: PostEvent, kind: string): void {
+    const created = kind === 'post.created';
     if (post.thread !== this.id) return;
     if (created) this.onPost(post);
+    this.countUnread(kind, post);
     if (thread_state && this.thread) this.thread = applyThreadState(this.thread, thread_state);
     if ([...this.posts, ...this.incoming, ...this.unsure].some((p) => p.id === post.id)) this.replace(post);
     else if (!created) return;
@@ -299,42 +359,20 @@ export class ThreadModel {
     liveClient.typing(this.thread.room, this.thread.id);
   }
 
-  /** A post was on the screen. In chronological order everything before it counts as read, too. */
+  /** A post was on the screen. */
   markSeen(seq: number): void {
-    this.seen.add(seq);
-    if (this.readTimer) return;
-    this.readTimer = setTimeout(() => this.flushRead(), 1500);
+    const post = this.posts.find((one) => one.seq === seq);
+    this.marks.see(seq, post !== undefined && !this.isMine(post) && !post.hidden);
   }
 
-  private flushRead(): void {
-    if (this.readTimer) clearTimeout(this.readTimer);
-    this.readTimer = null;
-    const upTo = this.readUpTo();
-    if (upTo > this.readSent) this.sendRead(upTo);
-  }
-
-  private readUpTo(): number {
-    if (this.seen.size === 0) return 0;
-    const highest = Math.max(...this.seen);
-    if (this.order === 'seq') return highest;
-    // A tree shows posts out of order: only mark up to the first that was not on the screen yet. What lies on pages
-    // that are not open is unknown, so nothing is marked until the end is loaded.
-    if (this.next !== null || this.prev !== null) return 0;
-    const unseen = [...this.posts, ...this.incoming]
-      .map((p) => p.seq)
-      .filter((s) => s > this.readSent && !this.seen.has(s));
-    return Math.min(highest, unseen.length > 0 ? Math.min(...unseen) - 1 : highest);
+  private countUnread(kind: string, post: Post): void {
+    const known = [...this.posts, ...this.incoming].some((one) => one.id === post.id);
+    if (kind === 'post.created' && !known && !this.isMine(post) && !this.mayBeOwn(post)) this.marks.arrived();
+    if (kind === 'post.hidden' && !this.isMine(post)) this.marks.dropped(post.seq);
   }
 
   markAllRead(): void {
-    const last = Math.max(this.thread?.last_post_seq ?? 0, ...this.posts.map((post) => post.seq));
-    this.readAtOpen = last;
-    this.sendRead(last);
-  }
-
-  private sendRead(seq: number): void {
-    if (!me.member) return;
-    this.readSent = seq;
-    put(`/threads/${this.id}/read`, { seq }).catch(() => {});
+    this.marks.readAll(Math.max(this.thread?.last_post_seq ?? 0, ...this.posts.map((post) => post.seq)));
+    this.lineAt = null;
   }
 }

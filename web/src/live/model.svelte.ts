@@ -96,7 +96,12 @@ export class LiveModel implements SessionPart {
 
   private begin(snapshot: SessionSnapshot, read: () => Promise<SessionSnapshot>): void {
     const { session, thread } = snapshot;
-    const chat = new ThreadModel(thread.id, { order: 'seq', at: 'end', insertAtOnce: true, room: () => this.room });
+    const chat = new ThreadModel(thread.id, {
+      order: 'seq',
+      place: { at: 'end' },
+      insertAtOnce: true,
+      room: () => this.room,
+    });
     const panels = PANELS.map((entry) => ({ entry, model: new entry.Model(session) as SessionPart }));
     const before = this.following;
     const room: SessionPart = {

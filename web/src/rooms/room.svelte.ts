@@ -1,7 +1,7 @@
 import { get, notFound } from '../kernel/api/client';
 import type { LogEvent, PostEvent, Presence, Room, Session, Thread } from '../kernel/api/types';
 import { follow, type Following } from '../kernel/live/follow';
-import { liveClient } from '../kernel/live/live.svelte';
+import { live, liveClient } from '../kernel/live/live.svelte';
 import { agenda } from '../agenda/reducers';
 import { shows } from '../kernel/live/events';
 import { sortThreads } from '../discussion/reducers';
@@ -12,6 +12,16 @@ import { me } from '../kernel/me/me.svelte';
 
 export type Sort = 'activity' | 'new';
 export type Filter = 'all' | 'unread';
+
+/** What brings a list back to how it was. */
+export interface KeptList {
+  sort: Sort;
+  filter: Filter;
+  rows: number;
+}
+
+/** How many rows come back by themselves, at most. */
+const ROWS_BACK = 500;
 
 /** One room with its agenda and its list of threads, kept up to date. */
 export class RoomModel {
@@ -31,7 +41,18 @@ export class RoomModel {
   private following: Following | null = null;
   private rights = new Later(() => void this.refresh(), ...RIGHTS_WITHIN);
 
-  constructor(private key: string) {}
+  private bumped = new Set<string>();
+  /** Posts of one's own whose events do not say so. */
+  private yours = new Set<string>();
+
+  /** `kept`: how the list was when the reader left it. */
+  constructor(
+    private key: string,
+    private kept: KeptList | null = null,
+  ) {
+    this.sort = kept?.sort ?? this.sort;
+    this.filter = kept?.filter ?? this.filter;
+  }
 
   list = $derived.by(() => this.listed.map((id) => this.threads[id]).filter((t): t is Thread => t !== undefined));
 
@@ -40,6 +61,7 @@ export class RoomModel {
   }
 
   async open(): Promise<void> {
+    if (!me.member) live.startAsGuest();
     try {
       let first: Room | null = await get(`/rooms/${encodeURIComponent(this.key)}`);
       this.room = first;
@@ -53,6 +75,7 @@ export class RoomModel {
         },
         (event) => this.take(event),
         {
+          onYours: (post) => this.yours.add(post),
           onPresence: (presence) => (this.presence = presence),
           onRemoved: () => this.removed(),
           onError: (error) => (this.error = error),
@@ -88,10 +111,17 @@ export class RoomModel {
     const id = this.room!.id;
     // The room first: an event that is applied twice is harmless, one that is missed is not.
     const room = found ?? (await get(`/rooms/${id}`));
-    const [sessions] = await Promise.all([get(`/rooms/${id}/sessions`), this.loadThreads()]);
+    const [sessions] = await Promise.all([get(`/rooms/${id}/sessions`), this.loadAsLong(this.kept?.rows ?? 0)]);
+    this.kept = null;
     this.room = room;
     this.sessions = Object.fromEntries(sessions.items.map((s) => [s.id, s]));
     return room.head_seq;
+  }
+
+  /** The list, at least as long as it was. */
+  private async loadAsLong(rows: number): Promise<void> {
+    await this.loadThreads();
+    while (this.next && this.listed.length < Math.min(rows, ROWS_BACK)) await this.loadThreads(true);
   }
 
   async loadThreads(more = false): Promise<void> {
@@ -107,7 +137,7 @@ export class RoomModel {
       this.threads = { ...this.threads, ...Object.fromEntries(page.items.map((thread) => [thread.id, thread])) };
       this.listed = [...before, ...page.items.map((t) => t.id).filter((id) => !before.includes(id))];
       this.next = page.next;
-      if (!more) this.arrived = 0;
+      if (!more) this.forgetArrived();
     } finally {
       this.loadingList = false;
     }
@@ -115,14 +145,19 @@ export class RoomModel {
 
   /** Shows the threads that came since, in the order of the list. */
   showArrived(): void {
-    if (this.next) {
+    if (this.next || this.bumped.size > 0) {
       void this.loadThreads();
       return;
     }
     const all = Object.values(this.threads).filter((thread) => thread.kind !== 'chat');
     const shown = this.filter === 'unread' ? all.filter((t) => t.unread > 0) : all;
     this.listed = sortThreads(shown, this.sort).map((thread) => thread.id);
+    this.forgetArrived();
+  }
+
+  private forgetArrived(): void {
     this.arrived = 0;
+    this.bumped.clear();
   }
 
   private take(event: LogEvent): void {
@@ -153,7 +188,16 @@ export class RoomModel {
 
   private countUnread(post: PostEvent): void {
     const thread = this.threads[post.thread];
-    if (!thread || post.author.id === me.member?.id) return;
+    if (!thread) return this.bump(post.thread);
+    if (post.author.id === me.member?.id || this.yours.has(post.id)) return;
     this.threads = { ...this.threads, [thread.id]: { ...thread, unread: thread.unread + 1 } };
+  }
+
+  /** Something was said in a thread that lies on a page further down: it belongs on top now. */
+  private bump(thread: string): void {
+    const isChat = Object.values(this.sessions).some((session) => session.thread === thread);
+    if (isChat || !this.next || this.sort !== 'activity' || this.bumped.has(thread)) return;
+    this.bumped.add(thread);
+    this.arrived += 1;
   }
 }

@@ -41,6 +41,8 @@ export interface Options {
   /** How long a read waits for a server that is busy, in ms; 0 for those that try again by themselves. */
   patienceMs?: number;
   query?: Record<string, string | number | boolean | null | undefined>;
+  /** The call goes on when the page is closed. */
+  keepalive?: boolean;
 }
 
 export const API = '/api/v1';
@@ -63,6 +65,7 @@ export async function request<T>(method: string, path: string, body?: unknown, o
   let text: string;
   try {
     const init: RequestInit = { method, credentials: 'same-origin', signal: controller.signal };
+    if (options.keepalive) init.keepalive = true;
     init.headers = { Accept: 'application/json' };
     if (body !== undefined) {
       init.headers['Content-Type'] = 'application/json';

@@ -8,7 +8,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads all workshops that a member sees as an iCalendar feed. Whoever has the address can read it. */
+        /** All workshops that a member sees, as a calendar. Whoever has the address reads it. */
         get: operations["calendar_of_member"];
         put?: never;
         post?: never;
@@ -25,7 +25,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the members of the demo, whom anybody may sign in as. */
+        /** The members of the demo, for signing in by one click. */
         get: operations["accounts_demo_members"];
         put?: never;
         post?: never;
@@ -44,7 +44,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in as a member of the demo, without a password. */
+        /** Signs in as a member of the demo. */
         post: operations["accounts_demo_sign_in"];
         delete?: never;
         options?: never;
@@ -62,7 +62,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Withdraws a request for the floor: one's own, or one that the desk entered. */
+        /** Takes back one's own request, or one that the desk entered. */
         delete: operations["floor_withdraw"];
         options?: never;
         head?: never;
@@ -78,26 +78,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Passes over a request for the floor, with a reason that everyone sees. */
+        /** Passes over a request, for a reason that all are told. */
         post: operations["floor_pass"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/held/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** The author of a declined post has read why: it is shown no more. */
-        delete: operations["posts_dismiss"];
         options?: never;
         head?: never;
         patch?: never;
@@ -111,10 +94,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Claims a held post: for a minute no other moderator can decide on it. Claiming again prolongs it. */
+        /** Looks at a held post: for a minute no other moderator may decide on it. Asking again prolongs it. */
         put: operations["moderation_claim"];
         post?: never;
-        /** Releases the claim on a held post, so that another moderator can decide on it. */
+        /** Looks away. */
         delete: operations["moderation_release"];
         options?: never;
         head?: never;
@@ -130,7 +113,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Decides on a held post: approves it, which posts it in its author's name, or declines it with a reason for its author. */
+        /** Approves a held post, which is posted in its author's name, or declines it for a reason that its author is told. */
         post: operations["moderation_decide"];
         delete?: never;
         options?: never;
@@ -145,7 +128,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads the settings of the installation, its constituencies and the reasons for acts of moderation. */
+        /** The installation: its settings, constituencies and reasons. */
         get: operations["installation_installation"];
         put?: never;
         post?: never;
@@ -162,10 +145,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the invitations that can still be used, newest first. */
+        /** Invitations that can still be used, newest first. */
         get: operations["invitations_list"];
         put?: never;
-        /** Creates an invitation to register. Its link is shown in this answer only. */
+        /** Makes an invitation. The link is shown this once. */
         post: operations["invitations_create"];
         delete?: never;
         options?: never;
@@ -180,7 +163,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads what an invitation offers, for whoever holds its link. */
+        /** What an invitation offers to who holds it. */
         get: operations["invitations_by_token"];
         put?: never;
         post?: never;
@@ -214,7 +197,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Finds the room of a join code. The code gives no rights: who may not see the room gets 404. */
+        /** Where a join code leads. It grants nothing: who may not see the room is told that there is none. */
         get: operations["screens_join"];
         put?: never;
         post?: never;
@@ -231,7 +214,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Opens the WebSocket for live events. Needs the exact `Origin`; without a sign-in it gives public rooms only. */
+        /** The WebSocket. Exact `Origin`, and a sign-in; without one only public rooms are heard. */
         get: operations["live_live"];
         put?: never;
         post?: never;
@@ -248,17 +231,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads the account of the signed-in member (me). */
+        /** Who is signed in. */
         get: operations["accounts_me"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Changes one's own name or language. The new name of a confirmed member waits for a steward, as `wanted_name`;
-         *     asking for the present name takes the wish back.
-         */
+        /** Changes one's own name or language. */
         patch: operations["accounts_edit_me"];
         trace?: never;
     };
@@ -269,15 +249,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tells whether the signed-in member has a calendar feed, and since when. */
+        /** Whether the caller has a calendar feed. */
         get: operations["calendar_mine"];
         put?: never;
         /**
-         * Creates the calendar feed of the signed-in member, or gives it a new address.
-         * @description The old address stops working. The new one is shown in this answer only.
+         * Makes the caller's calendar feed, or gives it a new address in place of the old one. The
+         *     address is shown this once.
          */
         post: operations["calendar_make"];
-        /** Deletes the calendar feed of the signed-in member; its address stops working. */
+        /** Takes the address of the caller's calendar feed away. */
         delete: operations["calendar_revoke"];
         options?: never;
         head?: never;
@@ -292,7 +272,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Changes the password of the signed-in member and ends all other sign-ins. */
+        /** Changes the password and ends all other sign-ins. */
         put: operations["accounts_change_password"];
         post?: never;
         delete?: never;
@@ -308,11 +288,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the sign-ins of the signed-in member: each browser, when it began and was last used. */
+        /** Where one is signed in. */
         get: operations["accounts_sign_ins"];
         put?: never;
         post?: never;
-        /** Ends all sign-ins of the signed-in member but the one that asks. */
+        /** Ends all of one's own sign-ins but this one. */
         delete: operations["accounts_end_other_sign_ins"];
         options?: never;
         head?: never;
@@ -329,7 +309,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends a sign-in of the signed-in member. */
+        /** Ends one of one's own sign-ins. */
         delete: operations["accounts_end_sign_in"];
         options?: never;
         head?: never;
@@ -343,7 +323,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists all members, newest first, for stewards. */
+        /** All members, newest first. */
         get: operations["members_list"];
         put?: never;
         post?: never;
@@ -366,7 +346,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Bans or readmits a member, or changes name, role, constituency or organisation. */
+        /** Bans or readmits a member, or changes role, constituency or organisation. */
         patch: operations["members_edit"];
         trace?: never;
     };
@@ -379,7 +359,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirms the constituency and organisation that a member speaks for. */
+        /** Confirms whom a member speaks for. */
         post: operations["members_confirm"];
         delete?: never;
         options?: never;
@@ -394,7 +374,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists organisations by name. */
+        /** Organisations by name. */
         get: operations["installation_list_organisations"];
         put?: never;
         post?: never;
@@ -411,7 +391,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads the table of permissions: which role may do what in a room. */
+        /** Who may what in a room. */
         get: operations["installation_permissions"];
         put?: never;
         post?: never;
@@ -428,15 +408,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads a poll, with its results as far as they are shown, and the caller's own ballot. */
+        /** A poll. */
         get: operations["polls_get_one"];
         put?: never;
         post?: never;
-        /** Deletes a draft poll. */
+        /** Removes a draft. */
         delete: operations["polls_remove"];
         options?: never;
         head?: never;
-        /** Changes a draft poll. */
+        /** Changes a draft. */
         patch: operations["polls_edit"];
         trace?: never;
     };
@@ -448,7 +428,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Casts the caller's ballot, or changes it while the poll is open. A secret ballot cannot be changed. */
+        /** Gives the caller's ballot, or changes it while the poll is open. A secret ballot is final. */
         put: operations["polls_vote"];
         post?: never;
         delete?: never;
@@ -466,7 +446,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancels an open poll without a result. */
+        /** Ends an open poll without a result. */
         post: operations["polls_cancel"];
         delete?: never;
         options?: never;
@@ -483,10 +463,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Closes an open poll and fixes its result.
-         * @description When many voters of a constituency are disconnected, it is refused with `many_disconnected` unless `anyway` is set.
-         */
+        /** Closes a poll and fixes its result. Warns when many of a constituency are disconnected. */
         post: operations["polls_close"];
         delete?: never;
         options?: never;
@@ -503,7 +480,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens a draft poll for answers. Who may answer is fixed at this moment. */
+        /** Opens a draft: who may answer is fixed now. */
         post: operations["polls_open"];
         delete?: never;
         options?: never;
@@ -518,7 +495,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads a post. */
+        /** A post. */
         get: operations["posts_get_one"];
         put?: never;
         post?: never;
@@ -537,7 +514,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Hides a post, with a reason that stands in the moderation log. */
+        /** Hides a post. */
         put: operations["moderation_hide"];
         post?: never;
         /** Restores a hidden post. */
@@ -555,10 +532,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Adds the caller's reaction to a post. */
+        /** Sets a reaction. */
         put: operations["posts_react"];
         post?: never;
-        /** Removes the caller's reaction from a post. */
+        /** Takes a reaction back. */
         delete: operations["posts_unreact"];
         options?: never;
         head?: never;
@@ -572,7 +549,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the revisions of a post, with what changed each time. Those of a hidden post are for the desk only. */
+        /** The history of a post, with what changed each time. Of a hidden post, for the desk only. */
         get: operations["posts_revisions"];
         put?: never;
         post?: never;
@@ -589,7 +566,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the translations of a post. Only those who may translate see drafts. */
+        /** The translations of a post; drafts for those who translate. */
         get: operations["interpretation_of_post"];
         put?: never;
         post?: never;
@@ -607,10 +584,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Saves the translation of a post into a language, as a draft or published. */
+        /** Drafts or publishes a post in another language. */
         put: operations["interpretation_translate_post"];
         post?: never;
-        /** Withdraws the translation of a post. */
+        /** Takes the translation of a post back. */
         delete: operations["interpretation_withdraw_post"];
         options?: never;
         head?: never;
@@ -626,7 +603,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirms the translation of one's own post. */
+        /** The author of a post confirms its translation. */
         post: operations["interpretation_confirm_post"];
         delete?: never;
         options?: never;
@@ -643,7 +620,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Renders Markdown as the HTML that a post would have. */
+        /** Renders text as a post would be. */
         post: operations["posts_preview"];
         delete?: never;
         options?: never;
@@ -658,10 +635,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the programmes, newest first. */
+        /** The programmes, newest first. */
         get: operations["rooms_list_programmes"];
         put?: never;
-        /** Creates a programme. */
+        /** Makes a programme. */
         post: operations["rooms_create_programme"];
         delete?: never;
         options?: never;
@@ -676,7 +653,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads a programme. */
+        /** A programme. */
         get: operations["rooms_get_programme"];
         put?: never;
         post?: never;
@@ -694,7 +671,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads a question with its history of steps. */
+        /** A question with its history. */
         get: operations["questions_get_one"];
         put?: never;
         post?: never;
@@ -712,7 +689,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Hides a question, with a reason that stands in the moderation log. */
+        /** Hides a question. */
         put: operations["moderation_hide_question"];
         post?: never;
         /** Restores a hidden question. */
@@ -730,10 +707,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Merges a duplicate question into another; their supporters count once. */
+        /** Merges a duplicate into another question. */
         put: operations["questions_merge"];
         post?: never;
-        /** Separates a merged question from the one that it was merged into. */
+        /** Takes a merged question out again. */
         delete: operations["questions_unmerge"];
         options?: never;
         head?: never;
@@ -749,7 +726,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Changes the state of a question: taken, answered, parked, or waiting again. */
+        /** Takes a question, marks it as answered, parks it, or returns it to those that wait. */
         post: operations["questions_set_state"];
         delete?: never;
         options?: never;
@@ -765,10 +742,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Adds the caller's support to a question. */
+        /** Supports a question. */
         put: operations["questions_support"];
         post?: never;
-        /** Removes the caller's support from a question. */
+        /** Takes support back. */
         delete: operations["questions_unsupport"];
         options?: never;
         head?: never;
@@ -782,7 +759,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the translations of a question. Only those who may translate see drafts. */
+        /** The translations of a question; drafts for those who translate. */
         get: operations["interpretation_of_question"];
         put?: never;
         post?: never;
@@ -800,10 +777,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Saves the translation of a question into a language, as a draft or published. */
+        /** Drafts or publishes a question in another language. */
         put: operations["interpretation_translate_question"];
         post?: never;
-        /** Withdraws the translation of a question. */
+        /** Takes the translation of a question back. */
         delete: operations["interpretation_withdraw_question"];
         options?: never;
         head?: never;
@@ -819,7 +796,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirms the translation of one's own question. */
+        /** Who asked a question confirms its translation. */
         post: operations["interpretation_confirm_question"];
         delete?: never;
         options?: never;
@@ -836,7 +813,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Registers a new member and signs in. */
+        /** Becomes a member and signs in. */
         post: operations["accounts_register"];
         delete?: never;
         options?: never;
@@ -851,10 +828,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the rooms that the caller may see. */
+        /** The rooms that the caller may see. */
         get: operations["rooms_list"];
         put?: never;
-        /** Creates a room. */
+        /** Makes a room. */
         post: operations["rooms_create"];
         delete?: never;
         options?: never;
@@ -869,14 +846,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads a room, by its id or short name. */
+        /** A room, by id or short name. */
         get: operations["rooms_get_one"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes the settings of a room. */
+        /** Changes a room's settings. */
         patch: operations["rooms_edit"];
         trace?: never;
     };
@@ -887,7 +864,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads the agenda of a room as an iCalendar feed (RFC 5545). */
+        /** The agenda of a room as a calendar. */
         get: operations["calendar_of_room"];
         put?: never;
         post?: never;
@@ -905,10 +882,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Closes a room: it can be read, but nobody can post. */
+        /** Closes a room for talk. */
         put: operations["moderation_close"];
         post?: never;
-        /** Reopens a closed room. */
+        /** Opens a closed room again. */
         delete: operations["moderation_reopen"];
         options?: never;
         head?: never;
@@ -925,8 +902,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Announces a delay of a room's agenda, or time caught up.
-         * @description The sessions that have not ended move by their own rules, and everyone is told at once.
+         * Announces a delay, or time caught up: the rest of the agenda moves by its own rules, and
+         *     everyone is told at once.
          */
         post: operations["sessions_delay"];
         delete?: never;
@@ -942,7 +919,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads the desk of a room: the posts that wait for a moderator. */
+        /** What the moderators of a room have to see to. */
         get: operations["moderation_desk"];
         put?: never;
         post?: never;
@@ -959,7 +936,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the entries of a room's log as the caller may see them, in pages of 500. Can wait for the next entry. */
+        /** The log of a room as the caller sees it, in pages of 500. */
         get: operations["live_log"];
         put?: never;
         post?: never;
@@ -976,7 +953,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Finds members by name who take part in a room or may be given a role in it. */
+        /** Who takes part or may be invited: for choosing whom to give a role or to mute. */
         get: operations["rooms_list_members"];
         put?: never;
         post?: never;
@@ -993,7 +970,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the public moderation log of a room, newest first. */
+        /** The public moderation log of a room, newest first. */
         get: operations["moderation_log"];
         put?: never;
         post?: never;
@@ -1010,7 +987,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the members who are muted in a room. */
+        /** Who is muted in a room. */
         get: operations["moderation_mutes"];
         put?: never;
         post?: never;
@@ -1031,7 +1008,7 @@ export interface paths {
         /** Mutes a member in a room for a time. */
         put: operations["moderation_mute"];
         post?: never;
-        /** Ends the mute of a member in a room. */
+        /** Lifts a mute. */
         delete: operations["moderation_unmute"];
         options?: never;
         head?: never;
@@ -1045,7 +1022,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the members who are present in a room, by name. */
+        /** Who is in a room now, by name. */
         get: operations["live_presence"];
         put?: never;
         post?: never;
@@ -1062,7 +1039,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the members who hold a role in a room. */
+        /** Who holds a role in a room. */
         get: operations["rooms_list_roles"];
         put?: never;
         post?: never;
@@ -1079,12 +1056,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads the role of a member in a room. */
+        /** A member's role in a room. */
         get: operations["rooms_get_role"];
         /** Gives a member a role in a room. */
         put: operations["rooms_set_role"];
         post?: never;
-        /** Removes the role of a member in a room. */
+        /** Takes a member's role in a room away. */
         delete: operations["rooms_remove_role"];
         options?: never;
         head?: never;
@@ -1098,9 +1075,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads the scene that all screens of a room show, and the room's join code. */
+        /** What the screens of a room show, and the room's join code. */
         get: operations["screens_get_one"];
-        /** Changes the scene that all screens of a room show. */
+        /** Chooses what all screens of a room show. */
         put: operations["screens_show"];
         post?: never;
         delete?: never;
@@ -1116,10 +1093,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the screens that are paired with a room. */
+        /** The screens of a room. */
         get: operations["screens_list"];
         put?: never;
-        /** Pairs a screen with a room by the code that the screen shows. */
+        /** Pairs the screen that shows a code with the room. */
         post: operations["screens_pair"];
         delete?: never;
         options?: never;
@@ -1134,10 +1111,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the sessions on the agenda of a room. */
+        /** The agenda of a room. */
         get: operations["sessions_list"];
         put?: never;
-        /** Creates a session on the agenda of a room. */
+        /** Adds an agenda item. */
         post: operations["sessions_create"];
         delete?: never;
         options?: never;
@@ -1153,7 +1130,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Sets or ends slow mode in a room: the least time between two posts of one participant. */
+        /** Sets or ends slow mode. */
         put: operations["moderation_slow"];
         post?: never;
         delete?: never;
@@ -1169,10 +1146,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the threads of a room. */
+        /** The threads of a room. */
         get: operations["threads_list"];
         put?: never;
-        /** Creates a thread with its first post. */
+        /** Opens a thread with its first post. */
         post: operations["threads_create"];
         delete?: never;
         options?: never;
@@ -1187,7 +1164,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads the view of the screen that asks, which its cookie names. */
+        /** What the screen shows that asks. */
         get: operations["screens_own"];
         put?: never;
         post?: never;
@@ -1204,7 +1181,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Opens the WebSocket of a screen: `hello`, `screen` with the view whenever it changes, `heartbeat`. */
+        /** The WebSocket of a screen: `hello`, `screen` with the view whenever it changes, `heartbeat`. */
         get: operations["screens_live"];
         put?: never;
         post?: never;
@@ -1223,10 +1200,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Creates a screen, which then shows its pairing code. Needs no account.
-         * @description Until a moderator enters the code, the screen can read nothing.
-         */
+        /** Opens a screen, which then shows its code. Needs no account: until a moderator enters the code it reads nothing. */
         post: operations["screens_open"];
         delete?: never;
         options?: never;
@@ -1244,7 +1218,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends the pairing of a screen with its room. The screen goes blank. */
+        /** Ends the pairing of a screen, and what it shows with it. */
         delete: operations["screens_unpair"];
         options?: never;
         head?: never;
@@ -1258,15 +1232,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads a session of an agenda. */
+        /** An agenda item. */
         get: operations["sessions_get_one"];
         put?: never;
         post?: never;
-        /** Deletes a session that has not begun from its agenda. */
+        /** Removes an agenda item that has not begun. */
         delete: operations["sessions_remove"];
         options?: never;
         head?: never;
-        /** Changes a session of an agenda: title, description, times, materials. */
+        /** Changes an agenda item. */
         patch: operations["sessions_edit"];
         trace?: never;
     };
@@ -1277,14 +1251,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads the floor of a session: settings, requests in speaking order, speeches, speaking time. */
+        /** The floor of a session. */
         get: operations["floor_get_one"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes the floor settings of a session: open or closed, speech time, targets of the constituencies. */
+        /** Opens or closes the floor, sets the time of a speech, or the targets. */
         patch: operations["floor_configure"];
         trace?: never;
     };
@@ -1297,7 +1271,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives the floor to the next speaker: the first in the computed order, or another with a reason that everyone sees. */
+        /** Gives the floor to the first in the computed order, or to another for a reason that all are told. */
         post: operations["floor_next"];
         delete?: never;
         options?: never;
@@ -1314,7 +1288,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Creates a request for the floor, for oneself or for a person without a device. */
+        /** Asks for the floor. */
         post: operations["floor_ask"];
         delete?: never;
         options?: never;
@@ -1329,10 +1303,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the polls of a session, oldest first. Only moderators see drafts. */
+        /** The polls of a session, oldest first; drafts for its moderators only. */
         get: operations["polls_list"];
         put?: never;
-        /** Creates a poll or sense-check as a draft. */
+        /** Drafts a poll. */
         post: operations["polls_create"];
         delete?: never;
         options?: never;
@@ -1347,10 +1321,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the questions of a session and the order in which they stand. */
+        /** The questions of a session and their order. */
         get: operations["questions_list"];
         put?: never;
-        /** Creates a question in a session, for oneself or for a person without a device. */
+        /** Asks a question. */
         post: operations["questions_create"];
         delete?: never;
         options?: never;
@@ -1367,7 +1341,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends a signal of an interpreter to the speaker and those who run the session: slower, repeat, or explain a term. */
+        /** Tells the speaker and those who run the session to go slower, to repeat, or what a term means. */
         post: operations["interpretation_signal"];
         delete?: never;
         options?: never;
@@ -1382,7 +1356,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads the snapshot of a session: its room, agenda, chat, floor, polls, questions and transcript. */
+        /** A session with its room, agenda, chat, floor, polls, questions and running text. */
         get: operations["sessions_snapshot"];
         put?: never;
         post?: never;
@@ -1401,7 +1375,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Changes the state of a session: opens the lobby, starts, pauses, resumes or ends it. */
+        /** Opens the lobby, starts, pauses, resumes or ends a session. */
         post: operations["sessions_set_state"];
         delete?: never;
         options?: never;
@@ -1416,10 +1390,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the lines of a session's transcript, newest first. */
+        /** The running text of a session, newest line first. */
         get: operations["interpretation_list"];
         put?: never;
-        /** Adds a line to the transcript of a session. */
+        /** Adds a line to the running text. */
         post: operations["interpretation_add"];
         delete?: never;
         options?: never;
@@ -1436,7 +1410,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in with e-mail address and password. */
+        /** Signs in. */
         post: operations["accounts_sign_in"];
         delete?: never;
         options?: never;
@@ -1453,7 +1427,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs out: ends the sign-in that asks. */
+        /** Signs out. */
         post: operations["accounts_sign_out"];
         delete?: never;
         options?: never;
@@ -1470,7 +1444,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends a speech: the chair any speech, a speaker their own. */
+        /** Ends a speech: the chair's, or one's own. */
         post: operations["floor_end"];
         delete?: never;
         options?: never;
@@ -1487,7 +1461,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Pauses the clock of a speech. */
+        /** Stops the clock of who speaks. */
         post: operations["floor_pause"];
         delete?: never;
         options?: never;
@@ -1504,7 +1478,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resumes the clock of a speech. */
+        /** Lets the clock of who speaks run again. */
         post: operations["floor_resume"];
         delete?: never;
         options?: never;
@@ -1519,7 +1493,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Reads a thread. */
+        /** A thread. */
         get: operations["threads_get_one"];
         put?: never;
         post?: never;
@@ -1537,7 +1511,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the caller's own held posts in a thread, those declined in the last week included. */
+        /** The caller's own posts in a thread that wait for a moderator, or that were declined in the last week. */
         get: operations["posts_own"];
         put?: never;
         post?: never;
@@ -1555,7 +1529,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Locks a thread: only moderators can post in it. */
+        /** Locks a thread: only moderators may post. */
         put: operations["moderation_lock"];
         post?: never;
         /** Unlocks a thread. */
@@ -1573,7 +1547,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Pins a thread to the top of its room. */
+        /** Pins a thread: it stands first in its room. */
         put: operations["moderation_pin"];
         post?: never;
         /** Unpins a thread. */
@@ -1590,10 +1564,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the posts of a thread: pages in both directions, by number or as a reply tree. */
+        /** The posts of a thread: pages in both directions, by number or as a reply tree. */
         get: operations["posts_list"];
         put?: never;
-        /** Creates a post in a thread, or a reply to another post. */
+        /** Adds a post to a thread. */
         post: operations["posts_create"];
         delete?: never;
         options?: never;
@@ -1609,7 +1583,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Sets the read mark of the caller in a thread: how far they have read. */
+        /** Notes what the caller has read. */
         put: operations["threads_mark_read"];
         post?: never;
         delete?: never;
@@ -1626,10 +1600,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Starts review of a thread: new posts are held for a moderator, but not those of moderators. */
+        /** Has the posts of a thread wait for a moderator, those of moderators left aside. */
         put: operations["moderation_require_review"];
         post?: never;
-        /** Ends review of a thread: new posts appear at once. Posts that are held stay held. */
+        /** Ends the review: new posts wait for nobody. What waits still waits. */
         delete: operations["moderation_lift_review"];
         options?: never;
         head?: never;
@@ -1646,7 +1620,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Removes a line from the transcript of a session. */
+        /** Removes a line from the running text. */
         delete: operations["interpretation_remove"];
         options?: never;
         head?: never;
@@ -1681,7 +1655,7 @@ export interface components {
             until?: string | null;
         };
         /**
-         * @description An action in a room that permissions decide on.
+         * @description Something that a member may do in a room.
          * @enum {string}
          */
         Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "review_posts" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "manage_polls" | "see_presence" | "ask_floor" | "run_floor" | "translate" | "run_screen";
@@ -1725,7 +1699,7 @@ export interface components {
         BallotInput: {
             /** @description Places of the chosen options, from 0. */
             options?: number[] | null;
-            /** @description Reason of an objection. */
+            /** @description Why one objects. */
             reason?: string | null;
             stance?: components["schemas"]["Stance"] | null;
             /**
@@ -1734,22 +1708,22 @@ export interface components {
              */
             value?: number | null;
         };
-        /** @description The calendar feed of the signed-in member. */
+        /** @description Whether the caller has a feed. */
         CalendarFeed: {
             /**
              * Format: date-time
-             * @description Creation time of the feed; null when there is none.
+             * @description Since when; null when there is none.
              */
             created_at: string | null;
         };
-        /** @description The rights of a member on the installation. */
+        /** @description What a member may do on the whole installation. */
         Can: {
             administer: boolean;
             confirm_members: boolean;
             create_rooms: boolean;
             invite: boolean;
         };
-        /** @description Reason for cancelling a poll. */
+        /** @description Why a poll is cancelled. */
         CancelRequest: {
             reason: string;
         };
@@ -1759,16 +1733,16 @@ export interface components {
             op: string;
             text: string;
         };
-        /** @description The claim of a moderator on a held post: no other moderator can decide on it meanwhile. */
+        /** @description Who looks at a held post, so that no other moderator does. */
         Claim: {
             /** @description Name of the moderator. */
             by: string;
             /** Format: date-time */
             until: string;
-            /** @description True when the caller holds the claim. */
+            /** @description The caller is the one. */
             yours: boolean;
         };
-        /** @description A frame that a client sends over the WebSocket, one JSON object a line. */
+        /** @description What a client sends over the socket, one JSON object a line. */
         ClientFrame: {
             /** Format: uuid */
             epoch?: string | null;
@@ -1797,27 +1771,27 @@ export interface components {
             /** @enum {string} */
             type: "here";
         };
-        /** @description Options for closing a poll. */
+        /** @description How a poll shall be closed. */
         CloseRequest: {
-            /** @description Closes the poll although many voters are disconnected; needs `reason`. */
+            /** @description Although many are disconnected; takes a reason. */
             anyway?: boolean;
             reason?: string | null;
         };
         /** @enum {string} */
         Code: "malformed" | "not_signed_in" | "wrong_credentials" | "not_permitted" | "not_eligible" | "forbidden_origin" | "pending" | "muted" | "banned" | "registration_closed" | "invitation_invalid" | "own_account" | "not_found" | "method_not_allowed" | "body_timeout" | "not_possible_now" | "floor_changed" | "floor_empty" | "floor_closed" | "floor_full" | "already_asked" | "too_many_polls" | "nobody_eligible" | "language_missing" | "many_disconnected" | "poll_not_draft" | "poll_not_open" | "already_voted" | "session_not_open" | "question_hidden" | "question_merged" | "questions_full" | "too_many_questions" | "too_many_screens" | "too_many_connections" | "transcript_full" | "room_closed" | "email_taken" | "not_a_workshop" | "conflict" | "not_empty" | "thread_locked" | "too_many_held" | "already_decided" | "claimed" | "author_may_not_post" | "last_admin" | "review_first" | "client_id_reused" | "post_hidden" | "slug_taken" | "cannot_hold_role" | "last_chair" | "agenda_full" | "session_in_use" | "another_session_live" | "translation_outdated" | "too_many_rooms" | "too_large" | "invalid" | "slow_mode" | "rate_limited" | "internal" | "unavailable" | "busy" | "shutting_down";
-        /** @description The confirmation of a member by a steward, with corrections. */
+        /** @description A steward's confirmation, with corrections. */
         ConfirmMemberRequest: {
             constituency?: string | null;
             organisation?: string | null;
         };
-        /** @description The confirmation of a translation's version. */
+        /** @description Which version is confirmed. */
         ConfirmTranslationRequest: {
             /** Format: int32 */
             version: number;
         };
         /** @enum {string} */
         Consensus: "convergent" | "contested" | "opposed" | "open" | "withheld";
-        /** @description A constituency, which members speak for. */
+        /** @description Whom members speak for. */
         Constituency: {
             id: string;
             is_party: boolean;
@@ -1828,7 +1802,7 @@ export interface components {
             shape: string;
         };
         /**
-         * @description The end that a countdown runs to.
+         * @description What a countdown runs to.
          * @enum {string}
          */
         CountdownTo: "start" | "end" | "moment";
@@ -1859,7 +1833,7 @@ export interface components {
             /** @description Empty when none was given. */
             reason: string;
         };
-        /** @description Delays of an agenda, over HTTP. */
+        /** @description "We run 12 minutes late." */
         DelayRequest: {
             /** @description Only say what would happen. */
             dry_run?: boolean;
@@ -1877,7 +1851,7 @@ export interface components {
             /** @description At most 200 characters; shown to everyone. */
             reason?: string;
         };
-        /** @description A member of the demo, whom anybody may sign in as. */
+        /** @description A member of the demo, for the one-click page. */
         DemoMember: {
             constituency: string;
             display_name: string;
@@ -1888,12 +1862,12 @@ export interface components {
             organisation: string;
             platform_role: components["schemas"]["PlatformRole"];
         };
-        /** @description The member of the demo to sign in as. */
+        /** @description A member of the demo. */
         DemoSignInRequest: {
             /** Format: uuid */
             member: string;
         };
-        /** @description The desk of a room: the posts that wait for a moderator. */
+        /** @description What the moderators of a room have to see to. */
         Desk: {
             /** @description Oldest first. */
             held: components["schemas"]["HeldPost"][];
@@ -1935,17 +1909,17 @@ export interface components {
          * @description A stable code of what is wrong with a field.
          * @enum {string}
          */
-        FieldCode: "BeforeStart" | "ControlCharacters" | "Invalid" | "Itself" | "Merged" | "NameTaken" | "NoLetter" | "NotALink" | "NotForCaucus" | "NotInSession" | "NotInThread" | "NotInvited" | "NotOffered" | "NotWaiting" | "NotWithSecret" | "OnlyForCaucus" | "OnlyWithObjection" | "OtherConstituency" | "OutOfRange" | "QuestionsOnly" | "Required" | "SameAsOriginal" | "SenseCheckOnly" | "ShowsNothing" | "TooCommon" | "TooComplex" | "TooLong" | "TooMany" | "TooShort" | "Twice" | "Unknown" | "Wrong";
+        FieldCode: "BeforeStart" | "ControlCharacters" | "Invalid" | "Itself" | "Merged" | "NotALink" | "NotForCaucus" | "NotInSession" | "NotInThread" | "NotInvited" | "NotOffered" | "NotWaiting" | "NotWithSecret" | "OnlyForCaucus" | "OnlyWithObjection" | "OtherConstituency" | "OutOfRange" | "QuestionsOnly" | "Required" | "SameAsOriginal" | "SenseCheckOnly" | "TooCommon" | "TooComplex" | "TooLong" | "TooMany" | "TooShort" | "Twice" | "Unknown" | "Wrong";
         /** @description The floor of a session, without personal parts. */
         Floor: {
-            /** @description The latest acts of the chair on the speaking order, newest first. */
+            /** @description What the chair did lately, the newest first. */
             acts: components["schemas"]["FloorAct"][];
             /** @description Every constituency, in their usual order. */
             balance: components["schemas"]["FloorShare"][];
             current?: components["schemas"]["Speech"] | null;
             /** @description Questions that ask to interrupt who speaks. */
             interposed: components["schemas"]["FloorRequest"][];
-            /** @description The speaker whose speech is interrupted, and who continues first. */
+            /** @description Whose speech is interrupted, who goes on first. */
             interrupted: components["schemas"]["Speech"][];
             /**
              * Format: int32
@@ -1959,7 +1933,7 @@ export interface components {
             /** Format: uuid */
             session: string;
         };
-        /** @description An act of the chair on the speaking order, with its reason. */
+        /** @description What the chair did to the order, and why. */
         FloorAct: {
             /** Format: date-time */
             at: string;
@@ -1976,7 +1950,7 @@ export interface components {
         FloorOfCaller: components["schemas"]["Floor"] & {
             /**
              * Format: uuid
-             * @description The request for the floor that this call created.
+             * @description The request that the call made.
              */
             request?: string | null;
             /** @description The caller's own requests that wait or have the floor, however they are shown to others. */
@@ -1988,7 +1962,7 @@ export interface components {
             name: string;
             organisation?: string;
         };
-        /** @description A request for the floor that waits, as screens show it. */
+        /** @description Someone who waits for the floor. */
         FloorRequest: {
             /** Format: date-time */
             asked_at: string;
@@ -2004,7 +1978,7 @@ export interface components {
             speaker: components["schemas"]["Author"];
             why?: components["schemas"]["OrderReason"] | null;
         };
-        /** @description Changes of the floor settings of a session. */
+        /** @description What the chair may change about the floor. */
         FloorSettingsRequest: {
             /**
              * Format: int32
@@ -2124,6 +2098,13 @@ export interface components {
             type: "poll";
         } | {
             /** Format: uuid */
+            post: string;
+            /** Format: uuid */
+            room: string;
+            /** @enum {string} */
+            type: "yours";
+        } | {
+            /** Format: uuid */
             room: string;
             /** Format: uuid */
             thread: string;
@@ -2140,7 +2121,7 @@ export interface components {
         /** @description A post that waits for a moderator, or that was declined. */
         HeldPost: {
             attribution: components["schemas"]["Attribution"];
-            /** @description The author as they would be shown. */
+            /** @description As it would be shown. */
             author: components["schemas"]["Author"];
             body_html: string;
             body_md: string;
@@ -2157,7 +2138,7 @@ export interface components {
             note?: string;
             /** Format: uuid */
             parent_id?: string | null;
-            /** @description Reason why the post was declined. */
+            /** @description Why it was declined. */
             reason?: string | null;
             /** Format: uuid */
             room: string;
@@ -2167,14 +2148,14 @@ export interface components {
         };
         /** @enum {string} */
         HeldState: "waiting" | "approved" | "declined";
-        /** @description Reason why a text is hidden. */
+        /** @description Why a post is hidden. */
         Hidden: {
             /** Format: date-time */
             at: string;
             note: string;
             reason: string;
         };
-        /** @description The installation, as clients need to know it before sign-in. */
+        /** @description What a client must know before anybody signs in. */
         Installation: {
             constituencies: components["schemas"]["Constituency"][];
             demo: boolean;
@@ -2198,14 +2179,14 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
-        /** @description The offer of an invitation, as whoever holds its link sees it. */
+        /** @description What an invitation says to who holds it. */
         InvitationOffer: {
             constituency?: string | null;
             email?: string | null;
             organisation?: string | null;
             platform_role: components["schemas"]["PlatformRole"];
         };
-        /** @description A new invitation. What it names is fixed; the invited person fills in the rest. */
+        /** @description Whom to invite. What is said here is fixed; the rest the invited fill in. */
         InviteRequest: {
             constituency?: string | null;
             email?: string | null;
@@ -2217,7 +2198,7 @@ export interface components {
             organisation?: string | null;
             platform_role?: components["schemas"]["PlatformRole"] | null;
         };
-        /** @description The link and code for joining the room. */
+        /** @description How to get into the room. */
         JoinView: {
             /** @description In two groups, as people read it. */
             code: string;
@@ -2226,14 +2207,14 @@ export interface components {
             place: string;
             qr?: components["schemas"]["QrView"] | null;
         };
-        /** @description The room that a join code leads to. */
+        /** @description Where a join code leads. */
         Joined: {
             /** @description The room's short name. */
             room: string;
         };
         /** @enum {string} */
         Lang: "en" | "zh";
-        /** @description A new line of a transcript. */
+        /** @description A line of what is said. */
         LineRequest: {
             /** @description At most 2,000 characters. */
             body: string;
@@ -2407,13 +2388,13 @@ export interface components {
             /** @description The same objects as `event` frames. */
             items: components["schemas"]["LogEvent"][];
         };
-        /** @description A link to a document for a session. */
+        /** @description Something to read for a session. */
         Material: {
             title: string;
             /** @description http or https. */
             url: string;
         };
-        /** @description The signed-in member, as `GET /me` shows them. */
+        /** @description The signed-in member, to themselves. */
         Me: {
             can: components["schemas"]["Can"];
             /** @description A steward has confirmed the constituency. */
@@ -2428,10 +2409,8 @@ export interface components {
             organisation: string;
             platform_role: components["schemas"]["PlatformRole"];
             status: components["schemas"]["MemberStatus"];
-            /** @description The name that waits for a steward. */
-            wanted_name?: string | null;
         };
-        /** @description Changes of a member's own account. */
+        /** @description What members change about themselves. */
         MeRequest: {
             display_name?: string | null;
             locale?: components["schemas"]["Lang"] | null;
@@ -2444,36 +2423,28 @@ export interface components {
             created_at: string;
             display_name: string;
             email: string;
-            /** @description The last ten names before this one, oldest first. */
-            former_names: string[];
             /** Format: uuid */
             id: string;
             is_demo: boolean;
             organisation: string;
             platform_role: components["schemas"]["PlatformRole"];
             status: components["schemas"]["MemberStatus"];
-            /** @description The name that waits for a steward. */
-            wanted_name?: string | null;
         };
-        /** @description Changes of a member by a steward. */
+        /** @description A steward's change. */
         MemberRequest: {
             constituency?: string | null;
-            /** @description The member's name: a correction, or the one that the member wants. */
-            display_name?: string | null;
             organisation?: string | null;
             platform_role?: components["schemas"]["PlatformRole"] | null;
-            /** @description true: the name that the member wants is not given. */
-            refuse_name?: boolean | null;
             status?: components["schemas"]["MemberStatus"] | null;
         };
         /** @enum {string} */
         MemberStatus: "pending" | "active" | "banned";
-        /** @description The merge of a duplicate question into another. */
+        /** @description Which question it is a duplicate of. */
         MergeRequest: {
             /** Format: uuid */
             question: string;
         };
-        /** @description The caller's own part of a page of posts. */
+        /** @description What is the caller's own on a page of posts. */
         Mine: {
             /** @description Posts that the caller wrote, whatever name they show. */
             posts: string[];
@@ -2486,7 +2457,7 @@ export interface components {
             id: string;
             name: components["schemas"]["Localized"];
         };
-        /** @description A mute: the member, its end and its reason. */
+        /** @description Who is muted, until when and why. */
         Mute: {
             member: components["schemas"]["PublicMember"];
             note: string;
@@ -2503,7 +2474,7 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
-        /** @description An event about a mute or a role. Only the desk and the member are told whom it concerns. */
+        /** @description That something was done to a member: to whom is for the desk and the member alone. */
         MuteEvent: Record<string, never>;
         /** @description A mute. */
         MuteRequest: {
@@ -2515,7 +2486,7 @@ export interface components {
             note?: string;
             reason: string;
         };
-        /** @description The caller's own part of a session's questions. */
+        /** @description What is the caller's own of a session's questions. */
         MyQuestions: {
             /** @description Questions that the caller asked, whatever name they show. */
             asked: string[];
@@ -2536,7 +2507,7 @@ export interface components {
         NewThreadView: components["schemas"]["Thread"] & {
             first_post: components["schemas"]["Post"];
         };
-        /** @description The choice of the next speaker. */
+        /** @description To whom the floor shall go. */
         NextRequest: {
             /**
              * Format: uuid
@@ -2551,7 +2522,7 @@ export interface components {
              */
             request?: string | null;
         };
-        /** @description The reason that a member gives with an objection. */
+        /** @description Why somebody objects. */
         Objection: {
             /** @description Left out where it would point at somebody of a small group. */
             constituency?: string | null;
@@ -2612,7 +2583,7 @@ export interface components {
         Page_HeldPost: {
             items: {
                 attribution: components["schemas"]["Attribution"];
-                /** @description The author as they would be shown. */
+                /** @description As it would be shown. */
                 author: components["schemas"]["Author"];
                 body_html: string;
                 body_md: string;
@@ -2629,7 +2600,7 @@ export interface components {
                 note?: string;
                 /** Format: uuid */
                 parent_id?: string | null;
-                /** @description Reason why the post was declined. */
+                /** @description Why it was declined. */
                 reason?: string | null;
                 /** Format: uuid */
                 room: string;
@@ -2662,16 +2633,12 @@ export interface components {
                 created_at: string;
                 display_name: string;
                 email: string;
-                /** @description The last ten names before this one, oldest first. */
-                former_names: string[];
                 /** Format: uuid */
                 id: string;
                 is_demo: boolean;
                 organisation: string;
                 platform_role: components["schemas"]["PlatformRole"];
                 status: components["schemas"]["MemberStatus"];
-                /** @description The name that waits for a steward. */
-                wanted_name?: string | null;
             }[];
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
@@ -2730,6 +2697,7 @@ export interface components {
             items: {
                 /** Format: date-time */
                 at: string;
+                body_html: string;
                 body_md: string;
                 diff: components["schemas"]["Change"][];
                 /** Format: int32 */
@@ -2776,10 +2744,7 @@ export interface components {
                 post_count: number;
                 /** Format: int64 */
                 thread_count: number;
-                /**
-                 * Format: int64
-                 * @description Posts of others that the caller has not read; 1,000 means 1,000 or more.
-                 */
+                /** Format: int64 */
                 unread: number;
                 your_mute?: components["schemas"]["YourMute"] | null;
                 your_role: components["schemas"]["RoomRole"] | null;
@@ -2839,7 +2804,7 @@ export interface components {
                 state: components["schemas"]["SessionState"];
                 /**
                  * Format: uuid
-                 * @description The session's chat thread.
+                 * @description Its chat.
                  */
                 thread: string;
                 time_kind: components["schemas"]["TimeKind"];
@@ -2854,7 +2819,7 @@ export interface components {
             items: {
                 /** Format: date-time */
                 created_at: string;
-                /** @description True for the sign-in that asks. */
+                /** @description The one that asks. */
                 current: boolean;
                 /** Format: date-time */
                 expires_at: string;
@@ -2874,9 +2839,14 @@ export interface components {
                  * @description How far the caller has read.
                  */
                 read_seq: number;
+                /** @description What the caller has read above that, one by one: ranges of numbers, both ends included. */
+                seen?: [
+                    number,
+                    number
+                ][];
                 /**
                  * Format: int64
-                 * @description Posts of others above that; 1,000 means 1,000 or more.
+                 * @description Posts of others that the caller has not read.
                  */
                 unread: number;
                 /** @description The caller opened it, whatever name it shows. */
@@ -2933,7 +2903,7 @@ export interface components {
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
         };
-        /** @description The pairing code that a screen shows, and a name for the screen. */
+        /** @description The code that a screen shows, and what to call the screen. */
         PairRequest: {
             code: string;
             name: string;
@@ -2943,7 +2913,7 @@ export interface components {
             constituency: string;
             position: components["schemas"]["Position"];
         };
-        /** @description Reason for passing over a request for the floor. */
+        /** @description Why a request is passed over. */
         PassRequest: {
             reason: string;
         };
@@ -2952,7 +2922,7 @@ export interface components {
             current: string;
             new: string;
         };
-        /** @description The table of permissions in a room. */
+        /** @description Who may what in a room. */
         Permissions: {
             actions: components["schemas"]["Action"][];
             roles: components["schemas"]["RoomRole"][];
@@ -3015,7 +2985,7 @@ export interface components {
             question: components["schemas"]["Localized"];
             /** Format: int32 */
             quorum_share: number;
-            /** @description Reason why the poll was cancelled, or closed although many voters were disconnected. */
+            /** @description Why it was cancelled, or closed in spite of a warning. */
             reason?: string | null;
             results?: components["schemas"]["PollResults"] | null;
             /** Format: uuid */
@@ -3109,6 +3079,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             lang: components["schemas"]["Lang"];
+            /**
+             * Format: int32
+             * @description Its number in the thread, from 1.
+             */
+            number: number;
             /** Format: uuid */
             parent_id?: string | null;
             reactions: {
@@ -3137,6 +3112,12 @@ export interface components {
             items: components["schemas"]["Post"][];
             mine: components["schemas"]["Mine"];
             next: string | null;
+            /**
+             * Format: int64
+             * @description Where the first of them stands among all posts of the thread, in the order asked for, from 1; 0 when there is
+             *     none.
+             */
+            position: number;
             prev: string | null;
         };
         /** @description A new post. */
@@ -3152,11 +3133,11 @@ export interface components {
             /** Format: uuid */
             parent_id?: string | null;
         };
-        /** @description The presence in a room. */
+        /** @description Who is in a room now. */
         Presence: components["schemas"]["Counts"] & {
             members: components["schemas"]["Present"][];
         };
-        /** @description A member who is present in a room. */
+        /** @description Someone who is in a room now. */
         Present: components["schemas"]["PublicMember"] & {
             site: components["schemas"]["Site"];
         };
@@ -3164,7 +3145,7 @@ export interface components {
         Preview: {
             html: string;
         };
-        /** @description Markdown to render. */
+        /** @description Text to render. */
         PreviewRequest: {
             body: string;
         };
@@ -3182,7 +3163,7 @@ export interface components {
             starts_on?: string | null;
             title: string;
         };
-        /** @description Changes of a programme. */
+        /** @description What may be changed about a programme. */
         ProgrammeEditRequest: {
             description?: string | null;
             /** Format: date */
@@ -3282,7 +3263,7 @@ export interface components {
             name: string;
             organisation?: string;
         };
-        /** @description The order of the questions of a session. */
+        /** @description How the questions of a session stand to each other. */
         QuestionOrder: {
             /** @description Those that wait, in the order in which they are to be taken. */
             order: string[];
@@ -3314,13 +3295,13 @@ export interface components {
         };
         /** @enum {string} */
         QuestionState: "waiting" | "taken" | "answered" | "parked";
-        /** @description The new state of a question. */
+        /** @description Where a question shall stand. */
         QuestionStateRequest: {
             /** @description Needed to park a question. */
             reason?: string | null;
             state: components["schemas"]["QuestionState"];
         };
-        /** @description A step in the history of a question. */
+        /** @description Something that became of a question. */
         QuestionStep: {
             /** Format: date-time */
             at: string;
@@ -3347,10 +3328,15 @@ export interface components {
         };
         /** @enum {string} */
         ReactionName: "agree" | "unsure" | "disagree" | "thanks";
-        /** @description How far the caller has read. */
+        /** @description What the caller has read. */
         ReadRequest: {
-            /** Format: int64 */
-            seq: number;
+            /** @description These posts, by their numbers in the log, whatever lies before them: at most 200. */
+            seen?: number[];
+            /**
+             * Format: int64
+             * @description Everything up to this number of the log.
+             */
+            seq?: number;
         };
         /** @description A new account. */
         RegisterRequest: {
@@ -3370,7 +3356,7 @@ export interface components {
          * @enum {string}
          */
         Registration: "open" | "approval" | "invitation";
-        /** @description The subject of the event was removed. */
+        /** @description What the event is about is not there any more. */
         RemovedEvent: {
             /** Format: uuid */
             id: string;
@@ -3383,25 +3369,26 @@ export interface components {
         Revision: {
             /** Format: date-time */
             at: string;
+            body_html: string;
             body_md: string;
             diff: components["schemas"]["Change"][];
             /** Format: int32 */
             revision: number;
         };
-        /** @description A role that a member holds in a room. */
+        /** @description Who holds which role in a room. */
         Role: {
             /** Format: date-time */
             granted_at?: string | null;
             member: components["schemas"]["PublicMember"];
             role: components["schemas"]["RoomRole"];
         };
-        /** @description An event about a role: the role that a member holds now. */
+        /** @description The role that a member holds from now on. */
         RoleEvent: {
             /** Format: uuid */
             member_id: string;
             role: components["schemas"]["RoomRole"] | null;
         };
-        /** @description The role to give to a member. */
+        /** @description A role to give. */
         RoleRequest: {
             role: components["schemas"]["RoomRole"];
         };
@@ -3431,15 +3418,12 @@ export interface components {
             post_count: number;
             /** Format: int64 */
             thread_count: number;
-            /**
-             * Format: int64
-             * @description Posts of others that the caller has not read; 1,000 means 1,000 or more.
-             */
+            /** Format: int64 */
             unread: number;
             your_mute?: components["schemas"]["YourMute"] | null;
             your_role: components["schemas"]["RoomRole"] | null;
         };
-        /** @description Changes of a room's settings. */
+        /** @description What may be changed about a room. */
         RoomEditRequest: {
             description?: string | null;
             /**
@@ -3450,13 +3434,13 @@ export interface components {
             title?: string | null;
             visibility?: components["schemas"]["Visibility"] | null;
         };
-        /** @description The part of a room that is the same for all its readers. */
+        /** @description What all readers of a room know of it. */
         RoomEvent: {
             room: components["schemas"]["RoomSettings"];
         };
         /** @enum {string} */
         RoomKind: "forum" | "workshop" | "caucus";
-        /** @description A member who takes part in a room or may be given a role in it. */
+        /** @description Someone who takes or may take part in a room. */
         RoomMember: components["schemas"]["PublicMember"] & {
             /** Format: date-time */
             muted_until?: string | null;
@@ -3481,22 +3465,23 @@ export interface components {
         };
         /** @enum {string} */
         RoomRole: "observer" | "participant" | "interpreter" | "rapporteur" | "moderator" | "chair";
-        /** @description The scene of a room's screens, as the desk sees it. */
+        /** @description What the screens of a room show, as the desk sees it. */
         RoomScreenView: {
             /** Format: date-time */
             changed_at: string;
             /** @description Also while the screens are blank. */
             join: components["schemas"]["JoinView"];
-            /** @description The scene as it was chosen. */
+            /** @description As it was chosen. */
             scene: components["schemas"]["Scene"];
             /** @description As the screens show it. */
             view: components["schemas"]["ScreenView"];
         };
-        /** @description The data of an event about a room: its settings. */
+        /** @description What events tell of a room: its settings. */
         RoomSettings: {
             closed: boolean;
             constituency?: string | null;
             description: string;
+            description_html: string;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["RoomKind"];
@@ -3619,7 +3604,7 @@ export interface components {
             join: components["schemas"]["JoinView"];
             room: string;
         };
-        /** @description A session as screens show it. */
+        /** @description An agenda item as screens show it. */
         ScreenItem: {
             /** Format: date-time */
             ends_at: string;
@@ -3633,7 +3618,7 @@ export interface components {
             title_zh?: string | null;
             total: number;
         };
-        /** @description A frame that the server sends to a screen, one JSON object a line. */
+        /** @description What the server sends to a screen, one JSON object a line. */
         ScreenMessage: {
             /** Format: date-time */
             time: string;
@@ -3658,7 +3643,7 @@ export interface components {
             body_html: string;
             lang: components["schemas"]["Lang"];
         };
-        /** @description The presence in the room, as counts. */
+        /** @description Who is in the room, counted. */
         ScreenPresence: {
             by_constituency: {
                 [key: string]: number;
@@ -3666,12 +3651,12 @@ export interface components {
             hall: number;
             online: number;
         };
-        /** @description A speaker as screens show them. */
+        /** @description Someone who speaks or will speak. */
         ScreenSpeaker: {
             kind: components["schemas"]["FloorKind"];
             speaker: components["schemas"]["Author"];
         };
-        /** @description A speech as screens show it, with the times for its clock. */
+        /** @description Who speaks, with what a clock needs. */
         ScreenSpeech: components["schemas"]["ScreenSpeaker"] & {
             /** Format: int32 */
             limit_s: number;
@@ -3679,22 +3664,22 @@ export interface components {
             ran_ms: number;
             /**
              * Format: date-time
-             * @description Null while the clock is paused.
+             * @description None while it stands.
              */
             running_since?: string | null;
         };
-        /** @description The view of a screen: all that a screen may know. */
+        /** @description All that a screen may know. */
         ScreenView: {
             frame?: components["schemas"]["ScreenFrame"] | null;
             show: components["schemas"]["SceneView"];
         };
-        /** @description The result of a sense-check. */
+        /** @description What a sense-check comes to. */
         SenseOutcome: {
             parties: components["schemas"]["PartyPosition"][];
             state: components["schemas"]["Consensus"];
         };
         ServerFrame: components["schemas"]["Frame"] | components["schemas"]["LogEvent"];
-        /** @description A session: an item of an agenda. */
+        /** @description An agenda item. */
         Session: {
             /** Format: date-time */
             ended_at?: string | null;
@@ -3720,14 +3705,14 @@ export interface components {
             state: components["schemas"]["SessionState"];
             /**
              * Format: uuid
-             * @description The session's chat thread.
+             * @description Its chat.
              */
             thread: string;
             time_kind: components["schemas"]["TimeKind"];
             title: string;
             title_zh?: string | null;
         };
-        /** @description Changes of a session of an agenda. */
+        /** @description What may be changed about an agenda item. */
         SessionEditRequest: {
             /** Format: date-time */
             ends_at?: string | null;
@@ -3743,7 +3728,7 @@ export interface components {
             title?: string | null;
             title_zh?: string | null;
         };
-        /** @description A new session on an agenda. */
+        /** @description A new agenda item. */
         SessionRequest: {
             /** Format: date-time */
             ends_at: string;
@@ -3772,7 +3757,7 @@ export interface components {
             questions: components["schemas"]["QuestionPage"];
             room: components["schemas"]["Room"];
             session: components["schemas"]["Session"];
-            /** @description The session's chat thread. */
+            /** @description The session's chat. */
             thread: components["schemas"]["Thread"];
             transcript: components["schemas"]["Page_TranscriptLine"];
         };
@@ -3782,7 +3767,7 @@ export interface components {
         SignIn: {
             /** Format: date-time */
             created_at: string;
-            /** @description True for the sign-in that asks. */
+            /** @description The one that asks. */
             current: boolean;
             /** Format: date-time */
             expires_at: string;
@@ -3791,7 +3776,7 @@ export interface components {
             /** Format: date-time */
             last_used_at: string;
         };
-        /** @description Credentials: e-mail address and password. */
+        /** @description An address and its password. */
         SignInRequest: {
             email: string;
             password: string;
@@ -3803,7 +3788,7 @@ export interface components {
         SignalFrom: "interpreter" | "member";
         /** @enum {string} */
         SignalKind: "slower" | "repeat" | "term";
-        /** @description A signal of an interpreter. */
+        /** @description A signal. */
         SignalRequest: {
             kind: components["schemas"]["SignalKind"];
             /** @description The word that is asked about, at most 80 characters. */
@@ -3811,7 +3796,7 @@ export interface components {
         };
         /** @enum {string} */
         Site: "hall" | "online";
-        /** @description The times of a session after a delay and before it. */
+        /** @description When a session takes place after a delay, and when it did before. */
         Slot: {
             /** Format: date-time */
             before_end: string;
@@ -3824,7 +3809,7 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
         };
-        /** @description Settings of slow mode. */
+        /** @description Slow mode. */
         SlowRequest: {
             note?: string;
             reason: string;
@@ -3853,7 +3838,7 @@ export interface components {
             request: string;
             /**
              * Format: date-time
-             * @description Time when the clock was started; null while it is paused.
+             * @description Since when it runs; none while it stands.
              */
             running_since?: string | null;
             speaker: components["schemas"]["Author"];
@@ -3867,7 +3852,7 @@ export interface components {
         };
         /** @enum {string} */
         Stance: "agree" | "can_live_with" | "object";
-        /** @description The new state of a session. */
+        /** @description Where a session shall stand. */
         StateRequest: {
             state: components["schemas"]["SessionState"];
         };
@@ -3878,15 +3863,20 @@ export interface components {
              * @description How far the caller has read.
              */
             read_seq: number;
+            /** @description What the caller has read above that, one by one: ranges of numbers, both ends included. */
+            seen?: [
+                number,
+                number
+            ][];
             /**
              * Format: int64
-             * @description Posts of others above that; 1,000 means 1,000 or more.
+             * @description Posts of others that the caller has not read.
              */
             unread: number;
             /** @description The caller opened it, whatever name it shows. */
             yours: boolean;
         };
-        /** @description Changes of a thread. */
+        /** @description What may be changed about a thread. */
         ThreadEditRequest: {
             title: string;
         };
@@ -3961,7 +3951,7 @@ export interface components {
         };
         /** @enum {string} */
         TimeKind: "fixed" | "hard_stop" | "compressible";
-        /** @description The timetable after a delay, announced or previewed. */
+        /** @description What a delay does, or would do. */
         Timetable: {
             /** @description False for a preview, and where nothing moves. */
             applied: boolean;
@@ -3971,7 +3961,7 @@ export interface components {
             slots: components["schemas"]["Slot"][];
             warnings: components["schemas"]["TimetableProblem"][];
         };
-        /** @description A warning about a timetable: a session that does not fit. */
+        /** @description What does not work out. */
         TimetableProblem: {
             /**
              * Format: uuid
@@ -3989,7 +3979,7 @@ export interface components {
         };
         /** @enum {string} */
         TimetableWarning: "overlap" | "unmoved";
-        /** @description A line of a session's transcript. */
+        /** @description A line of what is said in a session. */
         TranscriptLine: {
             /** Format: date-time */
             at: string;
@@ -4047,14 +4037,14 @@ export interface components {
             state: components["schemas"]["TranslationState"];
             /**
              * Format: int32
-             * @description The version of the translation that was edited; 0, or nothing, for a first one. Another one is a conflict.
+             * @description The version of the translation that was edited, 0 for none; another one is a conflict.
              */
             version?: number | null;
         };
         /** @enum {string} */
         TranslationState: "draft" | "interpreter" | "confirmed" | "withdrawn";
         /**
-         * @description Reason why a subscription to a room ended.
+         * @description Why a client hears no more of a room.
          * @enum {string}
          */
         Unsubscribed: "left" | "removed" | "role_changed";
@@ -4065,7 +4055,7 @@ export interface components {
         Verdict: "approve" | "decline";
         /** @enum {string} */
         Visibility: "public" | "members" | "invited";
-        /** @description Reason for an act of moderation. */
+        /** @description Why a moderator acts. */
         WhyRequest: {
             note?: string;
             /** @description From the installation's list. */
@@ -4428,79 +4418,6 @@ export interface operations {
             };
             /** @description Refused: `invalid` */
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Refused: `slow_mode` or `rate_limited` */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Refused: `unavailable` or `busy` or `shutting_down` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    posts_dismiss: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused: `not_signed_in` or `wrong_credentials` */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Refused; the code says why */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Refused: `not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Refused; the code says why */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5753,8 +5670,6 @@ export interface operations {
                 status?: string | null;
                 /** @description true or false */
                 confirmed?: string | null;
-                /** @description true: only those whose new name waits for a steward */
-                wants_name?: string | null;
                 /** @description Part of a name, an address or an organisation. */
                 q?: string | null;
                 after?: string | null;
@@ -10067,7 +9982,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
-                /** @description Search text: part of a name or of an organisation's name. */
+                /** @description Part of a name or of an organisation's name. */
                 q?: string;
             };
             header?: never;
@@ -10149,6 +10064,8 @@ export interface operations {
                 limit?: number;
                 /** @description Where the page before ended. */
                 after?: string;
+                /** @description Only those about this thread and its posts. */
+                thread?: string;
             };
             header?: never;
             path: {
@@ -13069,7 +12986,7 @@ export interface operations {
             query?: {
                 /** @description At most so many (1 to 100, default 50). */
                 limit?: number;
-                /** @description Cursor: items after it. */
+                /** @description The page after this cursor. */
                 after?: string;
                 /** @description Lines in this language only. */
                 lang?: components["schemas"]["Lang"];
@@ -14274,15 +14191,22 @@ export interface operations {
             query?: {
                 /** @description At most so many (1 to 100, default 50). */
                 limit?: number;
-                /** @description Cursor: items after it. */
+                /** @description The page after this cursor. */
                 after?: string;
-                /** @description Cursor: items before it. */
+                /** @description The page before this cursor. */
                 before?: string;
                 /** @description The page around the post with this number. */
                 around?: number;
                 /** @description `seq` (the default) or `tree`. */
                 order?: string;
-                /** @description `start` (the default) or `end`: the last page. */
+                /** @description The page around the post with this number in the thread. */
+                around_number?: number;
+                /** @description The page around the first post that was written at this time or later. */
+                around_time?: string;
+                /**
+                 * @description `start` (the default), `end`: the last page, or `unread`: the page around the first post, in this order, that
+                 *     the caller has not read, or the first page when all is read.
+                 */
                 at?: string;
             };
             header?: never;

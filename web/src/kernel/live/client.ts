@@ -247,6 +247,8 @@ export class LiveClient {
         return room.handlers.forEach((handler) => handler.onSignal?.(frame));
       case 'held':
         return room.handlers.forEach((handler) => handler.onHeld?.(frame.thread));
+      case 'yours':
+        return room.handlers.forEach((handler) => handler.onYours?.(frame.post));
       case 'poll':
         return room.handlers.forEach((handler) => handler.onPoll?.(frame));
       case 'unsubscribed':

@@ -22,6 +22,8 @@ export interface RoomHandlers {
   onSignal?: (frame: SignalFrame) => void;
   /** What waits for a moderator in a thread changed; only its author and the desk are told. */
   onHeld?: (thread: string) => void;
+  /** This member wrote a post whose event does not name its author. */
+  onYours?: (post: string) => void;
   /** This member may answer a poll that has just opened. */
   onPoll?: (frame: PollFrame) => void;
   /** The member may not read the room any more. */

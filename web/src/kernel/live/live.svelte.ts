@@ -2,6 +2,8 @@ import { API, get, whenAnswered } from '../api/client';
 import { LiveClient, type LiveStatus, type SocketLike } from './client';
 
 let status = $state.raw<LiveStatus>({ state: 'idle' });
+/** The connection has no sign-in: it hears public rooms only. */
+let asGuest = false;
 let end: (code: number) => void = () => {};
 
 export const liveClient = new LiveClient({
@@ -28,7 +30,18 @@ export const live = {
   },
   /** The server's clock. */
   now: (): number => liveClient.clock.now(),
-  start: (): void => liveClient.start(),
+  /** For whoever is signed in; a connection without a sign-in ends. */
+  start: (): void => {
+    if (asGuest) liveClient.stop();
+    asGuest = false;
+    liveClient.start();
+  },
+  /** For whoever reads what is open to all, and is not signed in. */
+  startAsGuest: (): void => {
+    if (status.state !== 'idle') return;
+    asGuest = true;
+    liveClient.start();
+  },
   stop: (): void => liveClient.stop(),
   onEnd: (handler: (code: number) => void): void => {
     end = handler;

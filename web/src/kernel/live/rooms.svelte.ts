@@ -11,6 +11,8 @@ const FOLLOWED = 40;
 const SOON = 12 * 3_600_000;
 let rooms = $state.raw<Room[]>([]);
 let loaded = $state(false);
+/** Posts of one's own whose events do not say so. */
+const yours = new Set<string>();
 
 export const roomList = {
   get all(): Room[] {
@@ -48,6 +50,7 @@ export async function loadRooms(): Promise<void> {
 export function forgetRooms(): void {
   rooms = [];
   loaded = false;
+  yours.clear();
 }
 
 /** Keeps the counts of the listed rooms up to date while the home screen is open. */
@@ -58,7 +61,7 @@ export function followRooms(): () => void {
       room.id,
       () => Promise.resolve(rooms.find((r) => r.id === room.id)?.head_seq ?? null),
       (event) => onEvent(room.id, event),
-      { onRemoved: () => (rooms = rooms.filter((r) => r.id !== room.id)) },
+      { onYours: (post) => yours.add(post), onRemoved: () => (rooms = rooms.filter((r) => r.id !== room.id)) },
     );
     void following.reload();
     return following;
@@ -72,7 +75,7 @@ function onEvent(id: string, event: LogEvent): void {
   if (event.kind === 'post.created' && shows(event, 'post')) {
     const post = event.data;
     const side = post.author.constituency;
-    const mine = post.author.id === me.member?.id;
+    const mine = post.author.id === me.member?.id || yours.has(post.id);
     replace({
       ...room,
       head_seq: event.seq,

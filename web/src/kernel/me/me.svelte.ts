@@ -110,4 +110,4 @@ addEventListener('storage', ({ key, newValue }) => {
 });
 
 whenSignedOut(() => member && leave('expired'));
-live.onEnd((code) => leave(code === 4503 ? 'banned' : 'expired'));
+live.onEnd((code) => member && leave(code === 4503 ? 'banned' : 'expired'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { address, match, safeReturn } from './router';
+import { address, match, safeReturn, signInFrom } from './router';
 
 const PAGES = ['/', '/rooms/:room', '/rooms/:room/live', '/rooms/:room/moderation-log', '/threads/:thread'].map(
   (path) => ({
@@ -25,6 +25,21 @@ describe('match', () => {
   });
   it('keeps the query', () => {
     expect(address('/threads/t', '?post=12').query.get('post')).toBe('12');
+  });
+});
+
+describe('signInFrom', () => {
+  it.each([
+    ['/threads/t?post=2#reply', '/sign-in?next=%2Fthreads%2Ft%3Fpost%3D2%23reply'],
+    ['/rooms/%E5%8D%B0', '/sign-in?next=%2Frooms%2F%25E5%258D%25B0'],
+    ['/', '/sign-in'],
+    ['/sign-in?next=/rooms/a', '/sign-in'],
+  ])('keeps %s whole', (here, wanted) => {
+    expect(signInFrom(here)).toBe(wanted);
+  });
+  it('is understood on the other side', () => {
+    const query = new URLSearchParams(signInFrom('/threads/t?post=2&x=%26#a').split('?')[1]);
+    expect(safeReturn(query.get('next'))).toBe('/threads/t?post=2&x=%26#a');
   });
 });
 

@@ -3,6 +3,8 @@
 export interface Address {
   path: string;
   query: URLSearchParams;
+  /** With its `#`, or empty. */
+  hash: string;
 }
 
 /** What a page is given: where it stands, and what the `:names` of its pattern stand for. */
@@ -10,8 +12,14 @@ export interface Route extends Address {
   params: Record<string, string>;
 }
 
-export function address(path: string, search = ''): Address {
-  return { path: path.length > 1 ? path.replace(/\/+$/, '') || '/' : path, query: new URLSearchParams(search) };
+export function address(path: string, search = '', hash = ''): Address {
+  return { path: path.length > 1 ? path.replace(/\/+$/, '') || '/' : path, query: new URLSearchParams(search), hash };
+}
+
+/** The page to sign in, or to register, that leads back to `here`. */
+export function signInFrom(here: string, page: '/sign-in' | '/register' = '/sign-in'): string {
+  const back = safeReturn(here);
+  return back === '/' ? page : `${page}?next=${encodeURIComponent(back)}`;
 }
 
 /** The first of `pages` whose pattern fits, with what its names stand for. */

@@ -28,6 +28,8 @@ export const ICONS = [
   'mic',
   'pencil',
   'pin',
+  'printer',
+  'keyboard',
   'play',
   'pause',
   'plus',

@@ -1,0 +1,3 @@
+DROP TRIGGER posts_number ON posts;
+DROP FUNCTION number_post;
+ALTER TABLE posts DROP COLUMN number;

@@ -1,0 +1,1 @@
+ALTER TABLE read_marks DROP COLUMN seen;
