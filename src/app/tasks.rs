@@ -43,6 +43,7 @@ pub async fn tidy(state: Arc<State>) {
                 tracing::debug!(%error, "screens could not be tidied; it will be tried again");
             }
             state.hub.forget_rights().await;
+            state.hub.forget_presence().await;
         };
         let _ = tokio::time::timeout(Duration::from_secs(30), tidying).await;
     }

@@ -333,4 +333,12 @@ impl<P: Publisher> Publisher for ScreenPublisher<P> {
     fn present(&self, room: Uuid) -> Vec<Present> {
         self.rooms.present(room)
     }
+
+    fn present_lately(&self, room: Uuid) -> Vec<Present> {
+        self.rooms.present_lately(room)
+    }
+
+    fn node(&self) -> Uuid {
+        self.rooms.node()
+    }
 }

@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod passwords;
 pub mod permissions;
 pub mod slow_mode;
+pub mod standing;
 pub mod text;
 pub mod timetable;
 pub mod tree;

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{Db, Maybe};
 use crate::kernel::domain::kinds::{Lang, MemberStatus, PlatformRole, RoomKind, RoomRole};
+use crate::kernel::domain::standing;
 use crate::schema::{members, organisations, room_roles, rooms};
 
 diesel::define_sql_function! {
@@ -37,6 +38,20 @@ pub struct Member {
     pub created_at: DateTime<Utc>,
     #[diesel(select_expression = organisations::name)]
     pub organisation: String,
+}
+
+impl Member {
+    /// True when the member speaks for the constituency.
+    pub fn speaks_for_constituency(&self) -> bool {
+        standing::speaks_for_constituency(self.status, self.confirmed_at.is_some())
+    }
+}
+
+/// The same in a query, of its row of `members`.
+#[diesel::dsl::auto_type]
+pub fn speaks_for_constituency() -> _ {
+    let active: MemberStatus = MemberStatus::Active;
+    members::status.eq(active).and(members::confirmed_at.is_not_null())
 }
 
 /// A member by id.

@@ -8,6 +8,7 @@ pub mod members;
 pub mod moderation;
 pub mod organisations;
 pub mod posts;
+pub mod presence;
 pub mod rights;
 pub mod room_log;
 pub mod rooms;

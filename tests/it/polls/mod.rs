@@ -2,8 +2,11 @@
 
 mod answers;
 mod desk;
+mod heap;
 mod results;
 mod secret;
+mod together;
+mod voters;
 
 use serde_json::{Value, json};
 

@@ -252,6 +252,8 @@ export class LiveClient {
         return room.handlers.forEach((handler) => handler.onHeld?.(frame.thread));
       case 'poll':
         return room.handlers.forEach((handler) => handler.onPoll?.(frame));
+      case 'own':
+        return room.handlers.forEach((handler) => handler.onOwn?.(frame));
       case 'unsubscribed':
         return this.unsubscribed(frame.room, room, frame.code);
     }

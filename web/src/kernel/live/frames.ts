@@ -10,12 +10,20 @@ export interface SignalFrame {
   from: 'interpreter' | 'member';
 }
 
-/** This member may answer a poll that has just opened. */
+/** This member may answer a poll that has just opened, or into which they were let. */
 export interface PollFrame {
   type: 'poll';
   room: string;
   poll: string;
   eligible: boolean;
+}
+
+/** Something of this member's own changed, here or on another device; what it is now is to be read. */
+export interface OwnFrame {
+  type: 'own';
+  room: string;
+  part: 'poll' | 'support' | 'question';
+  id: string;
 }
 
 /** What the server sends over the socket, one JSON object a line. */
@@ -31,6 +39,7 @@ export type ServerFrame =
   | SignalFrame
   | { type: 'held'; room: string; thread: string }
   | PollFrame
+  | OwnFrame
   | { type: 'unsubscribed'; room: string; code: string }
   | { type: 'error'; code: string; message: string };
 

@@ -2,7 +2,7 @@ import type { LogEvent, SessionSnapshot } from '../api/types';
 import type { LiveClient, RoomHandlers } from './client';
 import { follow, type FollowOptions, type Following } from './follow';
 
-type Frames = Pick<RoomHandlers, 'onPresence' | 'onTyping' | 'onHeld' | 'onPoll'>;
+type Frames = Pick<RoomHandlers, 'onPresence' | 'onTyping' | 'onHeld' | 'onPoll' | 'onOwn'>;
 
 /** A part of a session: it starts from the snapshot and goes on by events, so that nobody has to ask for it. */
 export interface SessionPart extends Frames {
@@ -35,6 +35,7 @@ export function followSession(
       onTyping: (frame) => parts.forEach((part) => part.onTyping?.(frame)),
       onHeld: (thread) => parts.forEach((part) => part.onHeld?.(thread)),
       onPoll: (frame) => parts.forEach((part) => part.onPoll?.(frame)),
+      onOwn: (frame) => parts.forEach((part) => part.onOwn?.(frame)),
     },
   );
   return {
