@@ -18,7 +18,7 @@ impl Access {
     pub async fn poll(&self, actor: &Actor, id: Uuid, action: Action) -> Result<(Arc<RoomState>, Poll)> {
         let poll = polls::by_id(&mut *self.pool.get().await?, id).await?.ok_or(Error::NotFound)?;
         let state = self.room(actor, poll.room_id, Action::Read).await?;
-        if poll.state == PollState::Draft && state.may(actor, Action::ManagePolls).is_err() {
+        if poll.state == PollState::Draft && state.may(actor, Action::EndPolls).is_err() {
             return Err(Error::NotFound);
         }
         state.may(actor, action)?;

@@ -34,9 +34,9 @@ pub enum Action {
     ManageAgenda,
     /// Open, start, pause and end sessions.
     RunSession,
-    /// Draft and open polls, let somebody in, and see the drafts.
+    /// Draft and open polls, and let somebody in.
     ManagePolls,
-    /// Close and cancel polls.
+    /// Close and cancel polls, and see the drafts.
     EndPolls,
     /// See who is present by name.
     SeePresence,

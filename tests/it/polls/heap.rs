@@ -198,7 +198,7 @@ async fn nothing_in_files(db: &mut AsyncPgConnection, poll: Uuid) {
         "SELECT file AS name FROM pg_database d, LATERAL pg_ls_dir('base/' || d.oid) file \
          WHERE d.datname = current_database() AND file ~ '^[0-9]+$' \
            AND NOT EXISTS (SELECT FROM pg_class c WHERE pg_relation_filenode(c.oid) = file::bigint) \
-           AND position('\\x{hex}'::bytea IN coalesce(pg_read_binary_file('base/' || d.oid || '/' || file, true), \
+           AND position('\\x{hex}'::bytea IN coalesce(pg_read_binary_file('base/' || d.oid || '/' || file, 0, 100000000, true), \
              ''::bytea)) > 0"
     );
     let orphans: Vec<Column> = diesel::sql_query(orphans).load(db).await.unwrap();

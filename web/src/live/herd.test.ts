@@ -237,7 +237,7 @@ describe('a poll that opens', () => {
     FakeSocket.last.say(event('poll.opened', POLL));
     await later(60_000);
     reads = [];
-    const added = [{ member: 'you', name: 'You', note: 'Late' }];
+    const added = [{ member: 'me', name: 'Me', note: 'Late' }];
     FakeSocket.last.say({ ...event('poll.voter_added', { ...POLL, added }), seq: 12 });
     expect(polls()[0]!.yours.eligible).toBe(true);
     await later(60_000);
