@@ -35,7 +35,7 @@ use crate::kernel::http::limits::Limits;
 use crate::kernel::http::methods::Methods;
 use crate::kernel::http::writes::Writes;
 use crate::kernel::http::{body, deadline, guard, methods, routes};
-use crate::kernel::live::bus::{Bus, Ends};
+use crate::kernel::live::bus::{Bus, BusEnds};
 use crate::kernel::live::hub::{Hub, HubPublisher};
 use crate::kernel::models::installation;
 use crate::kernel::reads::Reads;
@@ -130,7 +130,7 @@ impl App {
             tokio::spawn(tasks::end_idle(state.clone())),
             tokio::spawn(state.hub.clone().keep_presence()),
         ];
-        if let Some(Ends { incoming, outgoing }) = ends {
+        if let Some(BusEnds { incoming, outgoing }) = ends {
             tasks.push(tokio::spawn(outgoing.run()));
             tasks.push(tokio::spawn(state.hub.clone().listen(incoming)));
         }

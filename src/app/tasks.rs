@@ -24,7 +24,7 @@ pub async fn sweep_rights(state: Arc<State>) {
     }
 }
 
-/// Ends connections on which nothing goes on.
+/// BusEnds connections on which nothing goes on.
 pub async fn end_idle(state: Arc<State>) {
     let pause = Duration::from_secs(1).min(state.config.waits.idle / 2);
     loop {

@@ -9,7 +9,7 @@ mod keeping;
 mod voters;
 mod writing;
 
-pub use closing::{Anyway, cancel, close};
+pub use closing::{CloseOptions, cancel, close};
 pub use keeping::PollChanges;
 pub use voters::{NewVoter, add};
 pub use writing::{PollFields, Words};
@@ -20,7 +20,7 @@ use writing::{options_of, written};
 
 use crate::error::{Code, Error, Result};
 use crate::features::polls::rules::{self, POLLS_MAX, PollState};
-use crate::features::polls::store::{self as polls, Poll, PollChange, Whole, ballots as ballot_rows, secret};
+use crate::features::polls::store::{self as polls, Poll, PollChange, PollWithOptions, ballots as ballot_rows, secret};
 use crate::features::polls::suppression::{Live, Row};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, RoomTx};
@@ -36,7 +36,7 @@ use crate::kernel::models::sessions::{self, Session};
 ///
 /// # Errors
 /// Not found, not permitted, `too_many_polls`, `not_possible_now`, invalid.
-pub async fn create(ctx: &Ctx, actor: &Actor, session: Uuid, fields: PollFields) -> Result<Whole> {
+pub async fn create(ctx: &Ctx, actor: &Actor, session: Uuid, fields: PollFields) -> Result<PollWithOptions> {
     let (room, _) = ctx.access.session(actor, session, Action::Read).await?;
     let (draft, words) = written(fields, None)?;
     ctx.change(actor, room.room.id, Action::ManagePolls, async |change| {
@@ -75,7 +75,7 @@ pub async fn create(ctx: &Ctx, actor: &Actor, session: Uuid, fields: PollFields)
             tell_at: None,
             with_session: false,
         };
-        let whole = Whole { poll, options: options_of(id, words), added: Vec::new() };
+        let whole = PollWithOptions { poll, options: options_of(id, words), added: Vec::new() };
         polls::insert(change.db(), &whole).await?;
         Ok(whole)
     })
@@ -86,14 +86,14 @@ pub async fn create(ctx: &Ctx, actor: &Actor, session: Uuid, fields: PollFields)
 ///
 /// # Errors
 /// Not found, not permitted, `poll_not_draft`, invalid.
-pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, fields: PollFields) -> Result<Whole> {
+pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, fields: PollFields) -> Result<PollWithOptions> {
     let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
     ctx.change(actor, room.room.id, Action::ManagePolls, async |change| {
         let before = locked(change.db(), id, PollState::Draft).await?;
         let (draft, words) = written(fields, Some(&before))?;
         let options = options_of(id, words);
         let poll = polls::rewrite(change.db(), id, &draft, &options).await?;
-        Ok(Whole { poll, options, added: Vec::new() })
+        Ok(PollWithOptions { poll, options, added: Vec::new() })
     })
     .await
 }
@@ -120,17 +120,17 @@ async fn session_under_way(db: &mut Db, id: Uuid) -> Result<Session> {
 }
 
 /// The poll, locked, in the state that a change needs.
-async fn locked(db: &mut Db, id: Uuid, needed: PollState) -> Result<Whole> {
+async fn locked(db: &mut Db, id: Uuid, needed: PollState) -> Result<PollWithOptions> {
     let poll = polls::lock(db, id).await?.ok_or(Error::NotFound)?;
     if poll.state != needed {
         let code = if needed == PollState::Draft { Code::PollNotDraft } else { Code::PollNotOpen };
         return Err(code.into());
     }
-    polls::whole(db, vec![poll]).await?.pop().ok_or(Error::NotFound)
+    polls::with_options(db, vec![poll]).await?.pop().ok_or(Error::NotFound)
 }
 
 /// What the log's digests cover: the question as it was asked.
-fn content(whole: &Whole) -> Vec<Vec<u8>> {
+fn content(whole: &PollWithOptions) -> Vec<Vec<u8>> {
     let mut parts = vec![
         whole.poll.kind.as_str().as_bytes().to_vec(),
         whole.poll.question_en.clone().into_bytes(),
@@ -142,7 +142,7 @@ fn content(whole: &Whole) -> Vec<Vec<u8>> {
     parts
 }
 
-fn log(change: &mut RoomTx, kind: EntryKind, whole: &Whole, more: &[&[u8]]) -> Result<i64> {
+fn log(change: &mut RoomTx, kind: EntryKind, whole: &PollWithOptions, more: &[&[u8]]) -> Result<i64> {
     let content = content(whole);
     let mut parts: Vec<&[u8]> = content.iter().map(Vec::as_slice).collect();
     parts.extend(more);
@@ -154,7 +154,7 @@ fn log(change: &mut RoomTx, kind: EntryKind, whole: &Whole, more: &[&[u8]]) -> R
 /// # Errors
 /// Not found, not permitted, `poll_not_draft`, `not_possible_now`, `nobody_eligible`,
 /// `language_missing` with what is missing.
-pub async fn open(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<Whole> {
+pub async fn open(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<PollWithOptions> {
     let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
     let (whole, voters) = ctx
         .change(actor, room.room.id, Action::ManagePolls, async |change| {
@@ -198,7 +198,7 @@ pub async fn open(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<Whole> {
 }
 
 /// Nobody is asked in a language that the question is not there in.
-fn languages_complete(whole: &Whole) -> Result<()> {
+fn languages_complete(whole: &PollWithOptions) -> Result<()> {
     let mut missing = Vec::new();
     for lang in &whole.poll.languages {
         let is_missing = |en: &str, zh: &str| if lang == Lang::En.as_str() { en } else { zh }.is_empty();
@@ -217,7 +217,7 @@ fn languages_complete(whole: &Whole) -> Result<()> {
 
 /// The ballots by group, as they are: never to be shown. Those of a secret poll are known by block only, and stand with
 /// the block's first group.
-pub(super) async fn count(db: &mut Db, whole: &Whole) -> Result<Vec<Row>> {
+pub(super) async fn count(db: &mut Db, whole: &PollWithOptions) -> Result<Vec<Row>> {
     let (id, columns) = (whole.poll.id, whole.shape().columns());
     let turnout = ballot_rows::turnout(db, id).await?;
     let eligible: Vec<(String, u32)> =

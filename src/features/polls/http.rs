@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::features::polls::actions::{self as change, Anyway, NewVoter, PollFields, Words, ballots};
+use crate::features::polls::actions::{self as change, CloseOptions, NewVoter, PollFields, Words, ballots};
 use crate::features::polls::rules::{BallotInput, Eligible, PollKind, PollResults};
-use crate::features::polls::store::{self as polls, Whole, ballots as voters};
+use crate::features::polls::store::{self as polls, PollWithOptions, ballots as voters};
 use crate::features::polls::view::{PollView, PollWithYours, YourPoll};
 use crate::kernel::domain::kinds::Lang;
 use crate::kernel::domain::permissions::Action;
@@ -95,7 +95,7 @@ pub struct CancelRequest {
 }
 
 /// Polls with the caller's own part.
-async fn views(state: &State, actor: &Actor, all: &[Whole]) -> Result<Vec<PollWithYours>> {
+async fn views(state: &State, actor: &Actor, all: &[PollWithOptions]) -> Result<Vec<PollWithYours>> {
     let ids: Vec<Uuid> = all.iter().map(|whole| whole.poll.id).collect();
     let (mut places, mut own) = (Vec::new(), Vec::new());
     if let (Some(member), false) = (actor.id(), ids.is_empty()) {
@@ -103,7 +103,7 @@ async fn views(state: &State, actor: &Actor, all: &[Whole]) -> Result<Vec<PollWi
         places = voters::voter_in(&mut db, &ids, member).await?;
         own = voters::ballots_of(&mut db, &ids, member).await?;
     }
-    let view = |whole: &Whole| {
+    let view = |whole: &PollWithOptions| {
         let id = whole.poll.id;
         let place = places.iter().find(|(poll, _)| *poll == id);
         let ballot = own.iter().find(|(poll, _)| *poll == id);
@@ -119,7 +119,7 @@ async fn views(state: &State, actor: &Actor, all: &[Whole]) -> Result<Vec<PollWi
     Ok(all.iter().map(view).collect())
 }
 
-async fn answer(state: &State, actor: &Actor, whole: Whole) -> Result<PollWithYours> {
+async fn answer(state: &State, actor: &Actor, whole: PollWithOptions) -> Result<PollWithYours> {
     views(state, actor, &[whole]).await?.pop().ok_or(Error::NotFound)
 }
 
@@ -160,7 +160,7 @@ pub async fn get_one(state: Shared, actor: Actor, path: web::Path<String>) -> Re
 
 async fn read(state: &State, actor: &Actor, id: Uuid) -> Result<PollWithYours> {
     let (_, poll) = state.access.poll(actor, id, Action::Read).await?;
-    let all = polls::whole(&mut *state.db.get().await?, vec![poll]).await?;
+    let all = polls::with_options(&mut *state.db.get().await?, vec![poll]).await?;
     views(state, actor, &all).await?.pop().ok_or(Error::NotFound)
 }
 
@@ -206,7 +206,7 @@ pub async fn close(
     path: web::Path<String>,
     body: Body<CloseRequest>,
 ) -> Result<HttpResponse> {
-    let how = Anyway { anyway: body.0.anyway, reason: body.0.reason };
+    let how = CloseOptions { anyway: body.0.anyway, reason: body.0.reason };
     let poll = id(&path)?;
     let whole = call.run(|ctx, caller| async move { change::close(&ctx, &caller, poll, how).await }).await?;
     Ok(HttpResponse::Ok().json(answer(&call.state, &call.actor, whole).await?))

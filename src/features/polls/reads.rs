@@ -11,7 +11,7 @@ use crate::db::Pool;
 use crate::error::{Error, Result};
 use crate::features::polls::rules::Ballot;
 use crate::features::polls::store::ballots as voters;
-use crate::features::polls::store::{self as polls, Whole};
+use crate::features::polls::store::{self as polls, PollWithOptions};
 use crate::features::polls::view::{PollView, PollWithYours, YourPoll};
 use crate::kernel::access::Access;
 use crate::kernel::domain::permissions::Action;
@@ -22,7 +22,7 @@ use crate::loader::{FRESH, Loader, Size};
 
 struct Facts {
     head: i64,
-    polls: Vec<Whole>,
+    polls: Vec<PollWithOptions>,
 }
 
 /// A member's part of the polls of a session.
@@ -103,7 +103,7 @@ async fn load_own(pool: Pool, access: Arc<Access>, keys: Vec<OwnKey>) -> Result<
     Ok(keys.into_iter().filter_map(own).collect())
 }
 
-fn with_yours(whole: &Whole, own: Option<&OwnPart>) -> PollWithYours {
+fn with_yours(whole: &PollWithOptions, own: Option<&OwnPart>) -> PollWithYours {
     let id = whole.poll.id;
     let voted = own.and_then(|own| own.places.get(&id));
     PollWithYours {
@@ -131,7 +131,7 @@ impl SessionPart for PollReads {
     fn read<'a>(&'a self, reader: &'a Reader<'a>) -> BoxFuture<'a, Result<Vec<u8>>> {
         Box::pin(async move {
             let own = self.own(reader).await?;
-            let views = |all: &[Whole]| -> Result<Vec<u8>> {
+            let views = |all: &[PollWithOptions]| -> Result<Vec<u8>> {
                 let own = own.as_deref().map(|own| &own.part);
                 json(&Page::whole(all.iter().map(|whole| with_yours(whole, own)).collect()))
             };

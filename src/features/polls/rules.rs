@@ -198,7 +198,7 @@ pub struct Ballot {
 
 /// A constituency of which many are away and have not answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Missing {
+pub struct MissingVoters {
     pub constituency: String,
     pub eligible: usize,
     pub missing: usize,
@@ -206,11 +206,11 @@ pub struct Missing {
 
 /// The constituencies of which more than a share, in percent, is missing. `voters` says of each who
 /// may answer the constituency, and whether they can: who has answered loses nothing by leaving.
-pub fn missing<'a>(voters: impl Iterator<Item = (&'a str, bool)>, share: i32) -> Vec<Missing> {
-    let mut all: Vec<Missing> = Vec::new();
+pub fn missing<'a>(voters: impl Iterator<Item = (&'a str, bool)>, share: i32) -> Vec<MissingVoters> {
+    let mut all: Vec<MissingVoters> = Vec::new();
     for (constituency, is_missing) in voters {
         let at = all.iter().position(|one| one.constituency == constituency).unwrap_or_else(|| {
-            all.push(Missing { constituency: constituency.to_owned(), eligible: 0, missing: 0 });
+            all.push(MissingVoters { constituency: constituency.to_owned(), eligible: 0, missing: 0 });
             all.len() - 1
         });
         all[at].eligible += 1;

@@ -88,14 +88,14 @@ pub struct Addition {
 
 /// A poll with its options, in order.
 #[derive(Debug, Clone)]
-pub struct Whole {
+pub struct PollWithOptions {
     pub poll: Poll,
     pub options: Vec<PollOption>,
     /// In the order in which they were added.
     pub added: Vec<Addition>,
 }
 
-impl Whole {
+impl PollWithOptions {
     /// What it asks for.
     pub fn shape(&self) -> Shape {
         self.poll.shape(self.options.len())
@@ -139,7 +139,7 @@ pub struct PollChange {
 
 /// # Errors
 /// From the database.
-pub async fn insert(db: &mut Db, whole: &Whole) -> QueryResult<()> {
+pub async fn insert(db: &mut Db, whole: &PollWithOptions) -> QueryResult<()> {
     diesel::insert_into(polls::table).values(&whole.poll).execute(db).await?;
     insert_options(db, &whole.options).await
 }
@@ -247,7 +247,7 @@ pub async fn lock_open(db: &mut Db, session: Uuid) -> QueryResult<Vec<Poll>> {
 ///
 /// # Errors
 /// From the database.
-pub async fn whole(db: &mut Db, polls: Vec<Poll>) -> QueryResult<Vec<Whole>> {
+pub async fn with_options(db: &mut Db, polls: Vec<Poll>) -> QueryResult<Vec<PollWithOptions>> {
     let ids: Vec<Uuid> = polls.iter().map(|poll| poll.id).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -256,23 +256,23 @@ pub async fn whole(db: &mut Db, polls: Vec<Poll>) -> QueryResult<Vec<Whole>> {
     let with_options = polls.into_iter().map(|poll| {
         let options = all.extract_if(.., |one| one.poll_id == poll.id).collect();
         let added = everyone.extract_if(.., |one| one.poll_id == poll.id).collect();
-        Whole { poll, options, added }
+        PollWithOptions { poll, options, added }
     });
     Ok(with_options.collect())
 }
 
 /// # Errors
 /// From the database.
-pub async fn by_ids(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<Whole>> {
+pub async fn by_ids(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<PollWithOptions>> {
     let rows = polls::table.filter(polls::id.eq_any(ids)).select(Poll::as_select()).load(db).await?;
-    whole(db, rows).await
+    with_options(db, rows).await
 }
 
 /// The polls of a session, oldest first.
 ///
 /// # Errors
 /// From the database.
-pub async fn of_session(db: &mut Db, session: Uuid, drafts: bool) -> QueryResult<Vec<Whole>> {
+pub async fn of_session(db: &mut Db, session: Uuid, drafts: bool) -> QueryResult<Vec<PollWithOptions>> {
     let mut query = polls::table
         .filter(polls::session_id.eq(session))
         .order((polls::created_at, polls::id))
@@ -282,7 +282,7 @@ pub async fn of_session(db: &mut Db, session: Uuid, drafts: bool) -> QueryResult
         query = query.filter(polls::state.ne(PollState::Draft));
     }
     let rows = query.load(db).await?;
-    whole(db, rows).await
+    with_options(db, rows).await
 }
 
 /// How many polls a session has, drafts included.

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::features::polls::rules::{BallotInput, Eligible, PollKind, PollResults, PollState};
-use crate::features::polls::store::{Addition, PollOption, Whole};
+use crate::features::polls::store::{Addition, PollOption, PollWithOptions};
 use crate::kernel::domain::kinds::Lang;
 use crate::kernel::views::Localized;
 
@@ -78,7 +78,7 @@ pub struct PollView {
 
 impl PollView {
     /// The poll as it is now.
-    pub fn new(whole: &Whole) -> Self {
+    pub fn new(whole: &PollWithOptions) -> Self {
         let poll = &whole.poll;
         let option = |one: &PollOption| Localized { en: one.text_en.clone(), zh: one.text_zh.clone() };
         let added = |one: &Addition| AdditionView {

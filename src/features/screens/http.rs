@@ -165,7 +165,7 @@ pub async fn pair(
     Ok(HttpResponse::Created().json(PairedScreen::new(screen, Utc::now())))
 }
 
-/// Ends the pairing of a screen, and what it shows with it.
+/// BusEnds the pairing of a screen, and what it shows with it.
 #[utoipa::path(tag = "screens", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 204)))]
 #[delete("/screens/{id}")]
 pub async fn unpair(call: Call<limits::Change>, path: web::Path<String>) -> Result<HttpResponse> {

@@ -155,7 +155,7 @@ impl Screens {
         }
     }
 
-    /// Ends the connections of a screen that is paired no longer. Other nodes find out within a second.
+    /// BusEnds the connections of a screen that is paired no longer. Other nodes find out within a second.
     pub fn unpaired(&self, screen: Uuid) {
         self.close_where(&Close::unpaired(), |_, of| of == screen);
     }

@@ -30,7 +30,7 @@ pub struct Admission {
 
 /// The right to be opened now; others come in when it is dropped.
 #[derive(Debug)]
-pub struct Pass {
+pub struct AdmissionPass {
     _permit: OwnedSemaphorePermit,
 }
 
@@ -59,9 +59,9 @@ impl Admission {
     ///
     /// # Errors
     /// `busy`, with a random time to wait, when too many wait or the turn does not come.
-    pub async fn enter(&self) -> Result<Pass> {
+    pub async fn enter(&self) -> Result<AdmissionPass> {
         if let Ok(permit) = self.gate.clone().try_acquire_owned() {
-            return Ok(Pass { _permit: permit });
+            return Ok(AdmissionPass { _permit: permit });
         }
         let waiting = Waiting(&self.waiting);
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.waiting_max {
@@ -70,7 +70,7 @@ impl Admission {
         let turn = tokio::time::timeout(self.waiting_time, self.gate.clone().acquire_owned()).await;
         drop(waiting);
         match turn {
-            Ok(Ok(permit)) => Ok(Pass { _permit: permit }),
+            Ok(Ok(permit)) => Ok(AdmissionPass { _permit: permit }),
             Ok(Err(_)) | Err(_) => Err(turned_away()),
         }
     }

@@ -87,13 +87,13 @@ pub struct Bus {
 pub type Incoming = Subscriber;
 
 /// What comes in, and what goes out, each to be run as a task.
-pub struct Ends {
+pub struct BusEnds {
     pub incoming: Incoming,
-    pub outgoing: Sending,
+    pub outgoing: OutgoingQueue,
 }
 
 /// The task that sends what waits.
-pub struct Sending {
+pub struct OutgoingQueue {
     client: Client,
     queue: mpsc::Receiver<Outgoing>,
     waiting_bytes: Arc<AtomicUsize>,
@@ -111,7 +111,7 @@ impl Bus {
     ///
     /// # Errors
     /// One line for the operator: an address is not one.
-    pub async fn connect(urls: &str, installation: &str) -> Result<(Self, Ends), String> {
+    pub async fn connect(urls: &str, installation: &str) -> Result<(Self, BusEnds), String> {
         let wrong = |error: &dyn std::fmt::Display| format!("NATS_URL cannot be used: {error}");
         let servers = urls.split(',').map(|url| url.trim().parse::<ServerAddr>());
         let servers = servers.collect::<Result<Vec<_>, _>>().map_err(|error| wrong(&error))?;
@@ -122,14 +122,14 @@ impl Bus {
         let (queue, receiver) = mpsc::channel(WAITING_MAX);
         let waiting_bytes = Arc::<AtomicUsize>::default();
         let mut bus = Self::none();
-        let outgoing = Sending {
+        let outgoing = OutgoingQueue {
             client: client.clone(),
             queue: receiver,
             waiting_bytes: waiting_bytes.clone(),
             counters: bus.counters.clone(),
         };
         bus.link = Some(Link { client, prefix, queue, waiting_bytes });
-        Ok((bus, Ends { incoming, outgoing }))
+        Ok((bus, BusEnds { incoming, outgoing }))
     }
 
     /// Whether other nodes can be told something now.
@@ -195,7 +195,7 @@ impl Bus {
     }
 
     /// Says that this node stops; nothing about presence is told after that.
-    pub fn say_goodbye(&self) {
+    pub fn announce_stop(&self) {
         self.stopping.store(true, Ordering::Release);
         self.notify(&Notice::Gone);
     }
@@ -227,7 +227,7 @@ pub enum Received {
     Notice(Uuid, Notice),
 }
 
-impl Sending {
+impl OutgoingQueue {
     /// Sends what waits, as long as there is a server.
     pub async fn run(mut self) {
         while let Some(outgoing) = self.queue.recv().await {

@@ -21,7 +21,7 @@ use super::admission::Admission;
 use super::bus::Bus;
 use super::lately::Lately;
 use super::outbox::{Close, Outbox};
-use super::presence::Elsewhere;
+use super::presence::RemotePresence;
 use super::room::Room;
 use crate::db::Pool;
 use crate::error::Code;
@@ -61,7 +61,7 @@ pub struct Hub {
     next_id: AtomicU64,
     /// The way to the other nodes, and who is present there.
     pub bus: Bus,
-    elsewhere: Mutex<Elsewhere>,
+    elsewhere: Mutex<RemotePresence>,
     /// Who is here without a socket, or was a moment ago.
     lately: Mutex<Lately>,
     /// Events that were read from the log because nobody had brought them.
@@ -244,7 +244,7 @@ impl Hub {
     /// Closes every socket, each with its own wait, and greets no new ones.
     pub fn shut_down(&self) {
         self.stopping.store(true, Ordering::Release);
-        self.bus.say_goodbye();
+        self.bus.announce_stop();
         let sockets: Vec<Arc<Outbox>> =
             lock(&self.sockets).values().map(|(outbox, _)| outbox.clone()).collect();
         for outbox in sockets {

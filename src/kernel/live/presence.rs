@@ -52,9 +52,9 @@ pub fn merged(present: impl Iterator<Item = Present>) -> Vec<Present> {
 
 /// Who is present on other nodes, as each of them said last: room → node.
 #[derive(Debug, Default)]
-pub struct Elsewhere(HashMap<Uuid, HashMap<Uuid, (Instant, Vec<Present>)>>);
+pub struct RemotePresence(HashMap<Uuid, HashMap<Uuid, (Instant, Vec<Present>)>>);
 
-impl Elsewhere {
+impl RemotePresence {
     /// Takes what a node says of a room. True when that is new.
     pub fn set(&mut self, room: Uuid, node: Uuid, members: Vec<Present>, now: Instant) -> bool {
         let nodes = self.0.entry(room).or_default();
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn other_nodes_are_heard_of_and_forgotten() {
-        let (mut elsewhere, start) = (Elsewhere::default(), Instant::now());
+        let (mut elsewhere, start) = (RemotePresence::default(), Instant::now());
         let [room, a, b] = [1, 2, 3].map(Uuid::from_u128);
         let (ana, ben) = (present(11, Site::Online), present(12, Site::Hall));
         assert!(elsewhere.set(room, a, vec![ana.clone()], start));

@@ -47,7 +47,7 @@ struct Listener {
 
 /// What the caller has to see to after lines were taken in.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Todo {
+pub struct FollowUp {
     /// Call [`Room::flush`] after this time.
     pub flush_in: Option<Duration>,
     /// Numbers are missing: read them from the log.
@@ -65,7 +65,7 @@ pub struct Ticket {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Joined {
     /// It gets each line as it comes.
-    Live(Todo),
+    Live(FollowUp),
     /// Lines up to this number went out without it: read them, and call again.
     Behind(i64),
     /// It ended, or a newer one of the same socket took its place.
@@ -226,7 +226,7 @@ impl Room {
     }
 
     /// Takes in committed lines, in any order, known ones too.
-    pub fn take_in(&mut self, lines: Vec<Line>) -> Todo {
+    pub fn take_in(&mut self, lines: Vec<Line>) -> FollowUp {
         for line in lines {
             if self.last.is_none_or(|last| line.seq > last) {
                 self.early.insert(line.seq, line);
@@ -236,8 +236,8 @@ impl Room {
     }
 
     /// Sends on, or gathers, what has become complete.
-    fn advance(&mut self) -> Todo {
-        let Some(mut last) = self.last else { return Todo::default() };
+    fn advance(&mut self) -> FollowUp {
+        let Some(mut last) = self.last else { return FollowUp::default() };
         let mut ready = Vec::new();
         while let Some(line) = self.early.remove(&(last + 1)) {
             last += 1;
@@ -245,7 +245,7 @@ impl Room {
         }
         self.last = Some(last);
         ready.iter().for_each(|line| self.recent.push(line));
-        let mut todo = Todo { flush_in: None, gap: !self.early.is_empty() };
+        let mut todo = FollowUp { flush_in: None, gap: !self.early.is_empty() };
         if ready.is_empty() {
             return todo;
         }

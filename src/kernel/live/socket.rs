@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::admission::{OPENING_TIME, Pass};
+use super::admission::{OPENING_TIME, AdmissionPass};
 use super::hub::{Hub, text_error};
 use super::outbox::Outbox;
 use crate::error::{Code, Error, Result};
@@ -40,9 +40,9 @@ pub enum Command {
 }
 
 /// Something waits in the outbox.
-struct Wake;
+struct OutboxReady;
 
-impl Message for Wake {
+impl Message for OutboxReady {
     type Result = ();
 }
 
@@ -57,7 +57,7 @@ pub trait Silent: Send {
     /// Sends it the regular sign of life.
     fn beat(&self, outbox: &Outbox);
 
-    /// Ends it where it may not listen any more.
+    /// BusEnds it where it may not listen any more.
     fn check(&self, outbox: Arc<Outbox>) -> BoxFuture<'static, ()>;
 
     /// It is gone.
@@ -67,7 +67,7 @@ pub trait Silent: Send {
 struct Socket {
     hub: Arc<Hub>,
     /// Kept until the first subscription has all it missed.
-    pass: Option<Pass>,
+    pass: Option<AdmissionPass>,
     actor: Option<access::Actor>,
     /// Of the sign-in, if there is one.
     token_hash: Option<[u8; 32]>,
@@ -91,7 +91,7 @@ type Context = ws::WebsocketContext<Socket>;
 pub fn start(
     request: &HttpRequest,
     stream: web::Payload,
-    (hub, pass): (Arc<Hub>, Pass),
+    (hub, pass): (Arc<Hub>, AdmissionPass),
     actor: access::Actor,
     token_hash: Option<[u8; 32]>,
 ) -> Result<HttpResponse> {
@@ -127,7 +127,7 @@ impl Actor for Socket {
 
     fn started(&mut self, context: &mut Context) {
         let address = context.address();
-        let wake = Box::new(move || address.do_send(Wake));
+        let wake = Box::new(move || address.do_send(OutboxReady));
         self.outbox = Some(match &self.silent {
             Some(listener) => listener.connect(wake),
             None => self.hub.connect(self.actor.take().unwrap_or_default(), wake),
@@ -252,10 +252,10 @@ impl Socket {
     }
 }
 
-impl Handler<Wake> for Socket {
+impl Handler<OutboxReady> for Socket {
     type Result = ();
 
-    fn handle(&mut self, _: Wake, context: &mut Context) {
+    fn handle(&mut self, _: OutboxReady, context: &mut Context) {
         let Some(outbox) = &self.outbox else { return };
         let (frames, close) = outbox.take();
         for (_, frame) in frames {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::error::{Code, Error, Result};
 use crate::features::polls::actions::{as_json, count};
 use crate::features::polls::rules::{self, Ballot, BallotInput, PollState, Shape, columns_of};
-use crate::features::polls::store::{self as polls, Poll, PollChange, Whole, ballots, secret};
+use crate::features::polls::store::{self as polls, Poll, PollChange, PollWithOptions, ballots, secret};
 use crate::features::polls::suppression::Live;
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::Ctx;
@@ -119,7 +119,7 @@ async fn advance(db: &mut Db, room: Uuid, id: Uuid) -> Result<Vec<Entry>> {
         return Ok(Vec::new());
     };
     let (before, at) = (poll.ballots, now());
-    let whole = polls::whole(db, vec![poll]).await?.pop().ok_or(Error::NotFound)?;
+    let whole = polls::with_options(db, vec![poll]).await?.pop().ok_or(Error::NotFound)?;
     let voted: i64 = ballots::turnout(db, id).await?.iter().map(|of| of.voted).sum();
     let step = if whole.poll.is_visible { step_on(db, &whole).await? } else { Step::default() };
     let has_news = step.shows_more || i64::from(before) != voted;
@@ -145,7 +145,7 @@ struct Step {
 }
 
 /// Takes visible results a step on, where enough ballots were given or changed.
-async fn step_on(db: &mut Db, whole: &Whole) -> Result<Step> {
+async fn step_on(db: &mut Db, whole: &PollWithOptions) -> Result<Step> {
     let Poll { id, step, .. } = whole.poll;
     let rows = count(db, whole).await?;
     let given = ballots::given(db, id).await?;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{as_json, count, locked, log};
 use crate::error::{Code, Error, Result};
 use crate::features::polls::rules::{self, PollState, REASON_MAX};
-use crate::features::polls::store::{self as polls, Poll, PollChange, Whole, ballots as ballot_rows, secret};
+use crate::features::polls::store::{self as polls, Poll, PollChange, PollWithOptions, ballots as ballot_rows, secret};
 use crate::features::polls::suppression::{self, Live, Row};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, RoomTx};
@@ -20,7 +20,7 @@ use crate::kernel::models::Db;
 
 /// Closes a poll in spite of a warning.
 #[derive(Debug, Clone, Default)]
-pub struct Anyway {
+pub struct CloseOptions {
     pub anyway: bool,
     pub reason: Option<String>,
 }
@@ -30,7 +30,7 @@ pub struct Anyway {
 /// # Errors
 /// Not found, not permitted, `poll_not_open`, invalid; `many_disconnected` with the constituencies
 /// of which too many are away and have not answered.
-pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: Anyway) -> Result<Whole> {
+pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: CloseOptions) -> Result<PollWithOptions> {
     let (room, _) = ctx.access.poll(actor, id, Action::EndPolls).await?;
     let reason = match how.reason.as_deref() {
         Some(reason) => Some(text::block("reason", reason, REASON_MAX)?),
@@ -39,7 +39,7 @@ pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: Anyway) -> Result<Wh
     };
     ctx.change(actor, room.room.id, Action::EndPolls, async |change| {
         let whole = locked(change.db(), id, PollState::Open).await?;
-        let away = away(ctx, change, &whole.poll).await?;
+        let away = missing_voters(ctx, change, &whole.poll).await?;
         if !away.is_empty() && !how.anyway {
             let more = json!({ "constituencies": away });
             return Err(Code::ManyDisconnected.with(more));
@@ -53,11 +53,11 @@ pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: Anyway) -> Result<Wh
 /// Fixes the result of an open poll. `why` is what the log's digest covers, `shown` what readers are told of it.
 async fn finish(
     change: &mut RoomTx,
-    mut whole: Whole,
+    mut whole: PollWithOptions,
     why: &str,
     shown: Option<String>,
     with_session: bool,
-) -> Result<Whole> {
+) -> Result<PollWithOptions> {
     let id = whole.poll.id;
     let rows = count(change.db(), &whole).await?;
     let results = result(change.db(), &whole, &rows).await?;
@@ -78,7 +78,7 @@ async fn finish(
     Ok(whole)
 }
 
-async fn result(db: &mut Db, whole: &Whole, rows: &[Row]) -> Result<Value> {
+async fn result(db: &mut Db, whole: &PollWithOptions, rows: &[Row]) -> Result<Value> {
     let parties = polls::parties(db).await?;
     let given = ballot_rows::given(db, whole.poll.id).await?;
     let objections = given.into_iter().filter_map(|one| Some((one.constituency, one.reason?))).collect();
@@ -96,7 +96,7 @@ async fn result(db: &mut Db, whole: &Whole, rows: &[Row]) -> Result<Value> {
 }
 
 /// The constituencies of which too many are away and have not answered. Who speaks for none is missed by none.
-async fn away(ctx: &Ctx, change: &mut RoomTx, poll: &Poll) -> Result<Vec<rules::Missing>> {
+async fn missing_voters(ctx: &Ctx, change: &mut RoomTx, poll: &Poll) -> Result<Vec<rules::MissingVoters>> {
     let here: HashSet<Uuid> =
         change.here_lately(ctx).await?.into_iter().map(|present| present.member).collect();
     let voters = ballot_rows::voters(change.db(), poll.id).await?;
@@ -110,7 +110,7 @@ async fn away(ctx: &Ctx, change: &mut RoomTx, poll: &Poll) -> Result<Vec<rules::
 /// Closes the polls that are open when their session ends: nobody would close them afterwards.
 pub(super) async fn close_all(change: &mut RoomTx, session: Uuid) -> Result<()> {
     let open = polls::lock_open(change.db(), session).await?;
-    for whole in polls::whole(change.db(), open).await? {
+    for whole in polls::with_options(change.db(), open).await? {
         finish(change, whole, "", None, true).await?;
     }
     Ok(())
@@ -120,7 +120,7 @@ pub(super) async fn close_all(change: &mut RoomTx, session: Uuid) -> Result<()> 
 ///
 /// # Errors
 /// Not found, not permitted, `poll_not_open`, invalid.
-pub async fn cancel(ctx: &Ctx, actor: &Actor, id: Uuid, reason: &str) -> Result<Whole> {
+pub async fn cancel(ctx: &Ctx, actor: &Actor, id: Uuid, reason: &str) -> Result<PollWithOptions> {
     let (room, _) = ctx.access.poll(actor, id, Action::EndPolls).await?;
     let reason = text::block("reason", reason, REASON_MAX)?;
     ctx.change(actor, room.room.id, Action::EndPolls, async |change| {

@@ -8,7 +8,7 @@ use super::{locked, log};
 use crate::error::{Error, Result};
 use crate::features::polls::rules::{Eligible, PollState, REASON_MAX};
 use crate::features::polls::store::ballots::{self as ballot_rows, Voter};
-use crate::features::polls::store::{self as polls, Addition, Poll, PollChange, Whole, secret};
+use crate::features::polls::store::{self as polls, Addition, Poll, PollChange, PollWithOptions, secret};
 use crate::features::polls::suppression;
 use crate::kernel::access::{Actor, RoomState};
 use crate::kernel::actions::change::{Ctx, RoomTx};
@@ -82,7 +82,7 @@ pub struct NewVoter {
 ///
 /// # Errors
 /// Not found, not permitted, `poll_not_open`, invalid.
-pub async fn add(ctx: &Ctx, actor: &Actor, id: Uuid, new: NewVoter) -> Result<Whole> {
+pub async fn add(ctx: &Ctx, actor: &Actor, id: Uuid, new: NewVoter) -> Result<PollWithOptions> {
     let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
     let note = text::block("note", &new.note, REASON_MAX)?;
     let whole = ctx
@@ -107,11 +107,11 @@ pub async fn add(ctx: &Ctx, actor: &Actor, id: Uuid, new: NewVoter) -> Result<Wh
 
 async fn write(
     change: &mut RoomTx,
-    mut whole: Whole,
+    mut whole: PollWithOptions,
     member: Member,
     voters: &[Voter],
     note: &str,
-) -> Result<Whole> {
+) -> Result<PollWithOptions> {
     let id = whole.poll.id;
     let mut voter = Voter {
         poll_id: id,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::features::polls::rules::{self, Eligible, OPTION_MAX, PollKind, QUESTION_MAX, QUORUM_SHARE};
-use crate::features::polls::store::{DraftChange, Poll, PollOption, Whole};
+use crate::features::polls::store::{DraftChange, Poll, PollOption, PollWithOptions};
 use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::Lang;
 use crate::kernel::domain::text;
@@ -35,7 +35,7 @@ pub struct PollFields {
 }
 
 /// Checks what was written, over what was there before.
-pub(super) fn written(fields: PollFields, before: Option<&Whole>) -> Result<(DraftChange, Vec<Words>)> {
+pub(super) fn written(fields: PollFields, before: Option<&PollWithOptions>) -> Result<(DraftChange, Vec<Words>)> {
     let old = before.map(|whole| &whole.poll);
     let kind =
         fields.kind.or(old.map(|poll| poll.kind)).ok_or(Error::invalid("kind", FieldCode::Required))?;

@@ -143,7 +143,7 @@ fn missing_is_who_is_away_and_has_not_answered() {
     let voters =
         |away: usize| (0..10).map(move |n| ("workers", n < away)).chain([("un", false), ("un", false)]);
     assert_eq!(missing(voters(2), 20), []);
-    let found = Missing { constituency: "workers".into(), eligible: 10, missing: 3 };
+    let found = MissingVoters { constituency: "workers".into(), eligible: 10, missing: 3 };
     assert_eq!(missing(voters(3), 20), std::slice::from_ref(&found));
     assert_eq!(missing(voters(3), 0), [found]);
     assert_eq!(missing(voters(10), 100), []);

@@ -36,7 +36,7 @@ impl Voter {
 
 /// A ballot that is not secret.
 #[derive(Debug, Clone)]
-pub struct Given {
+pub struct NamedBallot {
     pub member_id: Uuid,
     /// The group that it is counted in.
     pub constituency: String,
@@ -230,7 +230,7 @@ pub async fn put_ballot(
 ///
 /// # Errors
 /// From the database.
-pub async fn given(db: &mut Db, poll: Uuid) -> QueryResult<Vec<Given>> {
+pub async fn given(db: &mut Db, poll: Uuid) -> QueryResult<Vec<NamedBallot>> {
     let rows: Vec<(Uuid, String, bool, i32, Option<String>, i32)> =
         ballots::table
             .inner_join(poll_voters::table.on(
@@ -248,7 +248,7 @@ pub async fn given(db: &mut Db, poll: Uuid) -> QueryResult<Vec<Given>> {
             ))
             .load(db)
             .await?;
-    let given = |(member_id, constituency, confirmed, choices, reason, step)| Given {
+    let given = |(member_id, constituency, confirmed, choices, reason, step)| NamedBallot {
         member_id,
         constituency: if confirmed { constituency } else { UNCONFIRMED.to_owned() },
         choices,

@@ -12,7 +12,7 @@ use super::{Hub, REPLAYS, Shared, lock};
 use crate::error::{Error, Result};
 use crate::kernel::live::bus::wire::News;
 use crate::kernel::live::limit::in_time;
-use crate::kernel::live::room::Todo;
+use crate::kernel::live::room::FollowUp;
 use crate::kernel::log::event::{Audience, Committed, Present, Publisher, To};
 use crate::kernel::log::frame::Frame;
 use crate::kernel::models::rooms;
@@ -22,7 +22,7 @@ use crate::kernel::views::events::{self, Line};
 const GAP_WAIT: Duration = Duration::from_millis(50);
 
 impl Hub {
-    pub(super) fn see_to(self: &Arc<Self>, id: Uuid, room: &Shared, todo: Todo) {
+    pub(super) fn flush_and_catch_up(self: &Arc<Self>, id: Uuid, room: &Shared, todo: FollowUp) {
         if let Some(window) = todo.flush_in {
             let room = room.clone();
             self.runtime.spawn(async move {
@@ -69,7 +69,7 @@ impl Hub {
             self.recheck_now(id).await;
         }
         let todo = lock(room).take_in(lines);
-        self.see_to(id, room, todo);
+        self.flush_and_catch_up(id, room, todo);
     }
 
     /// Once a second: finds entries that never came, whoever wrote them.
@@ -91,18 +91,18 @@ impl Hub {
     }
 
     /// Gives committed lines to the other nodes and to the listeners here.
-    fn hand_on(self: &Arc<Self>, id: Uuid, (head, rules): (i64, bool), lines: Vec<Line>) {
+    fn deliver_committed(self: &Arc<Self>, id: Uuid, (head, rules): (i64, bool), lines: Vec<Line>) {
         let room = self.room(id);
         let news = News::Committed { head, rules, lines };
         self.bus.tell(id, &news);
         if let (Some(room), News::Committed { lines, .. }) = (room, news) {
             let todo = lock(&room).take_in(lines);
-            self.see_to(id, &room, todo);
+            self.flush_and_catch_up(id, &room, todo);
         }
     }
 
     /// Sends a frame that may be lost to the listeners here.
-    pub(super) fn tell_here(&self, room: Uuid, to: &To, frame: &ByteString) {
+    pub(super) fn send_frame_here(&self, room: Uuid, to: &To, frame: &ByteString) {
         let Some(room) = self.room(room) else { return };
         lock(&room).tell(frame, |audience, member| match to {
             To::All => true,
@@ -113,7 +113,7 @@ impl Hub {
 
     /// Sends a frame that may be lost to the listeners on all nodes.
     pub(super) fn tell(&self, room: Uuid, to: To, frame: ByteString) {
-        self.tell_here(room, &to, &frame);
+        self.send_frame_here(room, &to, &frame);
         self.bus.tell(room, &News::Frame { to, frame });
     }
 }
@@ -138,9 +138,9 @@ impl Publisher for HubPublisher {
         let rules = committed.entries.iter().any(|entry| entry.kind.changes_rules());
         let about = (newest.seq, rules);
         match events::of_new_posts(&committed) {
-            Ok(Some(lines)) => hub.hand_on(id, about, lines),
+            Ok(Some(lines)) => hub.deliver_committed(id, about, lines),
             // Nobody here needs the lines: other nodes read them where somebody does.
-            _ if !listened_to => hub.hand_on(id, about, Vec::new()),
+            _ if !listened_to => hub.deliver_committed(id, about, Vec::new()),
             _ => {
                 let inner = hub.clone();
                 hub.runtime.spawn(async move {
@@ -149,7 +149,7 @@ impl Publisher for HubPublisher {
                         tracing::warn!(%error, "an event could not be read back");
                         Vec::new()
                     });
-                    inner.hand_on(id, about, lines);
+                    inner.deliver_committed(id, about, lines);
                 });
             }
         }

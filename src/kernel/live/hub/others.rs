@@ -41,7 +41,7 @@ fn member_changed() -> Close {
 }
 
 /// True when a connection has other rights than the member has now.
-fn differs(then: &Member, now: &Member) -> bool {
+fn rights_differ(then: &Member, now: &Member) -> bool {
     (then.status, then.platform_role, &then.constituency, then.confirmed_at.is_some())
         != (now.status, now.platform_role, &now.constituency, now.confirmed_at.is_some())
 }
@@ -84,10 +84,10 @@ impl Hub {
                     self.runtime.spawn(async move { hub.deliver(id, &room, lines, true).await });
                 } else {
                     let todo = lock(&room).take_in(lines);
-                    self.see_to(id, &room, todo);
+                    self.flush_and_catch_up(id, &room, todo);
                 }
             }
-            News::Frame { to, frame } => self.tell_here(id, &to, &frame),
+            News::Frame { to, frame } => self.send_frame_here(id, &to, &frame),
             News::Present(members) => {
                 let changed = lock(&self.elsewhere).set(id, node, members, Instant::now());
                 if changed && let Some(room) = self.room(id) {
@@ -179,7 +179,7 @@ impl Hub {
                     outbox.close(Close::banned());
                 }
                 Some(now) if valid.contains(&sign_in.id) => {
-                    if differs(&sign_in.member, now) {
+                    if rights_differ(&sign_in.member, now) {
                         outbox.close(member_changed());
                     }
                 }
@@ -189,12 +189,12 @@ impl Hub {
         Ok(())
     }
 
-    /// Ends a socket whose sign-in has ended, or whose rights are others, wherever that happened.
+    /// BusEnds a socket whose sign-in has ended, or whose rights are others, wherever that happened.
     pub async fn check_sign_in(&self, outbox: &Outbox, token_hash: [u8; 32]) {
         let Ok(now) = self.access.actor_by_hash(token_hash).await else { return };
         match (now.member(), outbox.actor.member()) {
             (Err(_), _) => outbox.close(Close::signed_out()),
-            (Ok(now), Ok(then)) if differs(then, now) => outbox.close(member_changed()),
+            (Ok(now), Ok(then)) if rights_differ(then, now) => outbox.close(member_changed()),
             _ => {}
         }
     }

@@ -155,7 +155,7 @@ impl Hub {
             match joined {
                 Joined::Gone => return Ok(false),
                 Joined::Live(todo) => {
-                    self.see_to(id, room, todo);
+                    self.flush_and_catch_up(id, room, todo);
                     return Ok(true);
                 }
                 Joined::Behind(until) => {
@@ -174,7 +174,7 @@ impl Hub {
         self.leave(room, socket, may_return);
     }
 
-    /// Ends what a listener may not see any more.
+    /// BusEnds what a listener may not see any more.
     async fn check_listener(self: &Arc<Self>, id: Uuid, outbox: &Arc<Outbox>, audience: Audience) {
         let code = match self.access.room(&outbox.actor, id, Action::Read).await {
             Err(error) if error.status() >= 500 => return,
