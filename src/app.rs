@@ -136,11 +136,11 @@ impl App {
             tokio::spawn(tasks::sweep_rights(state.clone())),
             tokio::spawn(tasks::tidy(state.clone())),
             tokio::spawn(tasks::end_idle(state.clone())),
+            tokio::spawn(state.hub.clone().keep_presence()),
         ];
         if let Some(BusEnds { incoming, outgoing }) = ends {
             tasks.push(tokio::spawn(outgoing.run()));
             tasks.push(tokio::spawn(state.hub.clone().listen(incoming)));
-            tasks.push(tokio::spawn(state.hub.clone().keep_presence()));
         }
         Ok(Self { server, state, address, tasks })
     }

@@ -212,6 +212,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    poll_additions (poll_id, member_id) {
+        poll_id -> Uuid,
+        member_id -> Uuid,
+        name -> Text,
+        constituency -> Text,
+        note -> Text,
+        added_by -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     poll_options (poll_id, position) {
         poll_id -> Uuid,
         position -> Int4,
@@ -226,6 +238,8 @@ diesel::table! {
         member_id -> Uuid,
         constituency -> Text,
         voted -> Bool,
+        confirmed -> Bool,
+        block -> Int2,
     }
 }
 
@@ -258,6 +272,7 @@ diesel::table! {
         step -> Int4,
         told_at -> Nullable<Timestamptz>,
         tell_at -> Nullable<Timestamptz>,
+        with_session -> Bool,
     }
 }
 
@@ -437,6 +452,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    room_presence (room_id, node_id, member_id) {
+        room_id -> Uuid,
+        node_id -> Uuid,
+        member_id -> Uuid,
+        seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     room_roles (room_id, member_id) {
         room_id -> Uuid,
         member_id -> Uuid,
@@ -503,9 +527,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    secret_tallies (poll_id, constituency, choice) {
+    secret_counts (poll_id, block, choice) {
         poll_id -> Uuid,
-        constituency -> Text,
+        block -> Int2,
         choice -> Int4,
         votes -> Int4,
     }
@@ -645,6 +669,7 @@ diesel::joinable!(mutes -> members (member_id));
 diesel::joinable!(mutes -> moderation_acts (act_id));
 diesel::joinable!(mutes -> rooms (room_id));
 diesel::joinable!(organisations -> constituencies (constituency));
+diesel::joinable!(poll_additions -> polls (poll_id));
 diesel::joinable!(poll_options -> polls (poll_id));
 diesel::joinable!(poll_voters -> members (member_id));
 diesel::joinable!(poll_voters -> polls (poll_id));
@@ -656,6 +681,7 @@ diesel::joinable!(posts -> constituencies (constituency));
 diesel::joinable!(posts -> rooms (room_id));
 diesel::joinable!(posts -> threads (thread_id));
 diesel::joinable!(programmes -> members (created_by));
+diesel::joinable!(question_supports -> members (member_id));
 diesel::joinable!(question_supports -> questions (question_id));
 diesel::joinable!(reactions -> constituencies (constituency));
 diesel::joinable!(reactions -> members (member_id));
@@ -675,7 +701,6 @@ diesel::joinable!(rooms -> constituencies (constituency));
 diesel::joinable!(rooms -> members (created_by));
 diesel::joinable!(rooms -> programmes (programme_id));
 diesel::joinable!(screens -> rooms (room_id));
-diesel::joinable!(secret_tallies -> polls (poll_id));
 diesel::joinable!(sessions -> members (created_by));
 diesel::joinable!(sessions -> rooms (room_id));
 diesel::joinable!(sessions -> threads (thread_id));
@@ -702,6 +727,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     moderation_reasons,
     mutes,
     organisations,
+    poll_additions,
     poll_options,
     poll_voters,
     polls,
@@ -718,12 +744,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     rights_changes,
     room_counts,
     room_log,
+    room_presence,
     room_roles,
     room_screens,
     room_stats,
     rooms,
     screens,
-    secret_tallies,
+    secret_counts,
     sessions,
     sign_ins,
     speeches,

@@ -24,7 +24,7 @@ pub async fn sweep_rights(state: Arc<State>) {
     }
 }
 
-/// Ends connections on which nothing goes on.
+/// BusEnds connections on which nothing goes on.
 pub async fn end_idle(state: Arc<State>) {
     let pause = Duration::from_secs(1).min(state.config.waits.idle / 2);
     loop {
@@ -43,6 +43,7 @@ pub async fn tidy(state: Arc<State>) {
                 tracing::debug!(%error, "screens could not be tidied; it will be tried again");
             }
             state.hub.forget_rights().await;
+            state.hub.forget_presence().await;
         };
         let _ = tokio::time::timeout(Duration::from_secs(30), tidying).await;
     }

@@ -165,3 +165,50 @@ test('a secret poll: final, and small groups are not shown', async () => {
   await one.picture('polls-secret-dark');
   await one.close();
 });
+
+test('who comes late is let in with a note, and another device follows', async () => {
+  const late = await member(await admin(), 'Lina Late', 'employers', 'Late Federation');
+  const question = 'Shall we meet again in May?';
+  const poll = await chair.api.post(`/sessions/${session.id}/polls`, {
+    kind: 'single',
+    eligible_rule: 'roles',
+    question: { en: question, zh: '五月再开会吗？' },
+    options: [
+      { en: 'Yes', zh: '是' },
+      { en: 'No', zh: '否' },
+    ],
+  });
+  await chair.api.post(`/polls/${poll.id}/open`);
+  const laptop = await enter(late);
+  const phone = await enter(late, { viewport: PHONE });
+  await laptop.see(card(laptop, question).getByText(laptop.t('poll.not_eligible')));
+
+  const lead = await enter(chair);
+  await lead.click(lead.page.getByRole('button', { name: lead.t('poll.add_voter_of', { question }) }));
+  const dialog = lead.page.locator('dialog');
+  await dialog.getByLabel(lead.t('poll.voter')).selectOption({ label: 'Lina Late · Employers · Late Federation' });
+  await dialog.getByLabel(lead.t('poll.why')).fill('Her train was late');
+  await clean(lead, 'letting somebody in');
+  await lead.picture('polls-let-in');
+  await lead.click(dialog.getByRole('button', { name: lead.t('poll.add_voter') }));
+  await lead.gone(dialog);
+  for (const one of [lead, laptop]) {
+    const note = one.t('poll.let_in', { name: 'Lina Late', note: 'Her train was late' });
+    await one.see(card(one, question).getByText(note));
+  }
+
+  // What is answered on one device is seen on the other.
+  await laptop.see(card(laptop, question).getByLabel('Yes'));
+  await phone.see(card(phone, question).getByLabel('Yes'));
+  await card(phone, question).getByLabel('No').check();
+  await phone.click(phone.button('poll.send'));
+  await laptop.see(card(laptop, question).locator('[role=status]', { hasText: 'No' }));
+  await laptop.click(card(laptop, question).getByRole('button', { name: laptop.t('poll.change') }));
+  await card(laptop, question).getByLabel('Yes').check();
+  await laptop.click(card(laptop, question).getByRole('button', { name: laptop.t('poll.send') }));
+  await phone.see(card(phone, question).locator('[role=status]', { hasText: 'Yes' }));
+  await clean(laptop, 'who was let in');
+  await laptop.picture('polls-added');
+  await chair.api.post(`/polls/${poll.id}/cancel`, { reason: 'Only a trial' });
+  for (const one of [lead, laptop, phone]) await one.close();
+});

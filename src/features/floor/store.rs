@@ -76,13 +76,19 @@ pub struct FloorRequest {
 }
 
 impl FloorRequest {
+    /// The constituency in whose time the person speaks. Nobody has confirmed for whom an unconfirmed member speaks: they
+    /// have no part in anyone's time. For who is entered by the desk, the desk vouches.
+    fn speaks_for(&self) -> &str {
+        if self.speaker_confirmed || self.member_id.is_none() { &self.constituency } else { "" }
+    }
+
     /// The request as the rules see it.
     pub fn for_rules(&self) -> Request {
         Request {
             id: self.id,
             kind: self.kind,
             person: self.person.clone(),
-            constituency: self.constituency.clone(),
+            constituency: self.speaks_for().to_owned(),
             asked: self.seq,
             interposes: self.interposes,
         }

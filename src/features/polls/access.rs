@@ -19,7 +19,7 @@ impl Access {
         let poll = polls::by_id(&mut *self.pool.get().await?, id).await?;
         let state = self.room_of(actor, poll.as_ref().map(|poll| poll.room_id), Action::Read).await?;
         let poll = poll.ok_or(Error::NotFound)?;
-        if poll.state == PollState::Draft && state.may(actor, Action::ManagePolls).is_err() {
+        if poll.state == PollState::Draft && state.may(actor, Action::EndPolls).is_err() {
             return Err(Error::NotFound);
         }
         state.may(actor, action)?;

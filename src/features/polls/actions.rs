@@ -4,34 +4,33 @@
 //! closing fixes the result.
 
 pub mod ballots;
+mod closing;
 mod keeping;
+mod voters;
 mod writing;
 
+pub use closing::{CloseOptions, cancel, close};
 pub use keeping::PollChanges;
+pub use voters::{NewVoter, add};
 pub use writing::{PollFields, Words};
-
-use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 use writing::{options_of, written};
 
 use crate::error::{Code, Error, Result};
-use crate::features::polls::rules::{self, Eligible, POLLS_MAX, PollState, REASON_MAX};
-use crate::features::polls::store::ballots::{self as ballot_rows, Voter};
-use crate::features::polls::store::{self as polls, Poll, PollChange, PollWithOptions};
-use crate::features::polls::suppression::{self, Live, Row};
+use crate::features::polls::rules::{self, POLLS_MAX, PollState};
+use crate::features::polls::store::{self as polls, Poll, PollChange, PollWithOptions, ballots as ballot_rows, secret};
+use crate::features::polls::suppression::{Live, Row};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, RoomTx};
 use crate::kernel::domain::entries::EntryKind;
-use crate::kernel::domain::field_code::FieldCode;
 use crate::kernel::domain::kinds::{Lang, SessionState};
-use crate::kernel::domain::permissions::{self, Action};
-use crate::kernel::domain::text;
+use crate::kernel::domain::permissions::Action;
 use crate::kernel::log::event::To;
 use crate::kernel::log::frame::Frame;
+use crate::kernel::models::Db;
 use crate::kernel::models::sessions::{self, Session};
-use crate::kernel::models::{Db, members};
 
 /// Drafts a poll.
 ///
@@ -74,8 +73,9 @@ pub async fn create(ctx: &Ctx, actor: &Actor, session: Uuid, fields: PollFields)
             step: 0,
             told_at: None,
             tell_at: None,
+            with_session: false,
         };
-        let whole = PollWithOptions { poll, options: options_of(id, words) };
+        let whole = PollWithOptions { poll, options: options_of(id, words), added: Vec::new() };
         polls::insert(change.db(), &whole).await?;
         Ok(whole)
     })
@@ -93,7 +93,7 @@ pub async fn edit(ctx: &Ctx, actor: &Actor, id: Uuid, fields: PollFields) -> Res
         let (draft, words) = written(fields, Some(&before))?;
         let options = options_of(id, words);
         let poll = polls::rewrite(change.db(), id, &draft, &options).await?;
-        Ok(PollWithOptions { poll, options })
+        Ok(PollWithOptions { poll, options, added: Vec::new() })
     })
     .await
 }
@@ -161,13 +161,13 @@ pub async fn open(ctx: &Ctx, actor: &Actor, id: Uuid) -> Result<PollWithOptions>
             let mut whole = locked(change.db(), id, PollState::Draft).await?;
             let session = session_under_way(change.db(), whole.poll.session_id).await?;
             languages_complete(&whole)?;
-            let voters = electorate(ctx, change, &whole.poll, &session).await?;
+            let voters = voters::electorate(ctx, change, &whole.poll, &session).await?;
             if voters.is_empty() {
                 return Err(Code::NobodyEligible.into());
             }
             ballot_rows::insert_voters(change.db(), &voters).await?;
             if whole.poll.is_secret {
-                ballot_rows::insert_tallies(change.db(), id, whole.shape().columns()).await?;
+                secret::make(change.db(), id, whole.shape().columns()).await?;
             }
             let live = match whole.poll.is_visible {
                 true => {
@@ -215,37 +215,8 @@ fn languages_complete(whole: &PollWithOptions) -> Result<()> {
     Err(Code::LanguageMissing.with(json!({ "missing": missing })))
 }
 
-/// Who may answer: of those whom the poll asks, all who may talk in the room. A mute takes no vote
-/// away: else a moderator could choose the voters.
-async fn electorate(ctx: &Ctx, change: &mut RoomTx, poll: &Poll, session: &Session) -> Result<Vec<Voter>> {
-    let mut ids: BTreeSet<Uuid> = BTreeSet::new();
-    if poll.eligible_rule != Eligible::Present {
-        ids.extend(change.state.roles.keys());
-    }
-    if poll.eligible_rule != Eligible::Roles {
-        ids.extend(ctx.publisher.present(change.state.room.id).into_iter().map(|present| present.member));
-    }
-    if poll.eligible_rule == Eligible::Room {
-        ids.extend(polls::writers(change.db(), session.thread_id).await?);
-    }
-    let ids: Vec<Uuid> = ids.into_iter().collect();
-    let candidates = members::by_ids(change.db(), &ids).await?;
-    let state = &change.state;
-    let may_talk = |member: &members::Member| {
-        let person = permissions::Person { muted: false, ..state.person(member) };
-        let actor = permissions::Actor { member: Some(person) };
-        permissions::may(actor, Action::CreatePost, state.rules()).is_ok()
-    };
-    let voter = |member: members::Member| Voter {
-        poll_id: poll.id,
-        member_id: member.id,
-        constituency: member.constituency,
-        voted: false,
-    };
-    Ok(candidates.into_iter().filter(may_talk).map(voter).collect())
-}
-
-/// The ballots by constituency, as they are: never to be shown.
+/// The ballots by group, as they are: never to be shown. Those of a secret poll are known by block only, and stand with
+/// the block's first group.
 pub(super) async fn count(db: &mut Db, whole: &PollWithOptions) -> Result<Vec<Row>> {
     let (id, columns) = (whole.poll.id, whole.shape().columns());
     let turnout = ballot_rows::turnout(db, id).await?;
@@ -260,9 +231,9 @@ pub(super) async fn count(db: &mut Db, whole: &PollWithOptions) -> Result<Vec<Ro
     for (row, of) in rows.iter_mut().zip(&turnout) {
         row.cell.ballots = of.voted as u32;
     }
-    for (constituency, column, votes) in ballot_rows::tallies(db, id).await? {
-        let row = rows.iter_mut().find(|row| row.constituency == constituency);
-        if let Some(count) = row.and_then(|row| row.cell.counts.get_mut(column as usize)) {
+    for (block, column, votes) in secret::counts(db, id).await? {
+        let at = turnout.iter().position(|of| of.block == block);
+        if let Some(count) = at.and_then(|at| rows[at].cell.counts.get_mut(column as usize)) {
             *count = votes as u32;
         }
     }
@@ -271,89 +242,4 @@ pub(super) async fn count(db: &mut Db, whole: &PollWithOptions) -> Result<Vec<Ro
 
 pub(super) fn as_json<T: serde::Serialize>(value: &T) -> Result<Value> {
     serde_json::to_value(value).map_err(|error| Error::Internal(format!("poll: {error}")))
-}
-
-/// Closes a poll in spite of a warning.
-#[derive(Debug, Clone, Default)]
-pub struct CloseOptions {
-    pub anyway: bool,
-    pub reason: Option<String>,
-}
-
-/// Closes a poll and fixes its result.
-///
-/// # Errors
-/// Not found, not permitted, `poll_not_open`, invalid; `many_disconnected` with the constituencies
-/// of which too many are away and have not answered.
-pub async fn close(ctx: &Ctx, actor: &Actor, id: Uuid, how: CloseOptions) -> Result<PollWithOptions> {
-    let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
-    let reason = match how.reason.as_deref() {
-        Some(reason) => Some(text::block("reason", reason, REASON_MAX)?),
-        None if how.anyway => return Err(Error::invalid("reason", FieldCode::Required)),
-        None => None,
-    };
-    ctx.change(actor, room.room.id, Action::ManagePolls, async |change| {
-        let mut whole = locked(change.db(), id, PollState::Open).await?;
-        let away = missing_voters(ctx, change, &whole.poll).await?;
-        if !away.is_empty() && !how.anyway {
-            let more = json!({ "constituencies": away });
-            return Err(Code::ManyDisconnected.with(more));
-        }
-        let rows = count(change.db(), &whole).await?;
-        let parties = polls::parties(change.db()).await?;
-        let given = ballot_rows::given(change.db(), id).await?;
-        let objections = given.into_iter().filter_map(|one| Some((one.constituency, one.reason?))).collect();
-        let shown = match whole.poll.is_visible {
-            true => suppression::shown_after_steps(&rows, &parties),
-            false => suppression::shown(&rows, &parties, whole.poll.is_secret),
-        };
-        let results = rules::results(&whole.shape(), &rows, shown, &parties, objections);
-        let results = as_json(&results)?;
-        let closed = PollChange {
-            state: Some(PollState::Closed),
-            closed_at: Some(change.at),
-            reason: reason.clone().filter(|_| !away.is_empty()),
-            ballots: Some(rows.iter().map(|row| row.cell.ballots as i32).sum()),
-            results: Some(Some(results.clone())),
-            ..PollChange::default()
-        };
-        whole.poll = polls::update(change.db(), id, &closed).await?;
-        let why = reason.unwrap_or_default();
-        log(change, EntryKind::PollClosed, &whole, &[results.to_string().as_bytes(), why.as_bytes()])?;
-        Ok(whole)
-    })
-    .await
-}
-
-async fn missing_voters(ctx: &Ctx, change: &mut RoomTx, poll: &Poll) -> Result<Vec<rules::MissingVoters>> {
-    let here: HashSet<Uuid> =
-        ctx.publisher.present(change.state.room.id).into_iter().map(|present| present.member).collect();
-    let voters = ballot_rows::voters(change.db(), poll.id).await?;
-    let missing = voters
-        .iter()
-        .map(|voter| (voter.constituency.as_str(), !voter.voted && !here.contains(&voter.member_id)));
-    Ok(rules::missing(missing, poll.quorum_share))
-}
-
-/// Ends an open poll without a result. Nothing that was answered is shown.
-///
-/// # Errors
-/// Not found, not permitted, `poll_not_open`, invalid.
-pub async fn cancel(ctx: &Ctx, actor: &Actor, id: Uuid, reason: &str) -> Result<PollWithOptions> {
-    let (room, _) = ctx.access.poll(actor, id, Action::ManagePolls).await?;
-    let reason = text::block("reason", reason, REASON_MAX)?;
-    ctx.change(actor, room.room.id, Action::ManagePolls, async |change| {
-        let mut whole = locked(change.db(), id, PollState::Open).await?;
-        let cancelled = PollChange {
-            state: Some(PollState::Cancelled),
-            closed_at: Some(change.at),
-            reason: Some(reason.clone()),
-            results: Some(None),
-            ..PollChange::default()
-        };
-        whole.poll = polls::update(change.db(), id, &cancelled).await?;
-        log(change, EntryKind::PollCancelled, &whole, &[reason.as_bytes()])?;
-        Ok(whole)
-    })
-    .await
 }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::features::polls::actions::{self as change, CloseOptions, PollFields, Words, ballots};
+use crate::features::polls::actions::{self as change, CloseOptions, NewVoter, PollFields, Words, ballots};
 use crate::features::polls::reads::PollReads;
 use crate::features::polls::rules::{BallotInput, Eligible, PollKind, PollResults, QUESTION_MAX, REASON_MAX};
 use crate::features::polls::store::{self as polls, PollWithOptions, ballots as voters};
@@ -20,10 +20,11 @@ use crate::kernel::http::kit::asked::given;
 use crate::kernel::http::limits;
 use crate::kernel::http::mount::routes;
 use crate::kernel::http::reading::Reading;
-use crate::kernel::views::Page;
+use crate::kernel::models::members;
+use crate::kernel::views::{Page, PublicMemberView};
 use crate::state::State;
 
-routes![list, create, get_one, edit, remove, open, close, cancel, vote; PollResults, PollView];
+routes![list, create, get_one, edit, remove, open, close, cancel, voters_of, add_voter, vote; PollResults, PollView];
 
 /// A text in each language; what is left out is missing.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -225,6 +226,47 @@ pub async fn cancel(
     let whole = call
         .run(|ctx, caller| async move { change::cancel(&ctx, &caller, poll, &body.0.reason).await })
         .await?;
+    Ok(HttpResponse::Ok().json(answer(&call.state, &call.actor, whole).await?))
+}
+
+/// Whom to let into an open poll, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct VoterRequest {
+    member: Uuid,
+    #[schema(schema_with = shape::block::<REASON_MAX>)]
+    note: String,
+}
+
+/// Lists the members who may answer a poll, for moderators. Who has answered is nobody's to see.
+#[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), responses((status = 200, body = Page<PublicMemberView>)))]
+#[get("/polls/{id}/voters")]
+pub async fn voters_of(state: Shared, actor: Actor, path: web::Path<String>) -> Result<HttpResponse> {
+    let (_, poll) = state.access.poll(&actor, id(&path)?, Action::ManagePolls).await?;
+    let mut db = state.db.get().await?;
+    let ids: Vec<Uuid> =
+        voters::voters(&mut db, poll.id).await?.into_iter().map(|voter| voter.member_id).collect();
+    let view = |member: members::Member| PublicMemberView {
+        id: member.id,
+        display_name: member.display_name,
+        constituency: member.constituency,
+        organisation: member.organisation,
+    };
+    let all = members::by_ids(&mut db, &ids).await?;
+    Ok(HttpResponse::Ok().json(Page::whole(all.into_iter().map(view).collect())))
+}
+
+/// Lets somebody answer an open poll who was not among those asked when it opened. Everybody is told, with the note.
+#[utoipa::path(tag = "polls", security(("sign_in" = [])), params(("id" = Uuid, Path)), request_body = VoterRequest,
+    responses((status = 200, body = PollWithYours)))]
+#[post("/polls/{id}/voters")]
+pub async fn add_voter(
+    call: Call<limits::Change>,
+    path: web::Path<String>,
+    body: Body<VoterRequest>,
+) -> Result<HttpResponse> {
+    let poll = id(&path)?;
+    let new = NewVoter { member: body.0.member, note: body.0.note };
+    let whole = call.run(|ctx, caller| async move { change::add(&ctx, &caller, poll, new).await }).await?;
     Ok(HttpResponse::Ok().json(answer(&call.state, &call.actor, whole).await?))
 }
 

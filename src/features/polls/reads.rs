@@ -117,7 +117,7 @@ impl SessionPart for PollReads {
                 let own = own.as_deref().map(|own| &own.part);
                 json(&Page::whole(all.iter().map(|whole| with_yours(whole, own)).collect()))
             };
-            if reader.room.may(reader.actor, Action::ManagePolls).is_ok() {
+            if reader.room.may(reader.actor, Action::EndPolls).is_ok() {
                 // Drafts are in no log, and few may see them.
                 let session = reader.session.id;
                 return views(&polls::of_session(&mut *self.pool.get().await?, session, true).await?);

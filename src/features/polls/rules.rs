@@ -79,6 +79,11 @@ impl Shape {
         Ok(())
     }
 
+    /// True when a ballot names one column, so that the columns of a group add up to its ballots.
+    pub const fn is_exclusive(&self) -> bool {
+        matches!(self.kind, PollKind::Single | PollKind::Scale | PollKind::SenseCheck)
+    }
+
     /// How many columns the results have.
     pub fn columns(&self) -> usize {
         match self.kind {

@@ -1,6 +1,7 @@
-//! Polls and their options. Who may answer and the answers are in `ballots.rs`.
+//! Polls and their options. Who may answer and the answers are in `ballots.rs`, secret ones in `secret.rs`.
 
 pub mod ballots;
+pub mod secret;
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 use crate::features::polls::rules::{Eligible, PollKind, PollState, Shape};
 use crate::kernel::models::{Db, Maybe};
-use crate::schema::{constituencies, poll_options, polls, posts};
+use crate::schema::{constituencies, poll_additions, poll_options, polls, posts};
 
 /// A poll as it is stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -44,6 +45,7 @@ pub struct Poll {
     pub step: i32,
     pub told_at: Option<DateTime<Utc>>,
     pub tell_at: Option<DateTime<Utc>>,
+    pub with_session: bool,
 }
 
 impl Poll {
@@ -71,11 +73,26 @@ pub struct PollOption {
     pub text_zh: String,
 }
 
+/// Somebody who was let in after the poll had been opened, and why.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = poll_additions)]
+pub struct Addition {
+    pub poll_id: Uuid,
+    pub member_id: Uuid,
+    pub name: String,
+    pub constituency: String,
+    pub note: String,
+    pub added_by: Uuid,
+    pub at: DateTime<Utc>,
+}
+
 /// A poll with its options, in order.
 #[derive(Debug, Clone)]
 pub struct PollWithOptions {
     pub poll: Poll,
     pub options: Vec<PollOption>,
+    /// In the order in which they were added.
+    pub added: Vec<Addition>,
 }
 
 impl PollWithOptions {
@@ -117,6 +134,7 @@ pub struct PollChange {
     pub step: Option<i32>,
     pub told_at: Option<DateTime<Utc>>,
     pub tell_at: Option<Option<DateTime<Utc>>>,
+    pub with_session: Option<bool>,
 }
 
 /// # Errors
@@ -193,17 +211,52 @@ pub async fn options(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<PollOption>> 
         .await
 }
 
+async fn additions(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<Addition>> {
+    poll_additions::table
+        .filter(poll_additions::poll_id.eq_any(ids))
+        .order((poll_additions::at, poll_additions::member_id))
+        .select(Addition::as_select())
+        .load(db)
+        .await
+}
+
+/// Notes who was let in after the poll had been opened, and why.
+///
+/// # Errors
+/// From the database.
+pub async fn insert_addition(db: &mut Db, added: &Addition) -> QueryResult<()> {
+    diesel::insert_into(poll_additions::table).values(added).execute(db).await?;
+    Ok(())
+}
+
+/// The open polls of a session, oldest first, with their rows locked until the transaction ends.
+///
+/// # Errors
+/// From the database.
+pub async fn lock_open(db: &mut Db, session: Uuid) -> QueryResult<Vec<Poll>> {
+    polls::table
+        .filter(polls::session_id.eq(session).and(polls::state.eq(PollState::Open)))
+        .order((polls::created_at, polls::id))
+        .select(Poll::as_select())
+        .for_no_key_update()
+        .load(db)
+        .await
+}
+
 /// Polls with their options.
 ///
 /// # Errors
 /// From the database.
 pub async fn with_options(db: &mut Db, polls: Vec<Poll>) -> QueryResult<Vec<PollWithOptions>> {
     let ids: Vec<Uuid> = polls.iter().map(|poll| poll.id).collect();
-    let mut all = if ids.is_empty() { Vec::new() } else { options(db, &ids).await? };
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (mut all, mut everyone) = (options(db, &ids).await?, additions(db, &ids).await?);
     let with_options = polls.into_iter().map(|poll| {
-        let (own, rest) = std::mem::take(&mut all).into_iter().partition(|one| one.poll_id == poll.id);
-        all = rest;
-        PollWithOptions { poll, options: own }
+        let options = all.extract_if(.., |one| one.poll_id == poll.id).collect();
+        let added = everyone.extract_if(.., |one| one.poll_id == poll.id).collect();
+        PollWithOptions { poll, options, added }
     });
     Ok(with_options.collect())
 }

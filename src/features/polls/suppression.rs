@@ -7,6 +7,9 @@
 //! "others"; those that are no party take no party with them: their ballots are left out of what is
 //! shown, and the positions of the parties stay readable.
 //!
+//! Who speaks for no constituency, since nobody has confirmed them, is counted apart: a block that is part of no other,
+//! nor of the total.
+//!
 //! Results that are shown while a poll is open give another way in: the difference of two of them.
 //! So a block's row moves in steps ([`Live`]): a step holds changes of at least [`GROUP_MIN`]
 //! members, and always waits for the next one before it is shown, so that the result at the end is
@@ -17,6 +20,9 @@ use serde::{Deserialize, Serialize};
 
 /// Fewest ballots that a group must have to be shown.
 pub const GROUP_MIN: u32 = 5;
+
+/// The group of those whom nobody has confirmed, in the place of a constituency.
+pub const UNCONFIRMED: &str = "";
 
 /// Ballots of a group: how many, and how many of them name each column.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -63,6 +69,16 @@ pub struct Others {
     pub cell: Cell,
 }
 
+/// Those who speak for no constituency, counted apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = PollApart)]
+pub struct Apart {
+    /// How many may answer.
+    pub eligible: u32,
+    #[serde(flatten)]
+    pub cell: Cell,
+}
+
 /// What may be shown of some rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shown {
@@ -73,6 +89,8 @@ pub struct Shown {
     pub others: Option<Others>,
     /// All that is shown, together.
     pub total: Option<Cell>,
+    /// Those who speak for no constituency, where they are enough.
+    pub unconfirmed: Option<Apart>,
 }
 
 /// Constituencies that belong together, by their place among the rows.
@@ -112,10 +130,31 @@ fn join(
 }
 
 fn singles(rows: &[Row]) -> Vec<Block> {
-    (0..rows.len()).filter(|at| rows[*at].eligible > 0).map(|at| vec![at]).collect()
+    let speaks = |at: &usize| rows[*at].eligible > 0 && rows[*at].constituency != UNCONFIRMED;
+    (0..rows.len()).filter(speaks).map(|at| vec![at]).collect()
 }
 
-/// The blocks that live results move in, by who may answer.
+/// Blocks by name as places among the rows. What is in none of them, since it came later, stands by itself.
+fn places(rows: &[Row], blocks: &[Vec<String>]) -> Vec<Block> {
+    let at = |id: &String| rows.iter().position(|row| row.constituency == *id && *id != UNCONFIRMED);
+    let mut places: Vec<Block> = blocks.iter().map(|block| block.iter().filter_map(at).collect()).collect();
+    let known: Vec<usize> = places.iter().flatten().copied().collect();
+    places.extend(singles(rows).into_iter().filter(|block| !known.contains(&block[0])));
+    places.retain(|block| !block.is_empty());
+    places
+}
+
+/// The blocks that live results move in and that secret ballots are counted in, by who may answer.
+pub fn blocks(rows: &[Row], parties: &[String]) -> Vec<Vec<String>> {
+    let name = |at: &usize| rows[*at].constituency.clone();
+    let mut blocks: Vec<Vec<String>> =
+        units(rows, parties).iter().map(|block| block.iter().map(name).collect()).collect();
+    if rows.iter().any(|row| row.constituency == UNCONFIRMED && row.eligible > 0) {
+        blocks.push(vec![UNCONFIRMED.to_owned()]);
+    }
+    blocks
+}
+
 fn units(rows: &[Row], parties: &[String]) -> Vec<Block> {
     let eligible = |block: &Block| block.iter().map(|at| rows[*at].eligible).sum::<u32>();
     let (mut kept, others) =
@@ -127,16 +166,16 @@ fn units(rows: &[Row], parties: &[String]) -> Vec<Block> {
 }
 
 /// What may be shown of the ballots of a poll that has ended.
+pub fn shown(rows: &[Row], parties: &[String]) -> Shown {
+    shown_of(singles(rows), rows, parties, false)
+}
+
+/// The same for a poll of which the ballots were kept in blocks from its beginning.
 ///
 /// In a secret poll a group that is of one mind is joined with others too: else everybody's choice
 /// would be known.
-pub fn shown(rows: &[Row], parties: &[String], secret: bool) -> Shown {
-    shown_of(singles(rows), rows, parties, secret)
-}
-
-/// The same for a poll whose results were shown in steps before.
-pub fn shown_after_steps(rows: &[Row], parties: &[String]) -> Shown {
-    shown_of(units(rows, parties), rows, parties, false)
+pub fn shown_in_blocks(rows: &[Row], parties: &[String], blocks: &[Vec<String>], secret: bool) -> Shown {
+    shown_of(places(rows, blocks), rows, parties, secret)
 }
 
 fn shown_of(blocks: Vec<Block>, rows: &[Row], parties: &[String], secret: bool) -> Shown {
@@ -156,6 +195,9 @@ fn shown_of(blocks: Vec<Block>, rows: &[Row], parties: &[String], secret: bool) 
         hidden: others.iter().map(|at| rows[*at].constituency.clone()).collect(),
         others: stands(&others).then(|| together(rows, &others, cell(&others))),
         total: (total.ballots >= GROUP_MIN).then_some(total),
+        unconfirmed: (0..rows.len())
+            .find(|at| rows[*at].constituency == UNCONFIRMED && stands(&vec![*at]))
+            .map(|at| Apart { eligible: rows[at].eligible, cell: rows[at].cell.clone() }),
     }
 }
 
@@ -187,13 +229,13 @@ pub struct Live {
 impl Live {
     /// Nothing is shown yet. The rows say who may answer.
     pub fn new(rows: &[Row], parties: &[String]) -> Self {
-        let unit = |block: &Block| Unit {
-            constituencies: block.iter().map(|at| rows[*at].constituency.clone()).collect(),
-            since: 0,
-            waiting: None,
-            shown: None,
-        };
-        Self { units: units(rows, parties).iter().map(unit).collect() }
+        let unit = |constituencies| Unit { constituencies, since: 0, waiting: None, shown: None };
+        Self { units: blocks(rows, parties).into_iter().map(unit).collect() }
+    }
+
+    /// The blocks that it moves in.
+    pub fn blocks(&self) -> Vec<Vec<String>> {
+        self.units.iter().map(|unit| unit.constituencies.clone()).collect()
     }
 
     /// Moves on. `touched` says how many members of a constituency gave or changed their ballot in
@@ -220,6 +262,11 @@ impl Live {
         for unit in &self.units {
             let at = |id: &String| rows.iter().position(|row| row.constituency == *id);
             let block: Block = unit.constituencies.iter().filter_map(at).collect();
+            if unit.constituencies == [UNCONFIRMED] {
+                let cell = unit.shown.clone().zip(block.first());
+                shown.unconfirmed = cell.map(|(cell, at)| Apart { eligible: rows[*at].eligible, cell });
+                continue;
+            }
             match (&unit.shown, block.as_slice()) {
                 (Some(cell), [one]) => shown.rows.push(Row { cell: cell.clone(), ..rows[*one].clone() }),
                 (cell, _) => {

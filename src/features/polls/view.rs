@@ -9,9 +9,21 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::features::polls::rules::{Ballot, BallotInput, Eligible, PollKind, PollResults, PollState};
-use crate::features::polls::store::PollWithOptions;
+use crate::features::polls::store::{Addition, PollOption, PollWithOptions};
 use crate::kernel::domain::kinds::Lang;
 use crate::kernel::views::Localized;
+
+/// Somebody who may answer although they were not among those asked when the poll opened.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PollAddition)]
+pub struct AdditionView {
+    pub member: Uuid,
+    pub name: String,
+    pub constituency: String,
+    /// Why.
+    pub note: String,
+    pub at: DateTime<Utc>,
+}
 
 /// A poll, without what is the caller's own. Of the ballots it holds what everybody may see only.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -48,8 +60,14 @@ pub struct PollView {
     /// Reason why the poll was cancelled, or closed although many voters were disconnected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// How many may answer.
+    /// It was closed because its session ended.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub with_session: bool,
+    /// How many may answer, with those who were let in later.
     pub eligible: i32,
+    /// Whom the chair let in after it had opened, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<AdditionView>,
     /// How many have answered, as far as was told.
     pub ballots: i32,
     /// Once it has closed, or in steps where they are visible.
@@ -62,9 +80,13 @@ impl PollView {
     /// The poll as it is now.
     pub fn new(whole: &PollWithOptions) -> Self {
         let poll = &whole.poll;
-        let option = |one: &crate::features::polls::store::PollOption| Localized {
-            en: one.text_en.clone(),
-            zh: one.text_zh.clone(),
+        let option = |one: &PollOption| Localized { en: one.text_en.clone(), zh: one.text_zh.clone() };
+        let added = |one: &Addition| AdditionView {
+            member: one.member_id,
+            name: one.name.clone(),
+            constituency: one.constituency.clone(),
+            note: one.note.clone(),
+            at: one.at,
         };
         Self {
             id: poll.id,
@@ -86,7 +108,9 @@ impl PollView {
             opened_at: poll.opened_at,
             closed_at: poll.closed_at,
             reason: poll.reason.clone(),
+            with_session: poll.with_session,
             eligible: poll.eligible,
+            added: whole.added.iter().map(added).collect(),
             ballots: poll.ballots,
             results: poll.results.clone(),
         }

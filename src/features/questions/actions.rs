@@ -89,7 +89,7 @@ async fn count(ctx: &Ctx, change: &mut RoomTx, session: Uuid, changed: &[Uuid]) 
         }
     }
     let mut here = Support::new();
-    for present in ctx.publisher.present(change.state.room.id) {
+    for present in change.here_lately(ctx).await?.into_iter().filter(|present| present.speaks) {
         *here.entry(present.constituency).or_default() += 1;
     }
     let present = denominators(here, supports.iter().map(|(_, support)| support));

@@ -10,8 +10,9 @@ use uuid::Uuid;
 use crate::features::questions::rules::{QuestionState, Support};
 use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::kinds::{Attribution, Lang};
+use crate::kernel::models::members::speaks_for_constituency;
 use crate::kernel::models::{Db, Maybe};
-use crate::schema::{question_history, question_supports, questions, sessions, threads};
+use crate::schema::{members, question_history, question_supports, questions, sessions, threads};
 
 /// A question as it is stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -256,17 +257,29 @@ pub async fn remove_support(db: &mut Db, ids: &[Uuid], member: Uuid) -> QueryRes
     Ok(diesel::delete(target).execute(db).await? > 0)
 }
 
-/// Who supports these questions, in the order in which they did.
+/// Who supports these questions and speaks for a constituency, in the order in which they did. The support of
+/// others is kept, and counts from when they are confirmed.
 ///
 /// # Errors
 /// From the database.
 pub async fn supporters(db: &mut Db, ids: &[Uuid]) -> QueryResult<Vec<(Uuid, String)>> {
     question_supports::table
-        .filter(question_supports::question_id.eq_any(ids))
+        .inner_join(members::table)
+        .filter(question_supports::question_id.eq_any(ids).and(speaks_for_constituency()))
         .order((question_supports::at, question_supports::question_id))
         .select((question_supports::member_id, question_supports::constituency))
         .load(db)
         .await
+}
+
+/// True when a member supports one of these questions.
+///
+/// # Errors
+/// From the database.
+pub async fn is_supporter(db: &mut Db, ids: &[Uuid], member: Uuid) -> QueryResult<bool> {
+    let own = question_supports::table
+        .filter(question_supports::question_id.eq_any(ids).and(question_supports::member_id.eq(member)));
+    diesel::select(diesel::dsl::exists(own)).get_result(db).await
 }
 
 /// The questions of some sessions that some members asked: (session, member, question), in order.

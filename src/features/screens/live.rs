@@ -155,7 +155,7 @@ impl Screens {
         }
     }
 
-    /// Ends the connections of a screen that is paired no longer. Other nodes find out within a second.
+    /// BusEnds the connections of a screen that is paired no longer. Other nodes find out within a second.
     pub fn unpaired(&self, screen: Uuid) {
         self.close_where(&Close::unpaired(), |_, of| of == screen);
     }
@@ -332,5 +332,13 @@ impl<P: Publisher> Publisher for ScreenPublisher<P> {
 
     fn present(&self, room: Uuid) -> Vec<Present> {
         self.rooms.present(room)
+    }
+
+    fn present_lately(&self, room: Uuid) -> Vec<Present> {
+        self.rooms.present_lately(room)
+    }
+
+    fn node(&self) -> Uuid {
+        self.rooms.node()
     }
 }

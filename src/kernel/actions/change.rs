@@ -1,5 +1,6 @@
 //! The context of changes (`Ctx`), and the transaction of a change inside one room (`RoomTx`).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -11,14 +12,15 @@ use crate::db::Pool;
 use crate::error::{Error, Result};
 use crate::kernel::access::{Access, Actor, RoomState};
 use crate::kernel::domain::entries::EntryKind;
-use crate::kernel::domain::kinds::RoomRole;
+use crate::kernel::domain::kinds::{RoomRole, Site};
 use crate::kernel::domain::permissions::{self, Action};
+use crate::kernel::domain::standing::speaks_for_constituency;
 use crate::kernel::log::append::{Numbers, now};
 use crate::kernel::log::chain;
-use crate::kernel::log::event::{Committed, Draft, Publisher};
+use crate::kernel::log::event::{Committed, Draft, Present, Publisher};
 use crate::kernel::models::members::{self, Member};
 use crate::kernel::models::sessions::Session;
-use crate::kernel::models::{Db, rooms};
+use crate::kernel::models::{Db, presence, rooms};
 
 /// What the actions work with.
 #[derive(Clone)]
@@ -133,6 +135,26 @@ impl RoomTx {
     /// The connection, inside the transaction.
     pub fn db(&mut self) -> &mut Db {
         &mut self.open.conn
+    }
+
+    /// Who is in the room or was within the last minute, on any node, each once: whoever reconnects at this moment
+    /// counts. What other nodes say is taken from the database, so that it does not hang on the bus.
+    ///
+    /// # Errors
+    /// From the database.
+    pub async fn here_lately(&mut self, ctx: &Ctx) -> Result<Vec<Present>> {
+        let room = self.state.room.id;
+        let mut here = ctx.publisher.present_lately(room);
+        let known: HashSet<Uuid> = here.iter().map(|present| present.member).collect();
+        let others = presence::elsewhere(self.db(), room, ctx.publisher.node()).await?;
+        let unknown = others.into_iter().filter(|(member, ..)| !known.contains(member));
+        here.extend(unknown.map(|(member, constituency, status, confirmed)| Present {
+            member,
+            constituency,
+            speaks: speaks_for_constituency(status, confirmed),
+            site: Site::Online,
+        }));
+        Ok(here)
     }
 
     /// The number that the next entry will get.

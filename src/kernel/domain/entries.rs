@@ -104,6 +104,8 @@ entries! {
     }
     Poll {
         PollOpened = "poll.opened",
+        /// Somebody may answer who was not among those asked when it opened.
+        PollVoterAdded = "poll.voter_added",
         PollProgressed = "poll.progressed",
         PollClosed = "poll.closed",
         PollCancelled = "poll.cancelled",

@@ -12,6 +12,7 @@ pub mod permissions;
 pub mod seal;
 pub mod shape;
 pub mod slow_mode;
+pub mod standing;
 pub mod text;
 pub mod timetable;
 pub mod tree;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use strum::VariantArray;
 
 use super::kinds::{MemberStatus, PlatformRole, RoomKind, RoomRole, Visibility};
+use super::standing::speaks_for_constituency;
 
 /// An action in a room that permissions decide on.
 #[derive(
@@ -33,8 +34,10 @@ pub enum Action {
     ManageAgenda,
     /// Open, start, pause and end sessions.
     RunSession,
-    /// Draft, open, close and cancel polls, and see the drafts.
+    /// Draft and open polls, and let somebody in.
     ManagePolls,
+    /// Close and cancel polls, and see the drafts.
+    EndPolls,
     /// See who is present by name.
     SeePresence,
     /// Ask for the floor in a session.
@@ -68,6 +71,7 @@ impl Action {
                 | Self::HidePost
                 | Self::ReviewPosts
                 | Self::RunScreen
+                | Self::EndPolls
         )
     }
 }
@@ -150,7 +154,7 @@ pub fn effective_role(actor: Actor<'_>, room: RoomRules<'_>) -> Option<RoomRole>
             .then_some(RoomRole::Observer);
     };
     if let Some(constituency) = room.constituency
-        && (person.constituency != constituency || !person.confirmed || person.status != MemberStatus::Active)
+        && (person.constituency != constituency || !speaks_for_constituency(person.status, person.confirmed))
     {
         return None;
     }

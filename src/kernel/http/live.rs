@@ -28,7 +28,8 @@ pub struct LogQuery {
     /// Entries above this number.
     #[serde(default)]
     after: i64,
-    /// When there are none, wait for one so many seconds (at most 25).
+    /// When there are none, wait for one so many seconds (at most 25). Whoever asks so, even for 0 seconds, counts as
+    /// present in the room until a quarter of a minute after the answer.
     wait: Option<u64>,
 }
 
@@ -57,6 +58,11 @@ pub async fn log(
 ) -> Result<HttpResponse> {
     let room = state.access.room_id(&path).await?;
     let until = Instant::now() + Duration::from_secs(query.0.wait.unwrap_or(0).min(25));
+    if query.0.wait.is_some() {
+        // Whoever follows by asking is there as with a socket.
+        state.access.room(&actor, room, Action::Read).await?;
+        state.hub.asks(&actor, room, until);
+    }
     let after = query.0.after.max(0);
     loop {
         // Asked again each time: the right may end while the caller waits.

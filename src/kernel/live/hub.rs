@@ -1,5 +1,6 @@
 //! The rooms that somebody on this node listens to. Nothing is kept for a room with nobody in it.
 
+mod counting;
 mod delivering;
 mod others;
 mod subscribing;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use super::admission::{Admission, Guests};
 use super::bus::Bus;
+use super::lately::Lately;
 use super::outbox::{Close, Outbox};
 use super::presence::RemotePresence;
 use super::room::Room;
@@ -26,7 +28,7 @@ use crate::error::Code;
 use crate::kernel::access::{Access, Actor};
 use crate::kernel::domain::kinds::Site;
 use crate::kernel::domain::permissions::Action;
-use crate::kernel::log::event::To;
+use crate::kernel::log::event::{Present, To};
 use crate::kernel::log::frame::{Frame, PROTOCOL, Unsubscribed};
 use crate::kernel::views::events::EventHook;
 
@@ -61,6 +63,8 @@ pub struct Hub {
     /// The way to the other nodes, and who is present there.
     pub bus: Bus,
     elsewhere: Mutex<RemotePresence>,
+    /// Who is here without a socket, or was a moment ago.
+    lately: Mutex<Lately>,
     /// Events that were read from the log because nobody had brought them.
     pub caught_up: AtomicU64,
     /// From which transaction on changes of rights were not seen yet.
@@ -97,6 +101,7 @@ impl Hub {
             next_id: AtomicU64::new(1),
             bus,
             elsewhere: Mutex::default(),
+            lately: Mutex::default(),
             caught_up: AtomicU64::new(0),
             rights: tokio::sync::Mutex::default(),
             stopping: AtomicBool::new(false),
@@ -158,20 +163,25 @@ impl Hub {
     pub fn disconnect(self: &Arc<Self>, socket: u64) {
         let Some((_, subscribed)) = lock(&self.sockets).remove(&socket) else { return };
         for room in subscribed {
-            self.leave(room, socket);
+            self.leave(room, socket, true);
         }
     }
 
-    fn leave(self: &Arc<Self>, id: Uuid, socket: u64) {
+    /// A listener leaves a room. For a minute it may count all the same, unless it may not be there any more.
+    fn leave(self: &Arc<Self>, id: Uuid, socket: u64, may_return: bool) {
         let Some(room) = self.room(id) else { return };
-        let empty = {
+        let (left, empty) = {
             let mut room = lock(&room);
-            room.leave(socket);
-            room.is_empty()
+            (room.leave(socket), room.is_empty())
         };
+        if let Some(outbox) = left.filter(|outbox| may_return && !outbox.is_closed_for_good())
+            && let Ok(member) = outbox.actor.member()
+        {
+            lock(&self.lately).left(id, Present::of(member, Site::Online), Instant::now());
+        }
         if empty {
             self.forget_if_empty(id);
-            self.announce_presence(id, &room);
+            self.tell_who_is_here(id);
         } else {
             self.plan_presence(id, &room);
         }
@@ -179,7 +189,7 @@ impl Hub {
 
     /// The client wants no more of a room.
     pub fn unsubscribe(self: &Arc<Self>, outbox: &Outbox, room: Uuid) {
-        self.drop_subscription(outbox.id, room);
+        self.drop_subscription(outbox.id, room, true);
         outbox.purge(room);
         outbox.push(None, Frame::Unsubscribed { room, code: Unsubscribed::Left }.text());
     }

@@ -7,7 +7,7 @@ use crate::error::{Code, Result};
 /// How long one reading may take; the sweep of the next second does again what was cut off.
 const READ_TIME: Duration = Duration::from_secs(10);
 
-/// Ends a reading that takes too long: a silent database must not hold what waits behind it for ever.
+/// BusEnds a reading that takes too long: a silent database must not hold what waits behind it for ever.
 ///
 /// # Errors
 /// `unavailable`, or what the reading fails with.

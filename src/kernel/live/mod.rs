@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod bus;
 pub mod hub;
+mod lately;
 pub mod limit;
 pub mod outbox;
 pub mod presence;

@@ -138,6 +138,11 @@ impl Outbox {
         self.queue().close.is_some()
     }
 
+    /// True once the socket is closed because the member may not come back: signed out, or banned.
+    pub fn is_closed_for_good(&self) -> bool {
+        self.queue().close.as_ref().is_some_and(|close| close.code >= 4500)
+    }
+
     /// Takes all that waits.
     pub fn take(&self) -> (VecDeque<(Option<Uuid>, ByteString)>, Option<Close>) {
         let mut queue = self.queue();

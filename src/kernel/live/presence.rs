@@ -16,7 +16,7 @@ pub const EXPIRES: Duration = Duration::from_secs(10);
 /// Nodes that are believed to have somebody in one room.
 const NODES_MAX: usize = 100;
 
-/// Members present, each once however many devices they use.
+/// Members present, each once however many devices they use. By constituency are those who speak for one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Counts {
     pub hall: usize,
@@ -24,22 +24,17 @@ pub struct Counts {
     pub by_constituency: BTreeMap<String, usize>,
 }
 
-/// Counts (member, constituency, site). Someone with one device in the hall is in the hall.
-pub fn count<'a>(present: impl Iterator<Item = (Uuid, &'a str, Site)>) -> Counts {
-    let mut members: HashMap<Uuid, (&str, Site)> = HashMap::new();
-    for (member, constituency, site) in present {
-        let entry = members.entry(member).or_insert((constituency, site));
-        if site == Site::Hall {
-            entry.1 = Site::Hall;
-        }
-    }
+/// Counts members, each once, as [`merged`] gives them.
+pub fn count<'a>(members: impl Iterator<Item = &'a Present>) -> Counts {
     let mut counts = Counts::default();
-    for (constituency, site) in members.into_values() {
-        match site {
+    for present in members {
+        match present.site {
             Site::Hall => counts.hall += 1,
             Site::Online => counts.online += 1,
         }
-        *counts.by_constituency.entry(constituency.to_owned()).or_default() += 1;
+        if present.speaks {
+            *counts.by_constituency.entry(present.constituency.clone()).or_default() += 1;
+        }
     }
     counts
 }
@@ -106,7 +101,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn present(member: u128, site: Site) -> Present {
-        Present { member: Uuid::from_u128(member), constituency: "workers".into(), site }
+        Present { member: Uuid::from_u128(member), constituency: "workers".into(), speaks: true, site }
     }
 
     #[test]
@@ -132,12 +127,16 @@ mod tests {
         #[test]
         fn everyone_counts_once(present in prop::collection::vec((0..20u128, any::<bool>()), 0..60)) {
             let sites = |hall: bool| if hall { Site::Hall } else { Site::Online };
-            let counts = count(present.iter().map(|(m, hall)| {
-                (Uuid::from_u128(*m), if m % 2 == 0 { "workers" } else { "employers" }, sites(*hall))
-            }));
+            let everyone = present.iter().map(|(m, hall)| Present {
+                constituency: if m % 2 == 0 { "workers".into() } else { "employers".into() },
+                speaks: m % 3 > 0,
+                ..self::present(*m, sites(*hall))
+            });
+            let counts = count(merged(everyone).iter());
             let distinct: std::collections::HashSet<_> = present.iter().map(|(m, _)| m).collect();
             prop_assert_eq!(counts.hall + counts.online, distinct.len());
-            prop_assert_eq!(counts.by_constituency.values().sum::<usize>(), distinct.len());
+            let speaking = distinct.iter().filter(|m| ***m % 3 > 0).count();
+            prop_assert_eq!(counts.by_constituency.values().sum::<usize>(), speaking);
             let in_hall: std::collections::HashSet<_> = present.iter().filter(|p| p.1).map(|(m, _)| m).collect();
             prop_assert_eq!(counts.hall, in_hall.len());
         }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::outbox::Outbox;
 use crate::kernel::domain::kinds::Site;
-use crate::kernel::log::event::Audience;
+use crate::kernel::log::event::{Audience, Present};
 use crate::kernel::views::events::Line;
 
 /// Below this many listeners a line is sent at once. Small in tests, so that they see both ways.
@@ -223,9 +223,9 @@ impl Room {
         self.recent.expire(seq);
     }
 
-    /// A listener leaves. True when it was there.
-    pub fn leave(&mut self, socket: u64) -> bool {
-        self.listeners.remove(&socket).is_some()
+    /// A listener leaves. Returns whose it was, when it was there.
+    pub fn leave(&mut self, socket: u64) -> Option<Arc<Outbox>> {
+        self.listeners.remove(&socket).map(|listener| listener.outbox)
     }
 
     /// Takes in committed lines, in any order, known ones too.
@@ -374,13 +374,13 @@ impl Room {
         !self.early.is_empty()
     }
 
-    /// Every member who listens, the constituency, and where from. Without an account nobody is
-    /// present, nor with a connection that is being closed.
-    pub fn present(&self) -> impl Iterator<Item = (Uuid, &str, Site)> {
-        self.listeners.values().filter(|listener| !listener.outbox.is_closing()).filter_map(|listener| {
-            let member = listener.outbox.actor.member().ok()?;
-            Some((member.id, member.constituency.as_str(), listener.site))
-        })
+    /// Every member who listens, once for each connection. Without an account nobody is present, nor with a connection
+    /// that is being closed.
+    pub fn present(&self) -> impl Iterator<Item = Present> {
+        self.listeners
+            .values()
+            .filter(|listener| !listener.outbox.is_closing())
+            .filter_map(|listener| Some(Present::of(listener.outbox.actor.member().ok()?, listener.site)))
     }
 
     /// Every listener and its audience.

@@ -57,7 +57,7 @@ pub trait ListenOnly: Send {
     /// Sends it the regular sign of life.
     fn beat(&self, outbox: &Outbox);
 
-    /// Ends it where it may not listen any more.
+    /// BusEnds it where it may not listen any more.
     fn check(&self, outbox: Arc<Outbox>) -> BoxFuture<'static, ()>;
 
     /// It is gone.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::frame::Frame;
 use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::kinds::Site;
+use crate::kernel::models::members::Member;
 use crate::kernel::models::posts::Post;
 use crate::kernel::models::room_log::Entry;
 use crate::kernel::models::threads::ThreadStats;
@@ -57,7 +58,17 @@ pub enum To {
 pub struct Present {
     pub member: Uuid,
     pub constituency: String,
+    /// Speaks for the constituency.
+    pub speaks: bool,
     pub site: Site,
+}
+
+impl Present {
+    /// A member, where they follow from.
+    pub fn of(member: &Member, site: Site) -> Self {
+        let speaks = member.speaks_for_constituency();
+        Self { member: member.id, constituency: member.constituency.clone(), speaks, site }
+    }
 }
 
 /// The live side, as the changes know it. No call may block.
@@ -71,4 +82,14 @@ pub trait Publisher: Send + Sync {
 
     /// Who is in a room on any node, each member once.
     fn present(&self, room: Uuid) -> Vec<Present>;
+
+    /// As [`Publisher::present`], and who left this node within the last minute.
+    fn present_lately(&self, room: Uuid) -> Vec<Present> {
+        self.present(room)
+    }
+
+    /// This node, as it is called in the record of who is present.
+    fn node(&self) -> Uuid {
+        Uuid::nil()
+    }
 }

@@ -34,6 +34,18 @@ pub enum SignalFrom {
     Member,
 }
 
+/// What of a member's own another device changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OwnPart {
+    /// The answer to a poll.
+    Poll,
+    /// The support of a question.
+    Support,
+    /// A question that the member asked.
+    Question,
+}
+
 /// A frame that takes no number in the log.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -63,7 +75,9 @@ pub enum Frame<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         term: Option<String>,
     },
-    /// The member may answer this poll, which has just been opened.
+    /// The member changed something of their own, on this device or another. What it is now is to be read.
+    Own { room: Uuid, part: OwnPart, id: Uuid },
+    /// The member may answer this poll, which has just been opened, or into which they were let just now.
     Poll { room: Uuid, poll: Uuid, eligible: bool },
     /// The member wrote this post, whose event does not name its author. Comes before the event.
     Yours { room: Uuid, post: Uuid },

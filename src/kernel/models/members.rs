@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::{Db, Maybe};
 use crate::kernel::domain::email;
 use crate::kernel::domain::kinds::{Lang, MemberStatus, PlatformRole, RoomKind, RoomRole};
+use crate::kernel::domain::standing;
 use crate::kernel::domain::text::names;
 use crate::schema::{members, organisations, room_roles, rooms};
 
@@ -40,6 +41,20 @@ pub struct Member {
     pub former_names: Vec<String>,
     #[diesel(select_expression = organisations::name)]
     pub organisation: String,
+}
+
+impl Member {
+    /// True when the member speaks for the constituency.
+    pub fn speaks_for_constituency(&self) -> bool {
+        standing::speaks_for_constituency(self.status, self.confirmed_at.is_some())
+    }
+}
+
+/// The same in a query, of its row of `members`.
+#[diesel::dsl::auto_type]
+pub fn speaks_for_constituency() -> _ {
+    let active: MemberStatus = MemberStatus::Active;
+    members::status.eq(active).and(members::confirmed_at.is_not_null())
 }
 
 /// A member by id.

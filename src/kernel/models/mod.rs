@@ -9,6 +9,7 @@ pub mod moderation;
 pub mod organisations;
 pub mod post_places;
 pub mod posts;
+pub mod presence;
 pub mod read_marks;
 pub mod rights;
 pub mod room_log;

@@ -50,7 +50,7 @@ async fn fifty_ballots_of_one_member_at_once_leave_one() {
     let answers = join_all((0..50).map(|n| try_vote(person, &secret, choose(&[n % 3])))).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
     assert_eq!(answers.iter().filter(|answer| answer.code() == (409, "already_voted")).count(), 49);
-    let tallies = format!("secret_tallies WHERE poll_id = '{secret}' AND votes > 0");
+    let tallies = format!("secret_counts WHERE poll_id = '{secret}' AND votes > 0");
     assert_eq!(hall.stage.server.count(&tallies).await, 1);
     for poll in [&open, &secret] {
         assert_eq!(hall.told(poll, 1).await["ballots"], 1);

@@ -2,9 +2,12 @@
 
 mod answers;
 mod desk;
+mod heap;
 mod results;
 pub mod rows;
 mod secret;
+mod together;
+mod voters;
 
 use serde_json::{Value, json};
 

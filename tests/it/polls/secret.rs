@@ -36,7 +36,7 @@ async fn no_row_links_a_voter_and_a_choice() {
         assert_eq!(answer["yours"], json!({ "eligible": true, "voted": true }), "not even to themselves");
         // All counters are rows of one and the same transaction, whatever was chosen.
         let writers = format!(
-            "SELECT count(DISTINCT xmin::text) AS number FROM secret_tallies WHERE poll_id = '{poll}'"
+            "SELECT count(DISTINCT xmin::text) AS number FROM secret_counts WHERE poll_id = '{poll}'"
         );
         let writers: Number =
             diesel::sql_query(writers).get_result(&mut server.connection().await).await.unwrap();
@@ -49,12 +49,9 @@ async fn no_row_links_a_voter_and_a_choice() {
         FROM information_schema.columns WHERE table_name = ";
     assert_eq!(
         lines(server, format!("{columns}'poll_voters'")).await,
-        ["constituency,member_id,poll_id,voted"]
+        ["block,confirmed,constituency,member_id,poll_id,voted"]
     );
-    assert_eq!(
-        lines(server, format!("{columns}'secret_tallies'")).await,
-        ["choice,constituency,poll_id,votes"]
-    );
+    assert_eq!(lines(server, format!("{columns}'secret_counts'")).await, ["block,choice,poll_id,votes"]);
     // And nowhere in the database is a voter's id in a row with the poll's, but there.
     let tables = "SELECT table_name::text AS line FROM information_schema.tables \
         WHERE table_schema = 'public' AND table_type = 'BASE TABLE'";

@@ -57,13 +57,24 @@ async fn the_order_weighs_each_constituency_by_who_is_present() {
     for person in [&hall.eli, &hall.moderator, &hall.stage.steward] {
         assert_eq!(hall.list(person).await["order"], json!([c, b, a]));
     }
-    // They leave: nobody is divided by fewer than support.
+    // They leave, and count for a minute more.
     sockets.drain(..).for_each(Socket::vanish);
     crate::support::rooms::until("all left", async || server.state.hub.sizes().1 == 0).await;
     let answer = hall.support(&hall.ana, &a).await;
+    assert_eq!(answer["present"], json!({ "workers": 6, "employers": 2 }));
+    assert_eq!(answer["order"], json!([c, b, a]));
+    // A node that knows of nobody: nobody is divided by fewer than support.
+    server.sql("DELETE FROM room_presence").await;
+    let second = server.another(|_| {}).await;
+    let mut ana = hall.ana.clone();
+    ana.browser.origin.clone_from(&second.origin);
+    let path = format!("/questions/{a}/support");
+    ana.done("DELETE", &path, Value::Null).await;
+    let answer = ana.done("PUT", &path, Value::Null).await;
     assert_eq!(answer["present"], json!({ "workers": 5, "employers": 2 }));
     // 4/5 + 1/2, then five fifths before two halves: equal, and A was asked first.
     assert_eq!(answer["order"], json!([c, a, b]));
+    second.stop().await;
     hall.stage.server.stop().await;
 }
 

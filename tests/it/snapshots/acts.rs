@@ -227,7 +227,9 @@ impl Cast {
                 self.last_session().await
             }
             K::PollOpened => self.draft().await,
-            K::PollProgressed | K::PollClosed | K::PollCancelled => self.open_poll().await,
+            K::PollProgressed | K::PollVoterAdded | K::PollClosed | K::PollCancelled => {
+                self.open_poll().await
+            }
             kind => self.prepare_question(kind).await,
         }
     }
@@ -309,6 +311,12 @@ impl Cast {
             K::PollOpened => self.poll(on, "open", Value::Null).await,
             // The first one is told at once.
             K::PollProgressed => self.answer(on).await,
+            K::PollVoterAdded => {
+                let name = Uuid::new_v4().simple().to_string();
+                let late = self.stage.server.person(&name, "workers").await;
+                let who = json!({ "member": late.id, "note": "A late train" });
+                self.poll(on, "voters", who).await;
+            }
             K::PollClosed => {
                 self.answer(on).await;
                 let how = json!({ "anyway": true, "reason": "They agreed to it" });

@@ -100,6 +100,11 @@ impl Server {
         self.database.url()
     }
 
+    /// Where PostgreSQL's superuser connects to the server's database.
+    pub fn superuser_url(&self) -> String {
+        self.database.superuser_url()
+    }
+
     /// Changes the database behind the server's back.
     pub async fn sql(&self, sql: &str) {
         self.connection().await.batch_execute(sql).await.unwrap();

@@ -49,6 +49,11 @@ impl Database {
     pub fn url(&self) -> &str {
         &self.url
     }
+
+    /// Where to connect as PostgreSQL's superuser.
+    pub fn superuser_url(&self) -> String {
+        cluster().postgres.admin_url().replace("@/postgres?", &format!("@/{}?", self.name))
+    }
 }
 
 impl Drop for Database {

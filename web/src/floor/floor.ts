@@ -46,8 +46,10 @@ export interface Share extends FloorShare {
 export function balance(floor: Floor, now: number): Share[] {
   const current = floor.current;
   const running = current ? elapsed(current, now) - current.ran_ms : 0;
-  const time = (share: FloorShare): number =>
-    share.spoken_ms + (current?.speaker.constituency === share.constituency ? running : 0);
+  // Whom nobody has confirmed speaks in no one's time; for who has no device, the desk vouches.
+  const counts = current && (current.by_desk || current.speaker.confirmed);
+  const speaksFor = counts ? current.speaker.constituency : null;
+  const time = (share: FloorShare): number => share.spoken_ms + (speaksFor === share.constituency ? running : 0);
   const total = floor.balance.reduce((sum, share) => sum + time(share), 0);
   const weights = floor.balance.reduce((sum, share) => sum + share.weight, 0);
   return floor.balance.map((share) => ({

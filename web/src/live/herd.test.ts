@@ -80,6 +80,7 @@ const KINDS: Record<EntryKind, { data: object; reads?: string[] }> = {
   // No frame said whether this member may answer.
   'poll.opened': { data: POLL, reads: ['/polls/poll'] },
   'poll.progressed': { data: POLL },
+  'poll.voter_added': { data: { ...POLL, added: [{ member: 'other', name: 'A', note: 'B' }] } },
   'poll.closed': { data: { ...POLL, state: 'closed' } },
   'poll.cancelled': { data: { ...POLL, state: 'cancelled' } },
   'agenda.shifted': { data: { sessions: [SESSION, NEXT], delay: null } },
@@ -214,6 +215,30 @@ describe('a poll that opens', () => {
     await open({ session: 's' });
     reads = [];
     FakeSocket.last.say(...frames);
+    expect(polls()[0]!.yours.eligible).toBe(true);
+    await later(60_000);
+    expect(reads).toEqual([]);
+  });
+
+  it('is read once, at a time of its own, when another device of the member answered it', async () => {
+    await open({ session: 's' });
+    FakeSocket.last.say(frame, event('poll.opened', POLL));
+    reads = [];
+    const own = { type: 'own', part: 'poll', id: 'poll' };
+    FakeSocket.last.say(own, own, { type: 'own', part: 'support', id: 'nowhere' });
+    await later(700);
+    expect(reads).toEqual([]);
+    await later(60_000);
+    expect(reads).toEqual(['/polls/poll']);
+  });
+
+  it('asks whom the chair lets in, without a read', async () => {
+    await open({ session: 's' });
+    FakeSocket.last.say(event('poll.opened', POLL));
+    await later(60_000);
+    reads = [];
+    const added = [{ member: 'me', name: 'Me', note: 'Late' }];
+    FakeSocket.last.say({ ...event('poll.voter_added', { ...POLL, added }), seq: 12 });
     expect(polls()[0]!.yours.eligible).toBe(true);
     await later(60_000);
     expect(reads).toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Poll, PublicPoll } from '../kernel/api/types';
-import { inWords, mean, ordered, percent, upsertPoll, waiting } from './polls';
+import { inWords, mean, ordered, percentOf, upsertPoll, waiting } from './polls';
 
 const poll = (id: string, more: Partial<Poll> = {}): Poll =>
   ({
@@ -33,6 +33,9 @@ describe('polls', () => {
     expect(inWords({ en: '', zh: '甲' }, 'en')).toEqual({ text: '甲', lang: 'zh' });
   });
   it('are counted', () => {
-    expect([percent(1, 3), percent(0, 0), mean([1, 0, 3]), mean([0, 0])]).toEqual([33, 0, 2.5, null]);
+    expect([mean([1, 0, 3]), mean([0, 0])]).toEqual([2.5, null]);
+    expect(percentOf('single', [2, 2, 3], 7)).toEqual([29, 28, 43]);
+    expect(percentOf('approval', [2, 2, 3], 3)).toEqual([67, 67, 100]);
+    expect(percentOf('approval', [0], 0)).toEqual([0]);
   });
 });

@@ -1,6 +1,7 @@
 // Pure functions over the polls of a session.
 
 import type { Bilingual, Locale, Poll, PollKind, PublicPoll } from '../kernel/api/types';
+import { percents } from '../kernel/i18n/percents';
 
 export type Polls = Record<string, Poll>;
 
@@ -33,8 +34,10 @@ export function isExclusive(kind: PollKind): boolean {
   return kind === 'single' || kind === 'scale' || kind === 'sense_check';
 }
 
-export function percent(part: number, whole: number): number {
-  return whole === 0 ? 0 : Math.round((part / whole) * 100);
+/** Each count in percent of the ballots; of columns that exclude each other they add up to 100. */
+export function percentOf(kind: PollKind, counts: number[], ballots: number): number[] {
+  if (isExclusive(kind)) return percents(counts, ballots);
+  return counts.map((count) => (ballots === 0 ? 0 : Math.round((count / ballots) * 100)));
 }
 
 /** The mean of a scale, from the counts of its numbers. */

@@ -1,6 +1,12 @@
 import type { LogEvent, Question, QuestionAnswer, Session, SessionSnapshot } from '../kernel/api/types';
+import { get } from '../kernel/api/client';
+import type { OwnFrame } from '../kernel/live/frames';
+import { Later } from '../kernel/live/later';
 import type { SessionPart } from '../kernel/live/session';
 import { applyQuestion, EMPTY, groups, questionEvent, tree, type Board } from './questions';
+
+/** When to read what another device supported, in ms: the answer of a call of this device comes before. */
+const READ_WITHIN = [800, 2_000] as const;
 
 /** The questions of one session, kept up to date. */
 export class QuestionsModel implements SessionPart {
@@ -9,6 +15,9 @@ export class QuestionsModel implements SessionPart {
   asked = $state.raw<Set<string>>(new Set());
   supported = $state.raw<Set<string>>(new Set());
   groups = $derived(groups(this.board));
+
+  /** Questions of which the support changed, perhaps on another device. */
+  private changed = new Map<string, Later>();
 
   constructor(private session: Session) {}
 
@@ -23,6 +32,8 @@ export class QuestionsModel implements SessionPart {
   /** What a call answered. */
   put(answer: QuestionAnswer, asked = false): void {
     const { question, order, present, supported_by_me } = answer;
+    this.changed.get(question.id)?.cancel();
+    this.changed.delete(question.id);
     this.board = applyQuestion(this.board, {
       id: question.id,
       session: question.session,
@@ -32,9 +43,35 @@ export class QuestionsModel implements SessionPart {
       present,
     });
     if (asked) this.asked = new Set([...this.asked, question.id]);
-    const parts = tree(this.board, question.id);
-    if (!supported_by_me) this.supported = new Set([...this.supported].filter((id) => !parts.includes(id)));
-    else if (!this.supports(question.id)) this.supported = new Set([...this.supported, question.id]);
+    this.mark(question.id, supported_by_me);
+  }
+
+  private mark(id: string, supported: boolean): void {
+    const parts = tree(this.board, id);
+    if (!supported) this.supported = new Set([...this.supported].filter((one) => !parts.includes(one)));
+    else if (!this.supports(id)) this.supported = new Set([...this.supported, id]);
+  }
+
+  onOwn = ({ part, id }: OwnFrame): void => {
+    if (part === 'question') this.asked = new Set([...this.asked, id]);
+    if (part !== 'support' || !this.board.questions[id] || this.changed.has(id)) return;
+    const later = new Later(() => void this.read(id), ...READ_WITHIN);
+    this.changed.set(id, later);
+    later.ask();
+  };
+
+  private async read(id: string): Promise<void> {
+    this.changed.delete(id);
+    try {
+      this.mark(id, (await get(`/questions/${id}`)).supported_by_me);
+    } catch {
+      // It stays as it is until the page is read again.
+    }
+  }
+
+  close(): void {
+    this.changed.forEach((later) => later.cancel());
+    this.changed.clear();
   }
 
   load({ questions: page }: SessionSnapshot): void {

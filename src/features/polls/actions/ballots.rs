@@ -7,12 +7,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::error::{Code, Error, Result};
 use crate::features::polls::actions::{as_json, count};
 use crate::features::polls::rules::{self, Ballot, BallotInput, PollState, Shape, columns_of};
-use crate::features::polls::store::{self as polls, Poll, PollChange, PollWithOptions, ballots};
+use crate::features::polls::store::{self as polls, Poll, PollChange, PollWithOptions, ballots, secret};
 use crate::features::polls::suppression::Live;
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::Ctx;
@@ -20,7 +21,8 @@ use crate::kernel::domain::entries::EntryKind;
 use crate::kernel::domain::permissions::{Action, Denied};
 use crate::kernel::log::append::{Numbers, now};
 use crate::kernel::log::chain;
-use crate::kernel::log::event::{Committed, Draft};
+use crate::kernel::log::event::{Committed, Draft, To};
+use crate::kernel::log::frame::{Frame, OwnPart};
 use crate::kernel::models::Db;
 use crate::kernel::models::room_log::Entry;
 
@@ -28,6 +30,9 @@ use crate::kernel::models::room_log::Entry;
 const PACE: TimeDelta = TimeDelta::seconds(1);
 /// Who was to tell the room, and has not for so long, is taken to be dead.
 const DEAD: TimeDelta = TimeDelta::seconds(5);
+
+/// Secret ballots are written one after the other in any case: those that wait hold no connection.
+static SECRET_TURN: Mutex<()> = Mutex::const_new(());
 
 fn not_open() -> Error {
     Error::from(Code::PollNotOpen)
@@ -48,8 +53,13 @@ pub async fn give(ctx: &Ctx, actor: &Actor, id: Uuid, input: &BallotInput) -> Re
     }
     let options = polls::options(&mut *ctx.db.get().await?, &[id]).await?;
     let ballot = poll.shape(options.len()).check_ballot(input)?;
+    let turn = if poll.is_secret { Some(SECRET_TURN.lock().await) } else { None };
     let due = ctx.transaction(async |db| write(db, id, member, &ballot).await).await?;
+    drop(turn);
     ctx.access.own_changed(member);
+    // Of other devices of the member: what they show is out of date.
+    let frame = Frame::Own { room: room.room.id, part: OwnPart::Poll, id };
+    ctx.publisher.tell(room.room.id, To::Members(vec![member]), &frame);
     if let Some(due) = due {
         tell(ctx, room.room.id, id, due).await;
     }
@@ -65,7 +75,7 @@ async fn write(db: &mut Db, id: Uuid, member: Uuid, ballot: &Ballot) -> Result<O
         if !first {
             return Err(Code::AlreadyVoted.into());
         }
-        ballots::count_secret(db, id, member, &columns_of(ballot.choices)).await?;
+        secret::count(db, id, member, &columns_of(ballot.choices)).await?;
     } else {
         ballots::put_ballot(db, id, member, ballot, poll.step).await?;
     }

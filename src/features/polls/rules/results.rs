@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Shape;
 use crate::features::polls::rules::{Consensus, PollKind, Position};
-use crate::features::polls::suppression::{Cell, Others, Row, Shown};
+use crate::features::polls::suppression::{Apart, Cell, Others, Row, Shown, UNCONFIRMED};
 
 /// What one vote of each group weighs, so that all groups are of equal strength: the least common
 /// multiple of their sizes, divided by the size. None when a group is empty, or it is too large to count.
@@ -42,12 +42,12 @@ pub struct EqualStrength {
     pub votes: Vec<String>,
     /// Weight of all ballots.
     pub total: String,
-    /// Votes of each column in thousandths of the total, rounded.
+    /// Votes of each column in thousandths of the total, rounded; where a ballot names one column they add up to 1,000.
     pub permille: Vec<u32>,
 }
 
 /// Weighs the rows of the parties. None when one is missing: what is weighed could be computed back.
-pub fn weighted(rows: &[Row], parties: &[String]) -> Option<EqualStrength> {
+pub fn weighted(rows: &[Row], parties: &[String], exclusive: bool) -> Option<EqualStrength> {
     let rows = parties_of(rows, parties)?;
     let sizes: Vec<u32> = rows.iter().map(|row| row.eligible).collect();
     let (_, weights) = weights(&sizes)?;
@@ -59,12 +59,8 @@ pub fn weighted(rows: &[Row], parties: &[String]) -> Option<EqualStrength> {
     };
     let total = weigh(&|row| row.cell.ballots)?;
     let votes = (0..columns).map(|at| weigh(&|row| row.cell.counts[at])).collect::<Option<Vec<_>>>()?;
-    let permille = |votes: &u128| -> Option<u32> {
-        let twice = votes.checked_mul(2000)?.checked_add(total)?;
-        u32::try_from(twice.checked_div(total.checked_mul(2)?)?).ok()
-    };
     Some(EqualStrength {
-        permille: votes.iter().map(permille).collect::<Option<_>>()?,
+        permille: permille(&votes, total, exclusive)?,
         votes: votes.iter().map(u128::to_string).collect(),
         total: total.to_string(),
         weights: rows
@@ -77,6 +73,24 @@ pub fn weighted(rows: &[Row], parties: &[String]) -> Option<EqualStrength> {
             })
             .collect(),
     })
+}
+
+/// Thousandths of the total. Those of columns that exclude each other add up: what rounding down leaves over goes to the
+/// largest remainders, among equals to the first.
+fn permille(votes: &[u128], total: u128, exclusive: bool) -> Option<Vec<u32>> {
+    let parts = |votes: &u128| -> Option<(u128, u128)> {
+        let thousands = votes.checked_mul(1000)?;
+        Some((thousands.checked_div(total)?, thousands.checked_rem(total)?))
+    };
+    let parts: Vec<(u128, u128)> = votes.iter().map(parts).collect::<Option<_>>()?;
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by_key(|at| (std::cmp::Reverse(parts[*at].1), *at));
+    let left = 1000u128.saturating_sub(parts.iter().map(|(whole, _)| whole).sum()) as usize;
+    let up = |at: usize| match exclusive {
+        true => order.iter().take(left).any(|one| *one == at),
+        false => parts[at].1.checked_mul(2).is_none_or(|twice| twice >= total),
+    };
+    parts.iter().enumerate().map(|(at, (whole, _))| u32::try_from(whole + u128::from(up(at))).ok()).collect()
 }
 
 fn parties_of<'a>(rows: &'a [Row], parties: &[String]) -> Option<Vec<&'a Row>> {
@@ -139,9 +153,12 @@ pub struct SenseOutcome {
 /// The reason that a member gives with an objection.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Objection {
-    /// Left out where it would point at somebody of a small group.
+    /// Left out of an objection from one of those who are shown together only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub constituency: Option<String>,
+    /// It is of somebody who speaks for no constituency.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unconfirmed: bool,
     pub reason: String,
 }
 
@@ -158,6 +175,9 @@ pub struct PollResults {
     /// All that is shown, together; left out below five ballots.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<Cell>,
+    /// Those whom nobody has confirmed, where they are enough. They are part of nothing else here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unconfirmed: Option<Apart>,
     /// Left out unless each party is shown by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub equal_strength: Option<EqualStrength>,
@@ -195,24 +215,41 @@ pub fn results(
         let positions: Vec<Position> = parties.iter().map(|party| party.position).collect();
         SenseOutcome { state: consensus(&positions), parties }
     });
-    let mut objections: Vec<Objection> = objections
-        .into_iter()
-        .filter_map(|(constituency, reason)| {
-            let alone = shown.rows.iter().any(|row| row.constituency == constituency)
-                || (shape.positions && parties.contains(&constituency));
-            (alone || shown.total.is_some())
-                .then_some(Objection { constituency: alone.then_some(constituency), reason })
-        })
-        .collect();
-    // By text: their order must not say who was first.
-    objections.sort();
     PollResults {
-        equal_strength: weighted(&shown.rows, parties),
+        equal_strength: weighted(&shown.rows, parties, shape.is_exclusive()),
         consensus: outcome,
-        objections,
+        objections: objections_shown(&shown, objections),
+        unconfirmed: shown.unconfirmed,
         rows: shown.rows,
         hidden: shown.hidden,
         others: shown.others,
         total: shown.total,
     }
+}
+
+/// The objections of groups that are shown: of those shown together without the group. Of a group that is in no block
+/// there is neither the words nor the number, also where its position is public.
+fn objections_shown(shown: &Shown, given: Vec<(String, String)>) -> Vec<Objection> {
+    let is_shown = |group: &str| shown.rows.iter().any(|row| row.constituency == group);
+    let is_joined =
+        |group: &String| shown.others.as_ref().is_some_and(|others| others.constituencies.contains(group));
+    let mut objections: Vec<Objection> = given
+        .into_iter()
+        .filter_map(|(group, reason)| {
+            let unconfirmed = group == UNCONFIRMED;
+            if unconfirmed {
+                shown.unconfirmed.as_ref()?;
+                return Some(Objection { constituency: None, unconfirmed, reason });
+            }
+            let joined = is_joined(&group);
+            (joined || is_shown(&group)).then(|| Objection {
+                constituency: (!joined).then_some(group),
+                unconfirmed,
+                reason,
+            })
+        })
+        .collect();
+    // By text: their order must not say who was first.
+    objections.sort();
+    objections
 }

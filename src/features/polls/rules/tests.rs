@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::results::gcd;
 use super::*;
 use crate::features::polls::rules::{Consensus, Position};
-use crate::features::polls::suppression::{self, GROUP_MIN};
+use crate::features::polls::suppression::{self, GROUP_MIN, UNCONFIRMED};
 
 const BARE: Shape = Shape {
     kind: PollKind::Single,
@@ -46,7 +46,7 @@ fn a_large_party_does_not_bury_a_small_one() {
     // 81 governments say yes, 32 employers and 61 workers say no.
     let rows =
         [row("workers", 61, &[0, 61]), row("employers", 32, &[0, 32]), row("government", 81, &[81, 0])];
-    let equal = weighted(&rows, &parties()).unwrap();
+    let equal = weighted(&rows, &parties(), true).unwrap();
     assert_eq!(equal.votes, ["158112", "316224"]);
     assert_eq!((equal.total.as_str(), equal.permille), ("474336", vec![333, 667]));
     assert_eq!(
@@ -54,7 +54,7 @@ fn a_large_party_does_not_bury_a_small_one() {
         Weight { constituency: "government".into(), members: 81, weight: "1952".into() }
     );
     // A party that is not shown could be computed back.
-    assert_eq!(weighted(&rows[..2], &parties()), None);
+    assert_eq!(weighted(&rows[..2], &parties(), true), None);
 }
 
 #[test]
@@ -193,23 +193,149 @@ fn a_small_delegation_is_protected_unless_its_position_is_public() {
         [row("workers", 12, &[9, 3, 0]), row("employers", 10, &[2, 8, 0]), row("government", 2, &[0, 0, 2])];
     let sense = Shape { kind: PollKind::SenseCheck, options: 0, ..BARE };
     let objections = || vec![("government".to_owned(), "No budget".to_owned())];
-    let shown = || suppression::shown(&rows, &parties(), false);
+    let shown = || suppression::shown(&rows, &parties());
     let protected = results(&sense, &rows, shown(), &parties(), objections());
     let outcome = protected.consensus.unwrap();
     assert_eq!(outcome.state, Consensus::Withheld);
     let positions: Vec<Position> = outcome.parties.iter().map(|party| party.position).collect();
     assert_eq!(positions, [Position::Agrees, Position::Withheld, Position::Withheld]);
     assert_eq!(protected.equal_strength, None);
-    assert_eq!(protected.objections, [Objection { constituency: None, reason: "No budget".into() }]);
+    // Government and employers are shown together.
+    let unlabelled = Objection { constituency: None, unconfirmed: false, reason: "No budget".into() };
+    assert_eq!(protected.objections, [unlabelled.clone()]);
 
     let public = Shape { positions: true, ..sense };
     let public = results(&public, &rows, shown(), &parties(), objections());
     let outcome = public.consensus.unwrap();
     assert_eq!(outcome.state, Consensus::Contested);
     assert_eq!(outcome.parties[2].position, Position::Objects);
-    assert_eq!(public.objections[0].constituency.as_deref(), Some("government"));
-    // The numbers stay protected.
+    // The numbers stay protected, and so does who said what.
+    assert_eq!(public.objections, [unlabelled]);
     assert_eq!(public.rows, protected.rows);
+}
+
+#[test]
+fn an_objection_of_a_group_in_no_block_is_not_shown() {
+    // A lone adviser and one worker object.
+    let rows = [
+        row("workers", 5, &[4, 0, 1]),
+        row("employers", 5, &[5, 0, 0]),
+        row("government", 5, &[5, 0, 0]),
+        row("un", 1, &[0, 0, 1]),
+        row(UNCONFIRMED, 4, &[0, 0, 4]),
+    ];
+    let sense = Shape { kind: PollKind::SenseCheck, options: 0, ..BARE };
+    let given = |group: &str, reason: &str| (group.to_owned(), reason.to_owned());
+    let objections =
+        vec![given("un", "Lone"), given("workers", "Worker"), given(UNCONFIRMED, "Nobody knows")];
+    for positions in [false, true] {
+        let shape = Shape { positions, ..sense };
+        let results =
+            results(&shape, &rows, suppression::shown(&rows, &parties()), &parties(), objections.clone());
+        let of_workers =
+            Objection { constituency: Some("workers".into()), unconfirmed: false, reason: "Worker".into() };
+        assert_eq!(results.objections, [of_workers]);
+        assert_eq!((results.unconfirmed, results.total.unwrap().ballots), (None, 15));
+    }
+}
+
+#[test]
+fn who_is_not_confirmed_is_counted_apart() {
+    let rows =
+        [row("workers", 5, &[5, 0, 0]), row("employers", 5, &[5, 0, 0]), row(UNCONFIRMED, 8, &[0, 0, 8])];
+    let sense = Shape { kind: PollKind::SenseCheck, options: 0, ..BARE };
+    let both = parties()[..2].to_vec();
+    let results = results(&sense, &rows, suppression::shown(&rows, &both), &both, Vec::new());
+    assert_eq!(results.consensus.unwrap().state, Consensus::Convergent);
+    assert_eq!(results.total.unwrap().counts, [10, 0, 0]);
+    assert_eq!(results.unconfirmed.unwrap().cell.counts, [0, 0, 8]);
+    assert_eq!((results.rows.len(), results.hidden.len()), (2, 0));
+}
+
+/// Results of a sense-check with an objection, in the same words, for each ballot that objects.
+fn published(stances: &[Vec<usize>; 6], positions: bool) -> PollResults {
+    let ids = ["workers", "employers", "government", "un", "civil_society", UNCONFIRMED];
+    let rows: Vec<Row> = stances
+        .iter()
+        .zip(ids)
+        .map(|(given, id)| {
+            let counts =
+                [0, 1, 2].map(|column| given.iter().filter(|stance| **stance == column).count() as u32);
+            row(id, given.len() as u32, &counts)
+        })
+        .collect();
+    let objections = stances.iter().zip(ids).flat_map(|(given, id)| {
+        given.iter().filter(|stance| **stance == 2).map(|_| (id.to_owned(), "No".to_owned()))
+    });
+    let sense = Shape { kind: PollKind::SenseCheck, options: 0, positions, ..BARE };
+    let shown = suppression::shown(&rows, &parties());
+    let mut results = results(&sense, &rows, shown, &parties(), objections.collect());
+    if positions {
+        // What was announced: of a small party where it stands, and nothing else.
+        results.consensus = None;
+    }
+    results
+}
+
+fn any_stances() -> impl Strategy<Value = [Vec<usize>; 6]> {
+    prop::array::uniform6(prop::collection::vec(0..3usize, 0..8))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    /// Whatever a group that is in no block answers, all that is shown is the same: nothing of it can be computed.
+    #[test]
+    fn of_a_group_in_no_block_nothing_can_be_computed(stances in any_stances(), turn in 1..3usize, positions: bool) {
+        let results = published(&stances, positions);
+        let ids = ["workers", "employers", "government", "un", "civil_society", UNCONFIRMED];
+        let joined = results.others.as_ref().map_or(&[][..], |others| &others.constituencies);
+        for (at, id) in ids.iter().enumerate() {
+            let shown = results.rows.iter().any(|row| row.constituency == *id)
+                || joined.iter().any(|other| other == id)
+                || (*id == UNCONFIRMED && results.unconfirmed.is_some());
+            if !shown {
+                let mut others = stances.clone();
+                others[at].iter_mut().for_each(|stance| *stance = (*stance + turn) % 3);
+                prop_assert_eq!(&published(&others, positions), &results);
+            }
+        }
+    }
+
+    /// Of groups that are shown together nobody can tell whose ballot is whose.
+    #[test]
+    fn groups_that_are_shown_together_cannot_be_told_apart(stances in any_stances()) {
+        let results = published(&stances, false);
+        let ids = ["workers", "employers", "government", "un", "civil_society"];
+        let joined = results.others.as_ref().map_or(&[][..], |others| &others.constituencies);
+        let joined: Vec<usize> = (0..5).filter(|at| joined.iter().any(|id| id == ids[*at])).collect();
+        for a in &joined {
+            for b in &joined {
+                if a == b || stances[*a].is_empty() || stances[*b].is_empty() {
+                    continue;
+                }
+                let mut swapped = stances.clone();
+                (swapped[*a][0], swapped[*b][0]) = (stances[*b][0], stances[*a][0]);
+                prop_assert_eq!(&published(&swapped, false), &results);
+            }
+        }
+    }
+
+    /// Thousandths add up where a ballot names one column, and each is the share rounded up or down.
+    #[test]
+    fn thousandths_add_up(cells in prop::collection::vec((0..9u32, 0..9u32, 0..9u32), 3)) {
+        let ids = parties();
+        let rows: Vec<Row> =
+            cells.iter().zip(&ids).map(|((a, b, c), id)| row(id, a + b + c, &[*a, *b, *c])).collect();
+        if let Some(equal) = weighted(&rows, &ids, true) {
+            prop_assert_eq!(equal.permille.iter().sum::<u32>(), 1000);
+            let total: f64 = equal.total.parse().unwrap();
+            for (votes, shown) in equal.votes.iter().zip(&equal.permille) {
+                let exact = votes.parse::<f64>().unwrap() * 1000.0 / total;
+                prop_assert!((exact - f64::from(*shown)).abs() < 1.0);
+            }
+        }
+    }
 }
 
 proptest! {
@@ -267,7 +393,7 @@ proptest! {
         let rows: Vec<Row> =
             cells.iter().zip(&ids).map(|((a, b, c), id)| row(id, a + b + c, &[*a, *b, *c])).collect();
         let sense = Shape { kind: PollKind::SenseCheck, options: 0, ..BARE };
-        let results = results(&sense, &rows, suppression::shown(&rows, &ids, false), &ids, Vec::new());
+        let results = results(&sense, &rows, suppression::shown(&rows, &ids), &ids, Vec::new());
         for party in results.consensus.unwrap().parties {
             let alone = results.rows.iter().any(|row| row.constituency == party.constituency);
             let absent = rows.iter().any(|row| row.constituency == party.constituency && row.eligible == 0);

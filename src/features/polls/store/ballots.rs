@@ -1,14 +1,17 @@
 //! Who may answer a poll, and the answers.
 
+use std::collections::BTreeMap;
+
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Nullable, SmallInt, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::features::polls::rules::Ballot;
+use crate::features::polls::suppression::{Cell, Row, UNCONFIRMED};
 use crate::kernel::models::Db;
-use crate::schema::{ballots, poll_voters, polls, secret_tallies};
+use crate::schema::{ballots, poll_voters, polls};
 
 /// Someone who may answer.
 #[derive(Debug, Clone, Queryable, Insertable)]
@@ -18,23 +21,37 @@ pub struct Voter {
     pub member_id: Uuid,
     pub constituency: String,
     pub voted: bool,
+    /// Speaks for the constituency. Who does not is counted apart.
+    pub confirmed: bool,
+    /// Of a secret poll: the block in whose counters the ballot is counted.
+    pub block: i16,
+}
+
+impl Voter {
+    /// The group that the voter is counted in.
+    pub fn group(&self) -> &str {
+        if self.confirmed { &self.constituency } else { UNCONFIRMED }
+    }
 }
 
 /// A ballot that is not secret.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone)]
 pub struct NamedBallot {
     pub member_id: Uuid,
+    /// The group that it is counted in.
     pub constituency: String,
     pub choices: i32,
     pub reason: Option<String>,
     pub step: i32,
 }
 
-/// How many of a constituency may answer, and how many have.
+/// How many of a group may answer, and how many have: a constituency, or those who speak for none.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Turnout {
     #[diesel(sql_type = Text)]
     pub constituency: String,
+    #[diesel(sql_type = SmallInt)]
+    pub block: i16,
     #[diesel(sql_type = BigInt)]
     pub eligible: i64,
     #[diesel(sql_type = BigInt)]
@@ -51,21 +68,27 @@ pub async fn insert_voters(db: &mut Db, voters: &[Voter]) -> QueryResult<()> {
     Ok(())
 }
 
-/// Makes the counters of a secret poll, all at zero.
-///
-/// # Errors
-/// From the database.
-pub async fn insert_tallies(db: &mut Db, poll: Uuid, columns: usize) -> QueryResult<()> {
-    diesel::sql_query(
-        "INSERT INTO secret_tallies (poll_id, constituency, choice) \
-         SELECT $1, v.constituency, c FROM \
-           (SELECT DISTINCT constituency FROM poll_voters WHERE poll_id = $1) v, generate_series(0, $2 - 1) c",
-    )
-    .bind::<SqlUuid, _>(poll)
-    .bind::<Integer, _>(columns as i32)
-    .execute(db)
-    .await?;
-    Ok(())
+/// Who may answer, by group.
+pub fn rows_of(voters: &[Voter]) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for voter in voters {
+        match rows.iter_mut().find(|row| row.constituency == voter.group()) {
+            Some(row) => row.eligible += 1,
+            None => {
+                rows.push(Row { constituency: voter.group().to_owned(), eligible: 1, cell: Cell::default() })
+            }
+        }
+    }
+    rows
+}
+
+/// The blocks in which secret ballots are counted, each with its groups.
+pub fn blocks(turnout: &[Turnout]) -> Vec<Vec<String>> {
+    let mut blocks: BTreeMap<i16, Vec<String>> = BTreeMap::new();
+    for of in turnout {
+        blocks.entry(of.block).or_default().push(of.constituency.clone());
+    }
+    blocks.into_values().collect()
 }
 
 /// Everyone who may answer.
@@ -76,20 +99,21 @@ pub async fn voters(db: &mut Db, poll: Uuid) -> QueryResult<Vec<Voter>> {
     poll_voters::table
         .filter(poll_voters::poll_id.eq(poll))
         .order(poll_voters::member_id)
-        .select((poll_voters::poll_id, poll_voters::member_id, poll_voters::constituency, poll_voters::voted))
+        .select(poll_voters::all_columns)
         .load(db)
         .await
 }
 
-/// How many of each constituency may answer and how many have, in the order of constituencies.
+/// How many of each group may answer and how many have, in the order of constituencies; who speaks for none comes last.
 ///
 /// # Errors
 /// From the database.
 pub async fn turnout(db: &mut Db, poll: Uuid) -> QueryResult<Vec<Turnout>> {
     diesel::sql_query(
-        "SELECT v.constituency, count(*) AS eligible, count(*) FILTER (WHERE v.voted) AS voted \
+        "SELECT CASE WHEN v.confirmed THEN v.constituency ELSE '' END AS constituency, min(v.block) AS block, \
+           count(*) AS eligible, count(*) FILTER (WHERE v.voted) AS voted \
          FROM poll_voters v JOIN constituencies c ON c.id = v.constituency \
-         WHERE v.poll_id = $1 GROUP BY v.constituency, c.position ORDER BY c.position",
+         WHERE v.poll_id = $1 GROUP BY 1, v.confirmed ORDER BY NOT v.confirmed, min(c.position)",
     )
     .bind::<SqlUuid, _>(poll)
     .load(db)
@@ -202,58 +226,34 @@ pub async fn put_ballot(
     Ok(())
 }
 
-/// Counts a secret ballot. Every counter of the poll is written anew, whatever was chosen, so that
-/// no row is marked by the transaction of the voter.
-///
-/// # Errors
-/// From the database.
-pub async fn count_secret(db: &mut Db, poll: Uuid, member: Uuid, columns: &[usize]) -> QueryResult<()> {
-    diesel::sql_query(
-        "UPDATE secret_tallies t SET votes = votes + \
-           CASE WHEN t.constituency = v.constituency AND t.choice = ANY ($3) THEN 1 ELSE 0 END \
-         FROM poll_voters v WHERE v.poll_id = $1 AND v.member_id = $2 AND t.poll_id = $1",
-    )
-    .bind::<SqlUuid, _>(poll)
-    .bind::<SqlUuid, _>(member)
-    .bind::<Array<Integer>, _>(columns.iter().map(|at| *at as i32).collect::<Vec<_>>())
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
 /// The ballots of a poll that is not secret.
 ///
 /// # Errors
 /// From the database.
 pub async fn given(db: &mut Db, poll: Uuid) -> QueryResult<Vec<NamedBallot>> {
-    ballots::table
-        .inner_join(
-            poll_voters::table.on(poll_voters::poll_id
-                .eq(ballots::poll_id)
-                .and(poll_voters::member_id.eq(ballots::member_id))),
-        )
-        .filter(ballots::poll_id.eq(poll))
-        .order(ballots::member_id)
-        .select((
-            ballots::member_id,
-            poll_voters::constituency,
-            ballots::choices,
-            ballots::reason,
-            ballots::step,
-        ))
-        .load(db)
-        .await
-}
-
-/// The counters of a secret poll: (constituency, column, votes).
-///
-/// # Errors
-/// From the database.
-pub async fn tallies(db: &mut Db, poll: Uuid) -> QueryResult<Vec<(String, i32, i32)>> {
-    secret_tallies::table
-        .filter(secret_tallies::poll_id.eq(poll))
-        .order((secret_tallies::constituency, secret_tallies::choice))
-        .select((secret_tallies::constituency, secret_tallies::choice, secret_tallies::votes))
-        .load(db)
-        .await
+    let rows: Vec<(Uuid, String, bool, i32, Option<String>, i32)> =
+        ballots::table
+            .inner_join(poll_voters::table.on(
+                poll_voters::poll_id.eq(ballots::poll_id).and(poll_voters::member_id.eq(ballots::member_id)),
+            ))
+            .filter(ballots::poll_id.eq(poll))
+            .order(ballots::member_id)
+            .select((
+                ballots::member_id,
+                poll_voters::constituency,
+                poll_voters::confirmed,
+                ballots::choices,
+                ballots::reason,
+                ballots::step,
+            ))
+            .load(db)
+            .await?;
+    let given = |(member_id, constituency, confirmed, choices, reason, step)| NamedBallot {
+        member_id,
+        constituency: if confirmed { constituency } else { UNCONFIRMED.to_owned() },
+        choices,
+        reason,
+        step,
+    };
+    Ok(rows.into_iter().map(given).collect())
 }

@@ -58,7 +58,7 @@ fn example_tables() {
         let table: Vec<Row> =
             ballots.iter().enumerate().map(|(at, n)| row(at, 30, n.div_ceil(2), n / 2)).collect();
         assert_eq!(
-            names(&shown(&table, &parties(), false)),
+            names(&shown(&table, &parties())),
             (rows.to_vec(), hidden.to_vec(), others, total),
             "{ballots:?}"
         );
@@ -68,13 +68,13 @@ fn example_tables() {
 #[test]
 fn a_secret_group_of_one_mind_is_not_shown_alone() {
     let rows = [row(0, 20, 12, 3), row(1, 20, 9, 0), row(2, 20, 5, 5)];
-    assert_eq!(names(&shown(&rows, &parties(), false)).0, &IDS[..3]);
-    let secret = shown(&rows, &parties(), true);
+    assert_eq!(names(&shown(&rows, &parties())).0, &IDS[..3]);
+    let secret = shown_in_blocks(&rows, &parties(), &[], true);
     assert_eq!(names(&secret), (vec!["workers"], vec!["employers", "government"], Some(19), Some(34)));
     // Where all are of one mind the total says so, and nothing else can be said.
     let rows = [row(0, 20, 12, 0), row(1, 20, 9, 0)];
     assert_eq!(
-        names(&shown(&rows, &parties(), true)),
+        names(&shown_in_blocks(&rows, &parties(), &[], true)),
         (vec![], vec!["workers", "employers"], None, Some(21))
     );
 }
@@ -83,8 +83,8 @@ fn a_secret_group_of_one_mind_is_not_shown_alone() {
 fn after_steps_the_blocks_are_those_of_the_steps() {
     // Three of the UN may answer: whoever they were shown with, they are shown with at the end.
     let rows = [row(0, 30, 5, 4), row(3, 3, 0, 0), row(4, 9, 4, 3)];
-    assert_eq!(names(&shown(&rows, &parties(), false)).0, ["workers", "civil_society"]);
-    let after = shown_after_steps(&rows, &parties());
+    assert_eq!(names(&shown(&rows, &parties())).0, ["workers", "civil_society"]);
+    let after = shown_in_blocks(&rows, &parties(), &blocks(&rows, &parties()), false);
     assert_eq!(names(&after), (vec!["workers"], vec!["un", "civil_society"], Some(7), Some(16)));
 }
 
@@ -146,7 +146,7 @@ proptest! {
     /// No subtraction finds a group of fewer than five.
     #[test]
     fn no_small_group_can_be_computed(rows in any_rows(), secret in any::<bool>()) {
-        let shown = shown(&rows, &parties(), secret);
+        let shown = shown_in_blocks(&rows, &parties(), &[], secret);
         for set in computable(&rows, &shown) {
             let cell = sum(set.iter().map(|at| &rows[*at].cell));
             prop_assert!(matches!(cell.ballots, 0 | GROUP_MIN..), "{set:?} in {shown:?}");
@@ -158,7 +158,7 @@ proptest! {
     /// What is shown is true, and everybody is somewhere.
     #[test]
     fn nothing_is_lost_or_invented(rows in any_rows(), secret in any::<bool>()) {
-        let shown = shown(&rows, &parties(), secret);
+        let shown = shown_in_blocks(&rows, &parties(), &[], secret);
         for row in &shown.rows {
             prop_assert!(rows.contains(row));
         }
@@ -241,7 +241,7 @@ fn play(eligible: &[u32], acts: &[(usize, u32, bool)]) -> (Vec<(usize, History)>
     let end = acts.len() as u32;
     let mut rows = count(&voters, end);
     rows.iter_mut().for_each(|row| row.cell.counts.truncate(2));
-    note(&shown_after_steps(&rows, &parties()), false, end);
+    note(&shown_in_blocks(&rows, &parties(), &blocks(&rows, &parties()), false), false, end);
     published.dedup();
     (voters, published)
 }

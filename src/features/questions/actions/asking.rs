@@ -16,6 +16,8 @@ use crate::kernel::domain::markdown;
 use crate::kernel::domain::permissions::{self, Action};
 use crate::kernel::domain::text::{self, NAME_MAX, ORGANISATION_MAX};
 use crate::kernel::log::chain::digest;
+use crate::kernel::log::event::To;
+use crate::kernel::log::frame::{Frame, OwnPart};
 use crate::kernel::log::texts::text_digest;
 use crate::kernel::models::Db;
 
@@ -52,60 +54,66 @@ pub async fn ask(ctx: &Ctx, actor: &Actor, session: Uuid, new: NewQuestion) -> R
     if let Some(found) = earlier(&mut *ctx.db.get().await?, author, new.client_id, &hash).await? {
         return Ok((found, false));
     }
-    ctx.change(actor, room.room.id, Action::CreatePost, async |change| {
-        if let Some(found) = earlier(change.db(), author, new.client_id, &hash).await? {
-            return Ok((found, false));
-        }
-        change.check_open(session).await?;
-        check_room(change, session, on_behalf.is_some()).await?;
-        let seq = change.next_seq()?;
-        let member = &change.member;
-        let confirmed = match &on_behalf {
-            // The one who vouches is the one who confirms members, too.
-            Some(_) => member.platform_role != PlatformRole::Member,
-            None => member.confirmed_at.is_some(),
-        };
-        let person = on_behalf.clone().unwrap_or_else(|| OnBehalf {
-            name: member.display_name.clone(),
-            constituency: member.constituency.clone(),
-            organisation: member.organisation.clone(),
-        });
-        let question = Question {
-            id: Uuid::now_v7(),
-            room_id: change.state.room.id,
-            session_id: session,
-            seq,
-            author_id: member.id,
-            on_behalf: on_behalf.is_some(),
-            attribution: new.attribution,
-            author_name: person.name,
-            author_organisation: person.organisation,
-            constituency: person.constituency,
-            author_confirmed: confirmed,
-            lang: new.lang,
-            body_md,
-            body_html,
-            salt: rand::random::<[u8; 16]>().to_vec(),
-            client_id: new.client_id,
-            request_hash: hash.to_vec(),
-            created_at: change.at,
-            state: QuestionState::Waiting,
-            state_at: change.at,
-            support: serde_json::json!({}),
-            merged_into: None,
-            hidden_at: None,
-            hidden_reason: None,
-            hidden_note: None,
-            hidden_by: None,
-        };
-        insert(change, &question).await?;
-        let kind = EntryKind::QuestionAsked;
-        change.log_digest(kind, question.id, text_digest(&question.salt, &question.body_md))?;
-        change.step(seq, kind, question.id, "", None).await?;
-        count(ctx, change, session, &[]).await?;
-        Ok((question, true))
-    })
-    .await
+    let (question, is_new) = ctx
+        .change(actor, room.room.id, Action::CreatePost, async |change| {
+            if let Some(found) = earlier(change.db(), author, new.client_id, &hash).await? {
+                return Ok((found, false));
+            }
+            change.check_open(session).await?;
+            check_room(change, session, on_behalf.is_some()).await?;
+            let seq = change.next_seq()?;
+            let member = &change.member;
+            let confirmed = match &on_behalf {
+                // The one who vouches is the one who confirms members, too.
+                Some(_) => member.platform_role != PlatformRole::Member,
+                None => member.confirmed_at.is_some(),
+            };
+            let person = on_behalf.clone().unwrap_or_else(|| OnBehalf {
+                name: member.display_name.clone(),
+                constituency: member.constituency.clone(),
+                organisation: member.organisation.clone(),
+            });
+            let question = Question {
+                id: Uuid::now_v7(),
+                room_id: change.state.room.id,
+                session_id: session,
+                seq,
+                author_id: member.id,
+                on_behalf: on_behalf.is_some(),
+                attribution: new.attribution,
+                author_name: person.name,
+                author_organisation: person.organisation,
+                constituency: person.constituency,
+                author_confirmed: confirmed,
+                lang: new.lang,
+                body_md,
+                body_html,
+                salt: rand::random::<[u8; 16]>().to_vec(),
+                client_id: new.client_id,
+                request_hash: hash.to_vec(),
+                created_at: change.at,
+                state: QuestionState::Waiting,
+                state_at: change.at,
+                support: serde_json::json!({}),
+                merged_into: None,
+                hidden_at: None,
+                hidden_reason: None,
+                hidden_note: None,
+                hidden_by: None,
+            };
+            insert(change, &question).await?;
+            let kind = EntryKind::QuestionAsked;
+            change.log_digest(kind, question.id, text_digest(&question.salt, &question.body_md))?;
+            change.step(seq, kind, question.id, "", None).await?;
+            count(ctx, change, session, &[]).await?;
+            Ok((question, true))
+        })
+        .await?;
+    if is_new && !question.on_behalf {
+        let frame = Frame::Own { room: room.room.id, part: OwnPart::Question, id: question.id };
+        ctx.publisher.tell(room.room.id, To::Members(vec![author]), &frame);
+    }
+    Ok((question, is_new))
 }
 
 async fn insert(change: &mut RoomTx, question: &Question) -> Result<()> {

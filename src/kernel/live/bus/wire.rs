@@ -58,7 +58,7 @@ enum Head {
     Frame {
         to: Audience,
     },
-    /// 18 bytes for each member follow: id, place in this list, site.
+    /// 18 bytes for each member follow: id, place in this list, site and standing.
     Present {
         constituencies: Vec<String>,
     },
@@ -137,7 +137,7 @@ fn present(node: Uuid, members: &[Present]) -> Option<BytesMut> {
     for member in members {
         rest.put_slice(member.member.as_bytes());
         rest.put_u8(place(&member.constituency)?);
-        rest.put_u8(u8::from(member.site == Site::Hall));
+        rest.put_u8(u8::from(member.site == Site::Hall) | u8::from(member.speaks) << 1);
     }
     let mut bytes = begin(node, Head::Present { constituencies })?;
     bytes.put_slice(&rest);
@@ -194,7 +194,8 @@ fn present_of(constituencies: &[String], rest: &Bytes) -> Option<Vec<Present>> {
         Some(Present {
             member: Uuid::from_slice(&bytes[..16]).ok()?,
             constituency: constituencies.get(usize::from(bytes[16]))?.clone(),
-            site: if bytes[17] == 1 { Site::Hall } else { Site::Online },
+            speaks: bytes[17] & 2 != 0,
+            site: if bytes[17] & 1 != 0 { Site::Hall } else { Site::Online },
         })
     };
     if left.is_empty() { members.iter().map(member).collect() } else { None }
@@ -259,6 +260,7 @@ mod tests {
             let members: Vec<Present> = who.into_iter().map(|(id, name, hall)| Present {
                 member: Uuid::from_u128(id),
                 constituency: names[name].into(),
+                speaks: name != 1,
                 site: if hall { Site::Hall } else { Site::Online },
             }).collect();
             let News::Present(got) = there_and_back(&News::Present(members.clone())) else { panic!() };

@@ -12,8 +12,7 @@ use super::{Hub, REPLAYS, Shared, lock};
 use crate::error::{Error, Result};
 use crate::kernel::live::bus::wire::News;
 use crate::kernel::live::limit::in_time;
-use crate::kernel::live::presence::{self, Counts};
-use crate::kernel::live::room::{FollowUp, Room};
+use crate::kernel::live::room::FollowUp;
 use crate::kernel::log::event::{Audience, Committed, Present, Publisher, To};
 use crate::kernel::log::frame::Frame;
 use crate::kernel::models::rooms;
@@ -23,43 +22,6 @@ use crate::kernel::views::events::{self, Line};
 const GAP_WAIT: Duration = Duration::from_millis(50);
 
 impl Hub {
-    /// Who is in a room on any node: counted, and each member once.
-    pub fn present(&self, id: Uuid) -> (Counts, Vec<Present>) {
-        let mut everyone: Vec<Present> = lock(&self.elsewhere).present(id).collect();
-        if let Some(room) = self.room(id) {
-            everyone.extend(here(&lock(&room)));
-        }
-        let everyone = presence::merged(everyone.into_iter());
-        let counts =
-            presence::count(everyone.iter().map(|one| (one.member, one.constituency.as_str(), one.site)));
-        (counts, everyone)
-    }
-
-    /// Who is present on this node changed: its listeners and the other nodes are told within a second.
-    pub(super) fn plan_presence(self: &Arc<Self>, id: Uuid, room: &Shared) {
-        lock(room).presence_changed();
-        self.plan_counts(id, room);
-    }
-
-    /// The counts changed, here or elsewhere: the listeners here are told within a second.
-    pub(super) fn plan_counts(self: &Arc<Self>, id: Uuid, room: &Shared) {
-        if !lock(room).plan_presence() {
-            return;
-        }
-        let (hub, room) = (self.clone(), room.clone());
-        self.runtime.spawn(async move {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            let untold = lock(&room).presence_is_due();
-            if untold {
-                hub.announce_presence(id, &room);
-            }
-            let (counts, _) = hub.present(id);
-            let Counts { hall, online, by_constituency } = &counts;
-            let frame = Frame::Presence { room: id, hall: *hall, online: *online, by_constituency };
-            lock(&room).tell(&frame.text(), |_, _| true);
-        });
-    }
-
     /// Plans what a room needs after lines were taken in: a flush, a look at the log for missing numbers.
     pub(super) fn flush_and_catch_up(self: &Arc<Self>, id: Uuid, room: &Shared, todo: FollowUp) {
         if let Some(window) = todo.flush_in {
@@ -159,16 +121,6 @@ impl Hub {
     }
 }
 
-/// The members who listen here, once for each connection.
-pub(super) fn here(room: &Room) -> Vec<Present> {
-    let present = room.present().map(|(member, constituency, site)| Present {
-        member,
-        constituency: constituency.to_owned(),
-        site,
-    });
-    present.collect()
-}
-
 /// The hub as the log knows it.
 pub struct HubPublisher(pub Arc<Hub>);
 
@@ -215,5 +167,13 @@ impl Publisher for HubPublisher {
 
     fn present(&self, room: Uuid) -> Vec<Present> {
         self.0.present(room).1
+    }
+
+    fn present_lately(&self, room: Uuid) -> Vec<Present> {
+        self.0.present_lately(room)
+    }
+
+    fn node(&self) -> Uuid {
+        self.0.bus.node
     }
 }

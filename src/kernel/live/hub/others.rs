@@ -4,16 +4,15 @@
 //! that is late or wrong can therefore end nothing that stands.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use futures_util::StreamExt;
 use uuid::Uuid;
 
-use super::delivering::here;
-use super::{Hub, Shared, lock};
+use super::{Hub, lock};
 use crate::error::Result;
 use crate::kernel::access::{Actor, IDLE};
 use crate::kernel::domain::kinds::MemberStatus;
@@ -21,12 +20,9 @@ use crate::kernel::live::bus::wire::{News, Notice};
 use crate::kernel::live::bus::{Incoming, Received};
 use crate::kernel::live::limit::in_time;
 use crate::kernel::live::outbox::{Close, Outbox};
-use crate::kernel::live::presence;
 use crate::kernel::models::members::{self, Member};
 use crate::kernel::models::rights;
 
-/// Presence is told again this often where nothing changes.
-const PRESENCE_AGAIN: Duration = Duration::from_secs(3);
 /// Members of one room that a node is believed to have.
 const PRESENT_MAX: usize = 20_000;
 /// Changes of rights are kept in the database for this long.
@@ -100,45 +96,6 @@ impl Hub {
                 if changed && let Some(room) = self.room(id) {
                     self.plan_counts(id, &room);
                 }
-            }
-        }
-    }
-
-    /// Announces the presence of a room on this node to the other nodes.
-    pub(super) fn announce_presence(&self, id: Uuid, room: &Shared) {
-        if self.bus.is_up() && !self.bus.is_stopping() {
-            let listening = here(&lock(room));
-            self.bus.tell(id, &News::Present(presence::merged(listening.into_iter())));
-        }
-    }
-
-    /// Every second: forgets nodes that are silent; every few seconds announces the presence here again.
-    pub async fn keep_presence(self: Arc<Self>) {
-        let mut told = Instant::now();
-        loop {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            self.expire_presence(None);
-            if told.elapsed() >= PRESENCE_AGAIN {
-                told = Instant::now();
-                let rooms: Vec<(Uuid, Shared)> = self
-                    .rooms
-                    .read()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .iter()
-                    .map(|(id, room)| (*id, room.clone()))
-                    .collect();
-                for (id, room) in rooms {
-                    self.announce_presence(id, &room);
-                }
-            }
-        }
-    }
-
-    fn expire_presence(self: &Arc<Self>, gone: Option<Uuid>) {
-        let changed = lock(&self.elsewhere).expire(Instant::now(), gone);
-        for id in changed {
-            if let Some(room) = self.room(id) {
-                self.plan_counts(id, &room);
             }
         }
     }
@@ -220,7 +177,10 @@ impl Hub {
         for outbox in sockets {
             let Some(sign_in) = outbox.actor.sign_in.as_deref() else { continue };
             match found.get(&sign_in.member.id) {
-                Some(now) if now.status == MemberStatus::Banned => outbox.close(Close::banned()),
+                Some(now) if now.status == MemberStatus::Banned => {
+                    lock(&self.lately).forget(now.id);
+                    outbox.close(Close::banned());
+                }
                 Some(now) if valid.contains(&sign_in.id) => {
                     if rights_differ(&sign_in.member, now) {
                         outbox.close(member_changed());
@@ -264,6 +224,7 @@ impl Hub {
 
     /// Closes the sockets of a banned member, on all nodes.
     pub fn banned(&self, member: Uuid) {
+        lock(&self.lately).forget(member);
         self.bus.notify(&Notice::Look { members: vec![member], sign_ins: Vec::new() });
         self.close_where(&Close::banned(), |actor| actor.id() == Some(member));
     }

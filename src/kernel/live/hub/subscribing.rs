@@ -37,7 +37,7 @@ impl Hub {
         let work = self.try_subscribe(outbox, id, since, epoch);
         let outcome = tokio::time::timeout(SUBSCRIBE_TIME, work).await;
         let Err(error) = outcome.unwrap_or(Err(Code::Busy.after(SUBSCRIBE_TIME))) else { return };
-        self.drop_subscription(outbox.id, id);
+        self.drop_subscription(outbox.id, id, false);
         // The client resumes from its number on a new connection, as after any cut.
         match error {
             Error::Internal(text) => {
@@ -167,14 +167,14 @@ impl Hub {
         }
     }
 
-    pub(super) fn drop_subscription(self: &Arc<Self>, socket: u64, room: Uuid) {
+    pub(super) fn drop_subscription(self: &Arc<Self>, socket: u64, room: Uuid, may_return: bool) {
         if let Some((_, subscribed)) = lock(&self.sockets).get_mut(&socket) {
             subscribed.retain(|id| *id != room);
         }
-        self.leave(room, socket);
+        self.leave(room, socket, may_return);
     }
 
-    /// Ends what a listener may not see any more.
+    /// BusEnds what a listener may not see any more.
     async fn check_listener(self: &Arc<Self>, id: Uuid, outbox: &Arc<Outbox>, audience: Audience) {
         let code = match self.access.room(&outbox.actor, id, Action::Read).await {
             Err(error) if error.status() >= 500 => return,
@@ -187,7 +187,7 @@ impl Hub {
                 Unsubscribed::RoleChanged
             }
         };
-        self.drop_subscription(outbox.id, id);
+        self.drop_subscription(outbox.id, id, matches!(code, Unsubscribed::RoleChanged));
         outbox.purge(id);
         outbox.push(None, Frame::Unsubscribed { room: id, code }.text());
     }

@@ -488,6 +488,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/polls/{id}/voters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may answer a poll. Who has answered is nobody's to see. */
+        get: operations["polls_voters_of"];
+        put?: never;
+        /** Lets somebody answer an open poll who was not among those asked when it opened. Everybody is told, with the note. */
+        post: operations["polls_add_voter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/posts/{id}": {
         parameters: {
             query?: never;
@@ -1583,7 +1601,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Notes what the caller has read. */
+        /** Notes how far the caller has read. */
         put: operations["threads_mark_read"];
         post?: never;
         delete?: never;
@@ -1658,7 +1676,7 @@ export interface components {
          * @description Something that a member may do in a room.
          * @enum {string}
          */
-        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "review_posts" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "manage_polls" | "see_presence" | "ask_floor" | "run_floor" | "translate" | "run_screen";
+        Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "review_posts" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "manage_polls" | "end_polls" | "see_presence" | "ask_floor" | "run_floor" | "translate" | "run_screen";
         /** @description What `agenda.shifted` carries: the delay, and the whole agenda as it is now. */
         Agenda: {
             delay: components["schemas"]["Delay"];
@@ -1806,7 +1824,7 @@ export interface components {
          * @enum {string}
          */
         CountdownTo: "start" | "end" | "moment";
-        /** @description Members present, each once however many devices they use. */
+        /** @description Members present, each once however many devices they use. By constituency are those who speak for one. */
         Counts: {
             by_constituency: {
                 [key: string]: number;
@@ -1884,10 +1902,10 @@ export interface components {
         /** @enum {string} */
         Eligible: "room" | "roles" | "present";
         /** @enum {string} */
-        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "thread.review_required" | "thread.review_lifted" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "question.asked" | "question.supported" | "question.unsupported" | "question.merged" | "question.unmerged" | "question.taken" | "question.answered" | "question.parked" | "question.returned" | "question.continued" | "question.hidden" | "question.restored" | "translation.published" | "translation.confirmed" | "translation.withdrawn" | "transcript.added" | "transcript.removed" | "poll.opened" | "poll.progressed" | "poll.closed" | "poll.cancelled" | "agenda.shifted" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
+        EntryKind: "room.created" | "room.edited" | "room.slowed" | "room.closed" | "room.reopened" | "role.granted" | "role.revoked" | "member.muted" | "member.unmuted" | "thread.created" | "thread.edited" | "thread.locked" | "thread.unlocked" | "thread.pinned" | "thread.unpinned" | "thread.review_required" | "thread.review_lifted" | "post.created" | "post.edited" | "post.hidden" | "post.restored" | "reaction.changed" | "session.created" | "session.edited" | "session.opened" | "session.withdrawn" | "session.started" | "session.paused" | "session.resumed" | "session.ended" | "session.removed" | "question.asked" | "question.supported" | "question.unsupported" | "question.merged" | "question.unmerged" | "question.taken" | "question.answered" | "question.parked" | "question.returned" | "question.continued" | "question.hidden" | "question.restored" | "translation.published" | "translation.confirmed" | "translation.withdrawn" | "transcript.added" | "transcript.removed" | "poll.opened" | "poll.voter_added" | "poll.progressed" | "poll.closed" | "poll.cancelled" | "agenda.shifted" | "floor.configured" | "floor.requested" | "floor.withdrawn" | "floor.passed" | "floor.given" | "speech.paused" | "speech.resumed" | "speech.ended";
         /** @description The result with parties of equal strength. */
         EqualStrength: {
-            /** @description Votes of each column in thousandths of the total, rounded. */
+            /** @description Votes of each column in thousandths of the total, rounded; where a ballot names one column they add up to 1,000. */
             permille: number[];
             /** @description Weight of all ballots. */
             total: string;
@@ -2089,6 +2107,14 @@ export interface components {
             /** @enum {string} */
             type: "signal";
         } | {
+            /** Format: uuid */
+            id: string;
+            part: components["schemas"]["OwnPart"];
+            /** Format: uuid */
+            room: string;
+            /** @enum {string} */
+            type: "own";
+        } | {
             eligible: boolean;
             /** Format: uuid */
             poll: string;
@@ -2096,13 +2122,6 @@ export interface components {
             room: string;
             /** @enum {string} */
             type: "poll";
-        } | {
-            /** Format: uuid */
-            post: string;
-            /** Format: uuid */
-            room: string;
-            /** @enum {string} */
-            type: "yours";
         } | {
             /** Format: uuid */
             room: string;
@@ -2275,7 +2294,7 @@ export interface components {
             at: string;
             data: components["schemas"]["PollPublic"] | components["schemas"]["RemovedEvent"];
             /** @enum {string} */
-            kind: "poll.opened" | "poll.progressed" | "poll.closed" | "poll.cancelled";
+            kind: "poll.opened" | "poll.voter_added" | "poll.progressed" | "poll.closed" | "poll.cancelled";
             /** Format: uuid */
             room: string;
             /** Format: int64 */
@@ -2524,9 +2543,11 @@ export interface components {
         };
         /** @description Why somebody objects. */
         Objection: {
-            /** @description Left out where it would point at somebody of a small group. */
+            /** @description Left out of an objection from one of those who are shown together only. */
             constituency?: string | null;
             reason: string;
+            /** @description It is of somebody who speaks for no constituency. */
+            unconfirmed?: boolean;
         };
         /** @enum {string} */
         OrderReason: "point_of_order" | "least_heard" | "spoke_least" | "asked_first" | "remaining";
@@ -2537,6 +2558,11 @@ export interface components {
             id: string;
             name: string;
         };
+        /**
+         * @description What of a member's own another device changed.
+         * @enum {string}
+         */
+        OwnPart: "poll" | "support" | "question";
         /** @description A page of a list. */
         Page_Act: {
             items: {
@@ -2693,11 +2719,22 @@ export interface components {
             next: string | null;
         };
         /** @description A page of a list. */
+        Page_PublicMember: {
+            items: {
+                constituency: string;
+                display_name: string;
+                /** Format: uuid */
+                id: string;
+                organisation: string;
+            }[];
+            /** @description What to pass as `after` for the next page; null on the last. */
+            next: string | null;
+        };
+        /** @description A page of a list. */
         Page_Revision: {
             items: {
                 /** Format: date-time */
                 at: string;
-                body_html: string;
                 body_md: string;
                 diff: components["schemas"]["Change"][];
                 /** Format: int32 */
@@ -2839,14 +2876,9 @@ export interface components {
                  * @description How far the caller has read.
                  */
                 read_seq: number;
-                /** @description What the caller has read above that, one by one: ranges of numbers, both ends included. */
-                seen?: [
-                    number,
-                    number
-                ][];
                 /**
                  * Format: int64
-                 * @description Posts of others that the caller has not read.
+                 * @description Posts of others above that.
                  */
                 unread: number;
                 /** @description The caller opened it, whatever name it shows. */
@@ -2937,6 +2969,25 @@ export interface components {
         Poll: components["schemas"]["PollPublic"] & {
             yours: components["schemas"]["YourPoll"];
         };
+        /** @description Somebody who may answer although they were not among those asked when the poll opened. */
+        PollAddition: {
+            /** Format: date-time */
+            at: string;
+            constituency: string;
+            /** Format: uuid */
+            member: string;
+            name: string;
+            /** @description Why. */
+            note: string;
+        };
+        /** @description Those who speak for no constituency, counted apart. */
+        PollApart: components["schemas"]["PollCell"] & {
+            /**
+             * Format: int32
+             * @description How many may answer.
+             */
+            eligible: number;
+        };
         /** @description Ballots of a group: how many, and how many of them name each column. */
         PollCell: {
             /** Format: int32 */
@@ -2953,6 +3004,8 @@ export interface components {
         };
         /** @description A poll, without what is the caller's own. Of the ballots it holds what everybody may see only. */
         PollPublic: {
+            /** @description Whom the chair let in after it had opened, and why. */
+            added?: components["schemas"]["PollAddition"][];
             /**
              * Format: int32
              * @description How many have answered, as far as was told.
@@ -2964,7 +3017,7 @@ export interface components {
             created_at: string;
             /**
              * Format: int32
-             * @description How many may answer.
+             * @description How many may answer, with those who were let in later.
              */
             eligible: number;
             eligible_rule: components["schemas"]["Eligible"];
@@ -2999,6 +3052,8 @@ export interface components {
             state: components["schemas"]["PollState"];
             /** @description Results are shown, in steps, while it is open. */
             visible: boolean;
+            /** @description It was closed because its session ended. */
+            with_session?: boolean;
         };
         /**
          * @description A poll as a moderator writes it. For a new one `kind` and `question` are needed; the rest has
@@ -3033,6 +3088,7 @@ export interface components {
             /** @description Constituencies that are shown by themselves. */
             rows: components["schemas"]["PollRow"][];
             total?: components["schemas"]["PollCell"] | null;
+            unconfirmed?: components["schemas"]["PollApart"] | null;
         };
         /** @description The ballots of a constituency. */
         PollRow: components["schemas"]["PollCell"] & {
@@ -3079,11 +3135,6 @@ export interface components {
             /** Format: uuid */
             id: string;
             lang: components["schemas"]["Lang"];
-            /**
-             * Format: int32
-             * @description Its number in the thread, from 1.
-             */
-            number: number;
             /** Format: uuid */
             parent_id?: string | null;
             reactions: {
@@ -3112,12 +3163,6 @@ export interface components {
             items: components["schemas"]["Post"][];
             mine: components["schemas"]["Mine"];
             next: string | null;
-            /**
-             * Format: int64
-             * @description Where the first of them stands among all posts of the thread, in the order asked for, from 1; 0 when there is
-             *     none.
-             */
-            position: number;
             prev: string | null;
         };
         /** @description A new post. */
@@ -3328,15 +3373,10 @@ export interface components {
         };
         /** @enum {string} */
         ReactionName: "agree" | "unsure" | "disagree" | "thanks";
-        /** @description What the caller has read. */
+        /** @description How far the caller has read. */
         ReadRequest: {
-            /** @description These posts, by their numbers in the log, whatever lies before them: at most 200. */
-            seen?: number[];
-            /**
-             * Format: int64
-             * @description Everything up to this number of the log.
-             */
-            seq?: number;
+            /** Format: int64 */
+            seq: number;
         };
         /** @description A new account. */
         RegisterRequest: {
@@ -3369,7 +3409,6 @@ export interface components {
         Revision: {
             /** Format: date-time */
             at: string;
-            body_html: string;
             body_md: string;
             diff: components["schemas"]["Change"][];
             /** Format: int32 */
@@ -3481,7 +3520,6 @@ export interface components {
             closed: boolean;
             constituency?: string | null;
             description: string;
-            description_html: string;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["RoomKind"];
@@ -3863,14 +3901,9 @@ export interface components {
              * @description How far the caller has read.
              */
             read_seq: number;
-            /** @description What the caller has read above that, one by one: ranges of numbers, both ends included. */
-            seen?: [
-                number,
-                number
-            ][];
             /**
              * Format: int64
-             * @description Posts of others that the caller has not read.
+             * @description Posts of others above that.
              */
             unread: number;
             /** @description The caller opened it, whatever name it shows. */
@@ -4055,6 +4088,12 @@ export interface components {
         Verdict: "approve" | "decline";
         /** @enum {string} */
         Visibility: "public" | "members" | "invited";
+        /** @description Whom to let into an open poll, and why. */
+        VoterRequest: {
+            /** Format: uuid */
+            member: string;
+            note: string;
+        };
         /** @description Why a moderator acts. */
         WhyRequest: {
             note?: string;
@@ -6664,6 +6703,178 @@ export interface operations {
             };
             /** @description Refused; the code says why */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused: `slow_mode` or `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused: `unavailable` or `busy` or `shutting_down` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_voters_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PublicMember"];
+                };
+            };
+            /** @description Refused: `not_signed_in` or `wrong_credentials` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; the code says why */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused: `unavailable` or `busy` or `shutting_down` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    polls_add_voter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoterRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
+                };
+            };
+            /** @description Refused: `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused: `not_signed_in` or `wrong_credentials` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; the code says why */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused: `body_timeout` */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; the code says why */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused: `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused: `invalid` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9929,7 +10140,10 @@ export interface operations {
             query?: {
                 /** @description Entries above this number. */
                 after?: number;
-                /** @description When there are none, wait for one so many seconds (at most 25). */
+                /**
+                 * @description When there are none, wait for one so many seconds (at most 25). Whoever asks so, even for 0 seconds, counts as
+                 *     present in the room until a quarter of a minute after the answer.
+                 */
                 wait?: number;
             };
             header?: never;
@@ -10064,8 +10278,6 @@ export interface operations {
                 limit?: number;
                 /** @description Where the page before ended. */
                 after?: string;
-                /** @description Only those about this thread and its posts. */
-                thread?: string;
             };
             header?: never;
             path: {
@@ -14199,14 +14411,7 @@ export interface operations {
                 around?: number;
                 /** @description `seq` (the default) or `tree`. */
                 order?: string;
-                /** @description The page around the post with this number in the thread. */
-                around_number?: number;
-                /** @description The page around the first post that was written at this time or later. */
-                around_time?: string;
-                /**
-                 * @description `start` (the default), `end`: the last page, or `unread`: the page around the first post, in this order, that
-                 *     the caller has not read, or the first page when all is read.
-                 */
+                /** @description `start` (the default) or `end`: the last page. */
                 at?: string;
             };
             header?: never;

@@ -40,7 +40,7 @@ const event = (seq: number, kind = 'post.created'): object => ({
 
 let sockets: FakeSocket[];
 let online: boolean;
-let log: (after: number) => Promise<LogPage>;
+let log: (after: number, wait: number) => Promise<LogPage>;
 let client: LiveClient;
 const last = (): FakeSocket => sockets[sockets.length - 1]!;
 
@@ -56,7 +56,7 @@ beforeEach(() => {
       sockets.push(socket);
       return socket;
     },
-    fetchLog: (_room, after) => log(after),
+    fetchLog: (_room, after, wait) => log(after, wait),
     random: () => 1,
     isOnline: () => online,
   });
@@ -217,10 +217,55 @@ describe('polling', () => {
     expect(client.status.state).toBe('polling');
     await vi.advanceTimersByTimeAsync(10);
     expect(seqs).toEqual([8]);
-    await vi.advanceTimersByTimeAsync(30_000);
     last().greet();
     expect(client.status.state).toBe('connected');
     expect(last().sent).toEqual([{ type: 'subscribe', room: 'r', since: 8, epoch: 'e1' }]);
+  });
+});
+
+describe('after an outage', () => {
+  async function polling(): Promise<void> {
+    listen();
+    client.start();
+    client.loaded('r', 7, 'e1');
+    for (let i = 0; i < 3; i += 1) {
+      last().end(1006);
+      if (i < 2) await vi.advanceTimersByTimeAsync(500 * 2 ** i);
+    }
+    expect(client.status.state).toBe('polling');
+  }
+  const page: LogPage = { items: [], head: 7, epoch: 'e1' };
+
+  it('tries the socket at once when the server answers over HTTP again', async () => {
+    let up = false;
+    const waits: number[] = [];
+    log = (_after, wait) => {
+      waits.push(wait);
+      if (!up) return Promise.reject(new Error('down'));
+      return wait === 0 ? Promise.resolve(page) : new Promise(() => {});
+    };
+    await polling();
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(sockets).toHaveLength(3);
+    up = true;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(sockets).toHaveLength(4);
+    expect(waits.at(-1)).toBe(25);
+    last().greet();
+    expect(client.status.state).toBe('connected');
+  });
+
+  it('tries no more than once where only sockets are blocked', async () => {
+    log = (_after, wait) =>
+      wait === 0 ? Promise.resolve(page) : new Promise((resolve) => setTimeout(() => resolve(page), 1_000));
+    await polling();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(sockets).toHaveLength(4);
+    last().end(1006);
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(sockets).toHaveLength(4);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(sockets).toHaveLength(5);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { LogEvent, Site } from '../api/types';
+import type { LogEvent, LogPage, Site } from '../api/types';
 import { ServerClock } from './clock';
 import { parseFrames, type ClientFrame, type ServerFrame } from './frames';
 import type { LiveOptions, LiveStatus, RoomHandlers } from './handlers';
@@ -34,6 +34,8 @@ export class LiveClient {
   private greeted = false;
   private epoch: string | null = null;
   private attempts = 0;
+  /** Nothing was answered over HTTP since the socket failed. */
+  private silent = false;
   private failures = 0;
   private retry: ReturnType<typeof setTimeout> | null = null;
   private silence: ReturnType<typeof setTimeout> | null = null;
@@ -195,6 +197,7 @@ export class LiveClient {
   private failed(): void {
     this.failures += 1;
     if (this.failures >= FAILURES_BEFORE_POLLING && this.options.isOnline?.() !== false) {
+      if (this.status.state !== 'polling') this.silent = true;
       this.setStatus({ state: 'polling' });
       for (const [id, room] of this.rooms) this.startPoll(id, room);
       this.scheduleRetry(SLOW_RETRY);
@@ -251,6 +254,8 @@ export class LiveClient {
         return room.handlers.forEach((handler) => handler.onYours?.(frame.post));
       case 'poll':
         return room.handlers.forEach((handler) => handler.onPoll?.(frame));
+      case 'own':
+        return room.handlers.forEach((handler) => handler.onOwn?.(frame));
       case 'unsubscribed':
         return this.unsubscribed(frame.room, room, frame.code);
     }
@@ -316,10 +321,12 @@ export class LiveClient {
 
   private startPoll(id: string, room: RoomState): void {
     if (room.poll || room.seq === null) return;
-    room.poll = pollLog({
+    const polled = {
       after: () => room.seq,
-      fetch: (after, waitS, signal) => this.options.fetchLog(id, after, waitS, signal),
-      take: (page) => {
+      fetch: (after: number, waitS: number, signal: AbortSignal) => this.options.fetchLog(id, after, waitS, signal),
+      failed: () => (this.silent = true),
+      take: (page: LogPage) => {
+        this.answered();
         if (room.epoch && page.epoch !== room.epoch) {
           this.epoch = page.epoch;
           return this.reset(room, page.head);
@@ -327,7 +334,17 @@ export class LiveClient {
         room.epoch = page.epoch;
         for (const event of page.items) this.deliver(id, room, event);
       },
-    });
+    };
+    room.poll = pollLog(polled, this.options.random ?? Math.random);
+  }
+
+  /** The server is there again: if it was away, and not the sockets blocked, a socket gets through now. */
+  private answered(): void {
+    if (!this.silent) return;
+    this.silent = false;
+    if (this.status.state !== 'polling' || this.socket) return;
+    this.clearRetry();
+    this.connect();
   }
 
   private stopPoll(room: RoomState): void {

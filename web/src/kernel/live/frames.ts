@@ -11,6 +11,8 @@ export type TypingFrame = FrameOf<'typing'>;
 export type SignalFrame = FrameOf<'signal'>;
 /** This member may answer a poll that has just opened. */
 export type PollFrame = FrameOf<'poll'>;
+/** Something of this member's own changed, here or on another device; what it is now is to be read. */
+export type OwnFrame = FrameOf<'own'>;
 
 /** Several frames may share one message; a broken line never takes the others with it. */
 export function parseFrames(message: string): ServerFrame[] {

@@ -1,7 +1,7 @@
 // What LiveClient is given, and what it tells.
 
 import type { LogEvent, LogPage, Presence } from '../api/types';
-import type { PollFrame, SignalFrame, TypingFrame } from './frames';
+import type { OwnFrame, PollFrame, SignalFrame, TypingFrame } from './frames';
 import type { SocketLike } from './socket';
 
 export interface LiveOptions {
@@ -26,6 +26,8 @@ export interface RoomHandlers {
   onYours?: (post: string) => void;
   /** This member may answer a poll that has just opened. */
   onPoll?: (frame: PollFrame) => void;
+  /** Something of this member's own changed, here or on another device. */
+  onOwn?: (frame: OwnFrame) => void;
   /** The member may not read the room any more. */
   onRemoved?: () => void;
 }

@@ -2,7 +2,7 @@ import type { LogEvent, SessionSnapshot } from '../api/types';
 import type { LiveClient, RoomHandlers } from './client';
 import { follow, type FollowOptions, type Following } from './follow';
 
-type Frames = Pick<RoomHandlers, 'onPresence' | 'onTyping' | 'onHeld' | 'onYours' | 'onPoll'>;
+type Frames = Pick<RoomHandlers, 'onPresence' | 'onTyping' | 'onHeld' | 'onYours' | 'onPoll' | 'onOwn'>;
 
 /** A part of a session: it starts from the snapshot and goes on by events, so that nobody has to ask for it. */
 export interface SessionPart extends Frames {
@@ -36,6 +36,7 @@ export function followSession(
       onHeld: (thread) => parts.forEach((part) => part.onHeld?.(thread)),
       onYours: (post) => parts.forEach((part) => part.onYours?.(post)),
       onPoll: (frame) => parts.forEach((part) => part.onPoll?.(frame)),
+      onOwn: (frame) => parts.forEach((part) => part.onOwn?.(frame)),
     },
   );
   return {
