@@ -131,7 +131,7 @@ fn frames_are_what_the_schema_says() {
         Frame::Unsubscribed { room, code: Unsubscribed::RoleChanged },
         Frame::Presence { room, hall: 1, online: 1, by_constituency: &counts },
         Frame::Heartbeat { time, heads: HashMap::from([(room, 3)]) },
-        Frame::Typing { room, thread: room, name: "Ana", constituency: "workers" },
+        Frame::Typing { room, thread: room, constituency: "workers" },
         Frame::Signal {
             room,
             session: room,
