@@ -4,7 +4,7 @@
 macro_rules! field_codes {
     ($($name:ident = $word:literal),+ $(,)?) => {
         /// A stable code of what is wrong with a field.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, utoipa::ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
         pub enum FieldCode { $(#[serde(rename = $word)] $name),+ }
 
         impl FieldCode {
@@ -53,3 +53,15 @@ field_codes! {
     Unknown = "unknown",
     Wrong = "wrong",
 }
+
+// By hand: the derive does not see words that come out of a macro.
+impl utoipa::PartialSchema for FieldCode {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .enum_values(Some(Self::ALL.iter().map(|code| code.as_str())))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for FieldCode {}

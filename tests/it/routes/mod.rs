@@ -127,6 +127,8 @@ fn operations_have_names_of_their_own_and_words_are_as_on_the_wire() {
     let names: BTreeSet<&str> = calls.iter().map(|call| call["operationId"].as_str().unwrap()).collect();
     assert_eq!(names.len(), calls.len());
     assert_eq!(document["components"]["schemas"]["Lang"]["enum"], json!(["en", "zh"]));
+    let fields = document["components"]["schemas"]["FieldCode"]["enum"].as_array().unwrap();
+    assert!(fields.contains(&json!("not_for_caucus")) && !fields.contains(&json!("NotForCaucus")));
 }
 
 /// True when the row is about something in a room.

@@ -58,7 +58,7 @@ export class ScreenModel {
       this.constituencies = [...place.constituencies].sort((a, b) => a.position - b.position);
     }
     const answer = await this.ask();
-    if (answer.state === 'renewed') return true;
+    if (answer.state === 'renewed' || answer.state === 'none') return true;
     this.hear(answer.time);
     if (answer.state === 'waiting') {
       this.code = answer.code;
