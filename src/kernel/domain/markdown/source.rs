@@ -190,7 +190,7 @@ impl Run {
 
     fn is_between_digits(&self) -> bool {
         let number = |c: Option<char>| match self.length {
-            1 => c.is_some_and(|c| is_number(c)),
+            1 => c.is_some_and(is_number),
             _ => c.is_some_and(is_digit),
         };
         let left = number(self.before) || matches!(self.before, Some(')' | '）' | ']' | '%' | '％'));
