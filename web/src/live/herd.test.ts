@@ -128,12 +128,17 @@ async function open(place: { room?: string; session?: string }): Promise<void> {
 }
 
 // The first time, all components of the page are compiled.
-beforeAll(() => import('./model.svelte'), 120_000);
+beforeAll(() => {
+  // As the modules find them when they begin.
+  vi.stubGlobal('location', { href: 'http://plenary.test/', pathname: '/', search: '' });
+  vi.stubGlobal('addEventListener', () => {});
+  return import('./model.svelte');
+}, 120_000);
 beforeEach(async () => {
   vi.useFakeTimers();
   vi.resetModules();
   reads = [];
-  vi.stubGlobal('location', { href: 'http://plenary.test/', protocol: 'http:' });
+  vi.stubGlobal('location', { href: 'http://plenary.test/', protocol: 'http:', pathname: '/', search: '' });
   vi.stubGlobal('WebSocket', FakeSocket);
   vi.stubGlobal('navigator', { onLine: true });
   vi.stubGlobal('document', { documentElement: {}, visibilityState: 'visible' });

@@ -49,4 +49,7 @@ function begin(): string {
 }
 
 export const drafts = new Drafts({ shelf, tab: begin(), isAlive, id: uuid });
-addEventListener('storage', (event) => (event.key === null || event.key.startsWith('plenary.text.')) && drafts.tell());
+globalThis.addEventListener?.(
+  'storage',
+  (event) => (event.key === null || event.key.startsWith('plenary.text.')) && drafts.tell(),
+);
