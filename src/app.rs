@@ -30,7 +30,7 @@ use crate::kernel::actions::{Accounts, Ctx, Revocation, Revoker};
 use crate::kernel::domain::seal::Key;
 use crate::kernel::hooks;
 use crate::kernel::http::api::{document, name_words};
-use crate::kernel::http::audit::Audit;
+use crate::kernel::http::audit_lines::Audit;
 use crate::kernel::http::connections::{Connections, SPARE};
 use crate::kernel::http::extract::BODY_MAX;
 use crate::kernel::http::limits::Limits;
@@ -216,7 +216,8 @@ fn state(
     (calm, connections): (Arc<Calm>, Arc<Connections>),
     (secret, words): (&[u8], [(&str, Vec<String>); 2]),
 ) -> State {
-    let mut document = document(hooks::routes(&FEATURES), &hooks::events(&FEATURES), &hooks::parts(&FEATURES));
+    let mut document =
+        document(hooks::routes(&FEATURES), &hooks::events(&FEATURES), &hooks::parts(&FEATURES));
     for (schema, words) in words {
         name_words(&mut document, schema, &words);
     }

@@ -10,7 +10,7 @@ use crate::features::screens::live::Screens;
 use crate::kernel::access::Access;
 use crate::kernel::actions::{Accounts, Ctx};
 use crate::kernel::domain::seal::Key;
-use crate::kernel::http::audit::Audit;
+use crate::kernel::http::audit_lines::Audit;
 use crate::kernel::http::connections::Connections;
 use crate::kernel::http::limits::Limits;
 use crate::kernel::http::methods::Methods;

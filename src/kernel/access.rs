@@ -1,20 +1,22 @@
 //! Loads an object on behalf of an actor, or says not found. Nothing else decides what may be seen.
 
+mod changes;
 mod held;
 mod memory;
 mod programmes;
+mod tokens;
 
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+pub use changes::Head;
 use memory::Memory;
-pub use memory::{Directory, Head, KnownAgenda};
+pub use memory::{Directory, KnownAgenda};
+pub use tokens::{hex, new_token, token_hash};
 
 use crate::db::Pool;
 use crate::error::{Code, Error, Result};
@@ -392,22 +394,4 @@ impl Access {
         let session = agenda.sessions.iter().find(|session| session.id == id).ok_or(Error::NotFound)?;
         Ok((state, session.clone()))
     }
-}
-
-/// How a token is kept: nobody who reads the database can sign in with what is there.
-pub fn token_hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
-}
-
-/// A token of 256 random bits, in hexadecimal.
-pub fn new_token() -> String {
-    hex(&rand::random::<[u8; 32]>())
-}
-
-/// 256 bits in hexadecimal.
-pub fn hex(bytes: &[u8; 32]) -> String {
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

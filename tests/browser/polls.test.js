@@ -187,7 +187,7 @@ test('who comes late is let in with a note, and another device follows', async (
   await lead.click(lead.page.getByRole('button', { name: lead.t('poll.add_voter_of', { question }) }));
   const dialog = lead.page.locator('dialog');
   await dialog.getByLabel(lead.t('poll.voter')).selectOption({ label: 'Lina Late · Employers · Late Federation' });
-  await dialog.getByLabel(lead.t('poll.why')).fill('Her train was late');
+  await dialog.getByLabel(lead.t('field.note')).fill('Her train was late');
   await clean(lead, 'letting somebody in');
   await lead.picture('polls-let-in');
   await lead.click(dialog.getByRole('button', { name: lead.t('poll.add_voter') }));

@@ -20,7 +20,9 @@ use writing::{options_of, written};
 
 use crate::error::{Code, Error, Result};
 use crate::features::polls::rules::{self, POLLS_MAX, PollState};
-use crate::features::polls::store::{self as polls, Poll, PollChange, PollWithOptions, ballots as ballot_rows, secret};
+use crate::features::polls::store::{
+    self as polls, Poll, PollChange, PollWithOptions, ballots as ballot_rows, secret,
+};
 use crate::features::polls::suppression::{Live, Row};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, RoomTx};

@@ -3,23 +3,16 @@
 //! Who, what and when: ids and the pattern of the path, never an address, a text or a token. Each kind of event has a
 //! bounded rate, so that nobody floods the log.
 
-use std::collections::HashMap;
-use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
-
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, web};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use uuid::Uuid;
 
+use super::audit_lines::Audit;
 use crate::error::{Code, Error};
 use crate::state::State;
-
-/// Lines of one kind at once, and a minute after that.
-const LINES: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
 /// What is logged when it went well: method, path and what to call it. Beside these, what is done to members is logged
 /// where it is done, and acts of moderation stand in the room's log.
@@ -55,29 +48,6 @@ struct Who(Uuid);
 /// Notes whose request it is.
 pub fn note(request: &HttpRequest, member: Uuid) {
     request.extensions_mut().insert(Who(member));
-}
-
-/// How many lines of each kind may still be written.
-#[derive(Default)]
-pub struct Audit(Mutex<HashMap<&'static str, Kind>>);
-
-struct Kind {
-    lines: DefaultDirectRateLimiter,
-    left_out: u64,
-}
-
-impl Audit {
-    /// The lines of this kind that were left out since the last one; None when this one is, too.
-    fn turn(&self, event: &'static str) -> Option<u64> {
-        let mut kinds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Kind { lines: RateLimiter::direct(Quota::per_minute(LINES)), left_out: 0 };
-        let kind = kinds.entry(event).or_insert_with(new);
-        if kind.lines.check().is_ok() {
-            return Some(std::mem::take(&mut kind.left_out));
-        }
-        kind.left_out += 1;
-        None
-    }
 }
 
 /// What to call a refusal; None for what is no matter of security.
@@ -165,15 +135,6 @@ fn subjects(request: &HttpRequest) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_are_bounded_and_those_left_out_are_counted() {
-        let audit = Audit::default();
-        let written = (0..1_000).filter(|_| audit.turn("refused").is_some()).count();
-        assert_eq!(written, 60);
-        assert_eq!(audit.turn("limited"), Some(0), "each kind by itself");
-        assert_eq!(audit.0.lock().unwrap()["refused"].left_out, 940);
-    }
 
     #[test]
     fn every_act_has_one_name() {

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod agenda;
 pub mod api;
 pub mod audit;
+pub mod audit_lines;
 pub mod body;
 pub mod call;
 pub mod connections;

@@ -8,7 +8,9 @@ use uuid::Uuid;
 use super::{as_json, count, locked, log};
 use crate::error::{Code, Error, Result};
 use crate::features::polls::rules::{self, PollState, REASON_MAX};
-use crate::features::polls::store::{self as polls, Poll, PollChange, PollWithOptions, ballots as ballot_rows, secret};
+use crate::features::polls::store::{
+    self as polls, Poll, PollChange, PollWithOptions, ballots as ballot_rows, secret,
+};
 use crate::features::polls::suppression::{self, Live, Row};
 use crate::kernel::access::Actor;
 use crate::kernel::actions::change::{Ctx, RoomTx};
