@@ -57,7 +57,7 @@ export const TEXTS_FIRST = [
  */
 export const CHUNKS = {
   // What every page shares.
-  shared: ['src/kernel/', 'src/people/', 'src/problem/', 'node_modules/', '\0vite/'],
+  shared: ['src/kernel/', 'src/people/', 'src/problem/', 'node_modules/', '\0vite/', '\0@oxc-project'],
   // A thread.
   discussion: ['src/discussion/', 'src/moderation/', 'src/translations/', 'src/held/'],
   // What every thread fetches afterwards, to open without a network (app/pages.ts).

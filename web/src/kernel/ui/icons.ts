@@ -27,8 +27,6 @@ export const ICONS = [
   'mic',
   'pencil',
   'pin',
-  'printer',
-  'keyboard',
   'play',
   'pause',
   'plus',
