@@ -65,6 +65,7 @@ test('from signing in to a reply by keyboard alone', async () => {
 
   const post = person.post('Tell us how.');
   // The buttons of a post are one stop, with the arrows between them.
+  await person.page.locator('.print-head').waitFor({ state: 'attached' });
   await tabTo(person, post.getByRole('button', { name: person.t('reaction.agree'), exact: true }));
   await keyboard.press('End');
   await keyboard.press('Enter');

@@ -9,6 +9,9 @@ import { ThreadModel } from './thread.svelte';
 /** How many posts are opened to be printed, at most. */
 const PRINTED = 3_000;
 
+/** How long one stays at a post to be there, in ms. */
+const STAYS = 1_500;
+
 /** The ways through a thread: where it opens, and where the reader goes from there. */
 export class Navigation {
   readonly model: ThreadModel;
@@ -18,6 +21,8 @@ export class Navigation {
   /** The post that a permalink named. */
   target = $state(0);
   private reader = me.member?.id ?? 'guest';
+  private stayed = 0;
+  private passing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     id: string,
@@ -31,7 +36,12 @@ export class Navigation {
     this.model = new ThreadModel(id, { order: storedOrder(this.reader), place });
     this.sights = new Sight(
       (seen) => this.model.markSeen(seen),
-      (first, last) => (this.sight = { first, last }),
+      (first, last) => {
+        this.sight = { first, last };
+        // Who only passes by, as on the way to a link above, was not there.
+        clearTimeout(this.passing);
+        this.passing = setTimeout(() => (this.stayed = first), STAYS);
+      },
     );
   }
 
@@ -71,9 +81,11 @@ export class Navigation {
   /** Remembers on this device where the reader is. */
   keepPlace = (): void => {
     const { thread, posts, prev } = this.model;
-    if (!thread || !this.sight.first) return;
-    const isTop = !prev && posts[0]?.seq === this.sight.first;
-    storePlace(this.reader, thread.id, isTop ? 0 : this.sight.first);
+    const seq = this.stayed || this.sight.first;
+    clearTimeout(this.passing);
+    if (!thread || !seq) return;
+    const isTop = !prev && posts[0]?.seq === seq;
+    storePlace(this.reader, thread.id, isTop ? 0 : seq);
   };
 
   async moveTo(place: ThreadPlace, scroll = true): Promise<void> {

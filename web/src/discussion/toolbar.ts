@@ -1,39 +1,29 @@
-// A row of buttons is one stop of the Tab key; the arrows go from one to the next, as in any toolbar.
+// A row of buttons is one stop of the Tab key; the arrows go from one to the next, as in any toolbar. The rows of a page
+// are looked after together: one becomes a toolbar when the focus enters it.
 
 const BUTTONS = 'button:not(.menu-list button)';
 
-export function toolbar(row: HTMLElement): () => void {
-  const buttons = (): HTMLElement[] => [...row.querySelectorAll<HTMLElement>(BUTTONS)];
-  const makeCurrent = (current: HTMLElement | undefined): void =>
-    buttons().forEach((button) => (button.tabIndex = button === current ? 0 : -1));
-  const refresh = (): void => {
-    const all = buttons();
-    makeCurrent(all.find((button) => button === document.activeElement) ?? all.find((b) => b.tabIndex === 0) ?? all[0]);
-  };
-  const onfocusin = (event: FocusEvent): void => {
-    const button = (event.target as HTMLElement).closest<HTMLElement>(BUTTONS);
-    if (button) makeCurrent(button);
-  };
-  const onkeydown = (event: KeyboardEvent): void => {
-    const all = buttons();
-    const at = all.indexOf(event.target as HTMLElement);
-    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const forward = getComputedStyle(row).direction === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
-    const back = forward === 'ArrowRight' ? 'ArrowLeft' : 'ArrowRight';
-    const next = { [forward]: at + 1, [back]: at - 1 + all.length, Home: 0, End: all.length - 1 }[event.key];
-    if (next === undefined) return;
-    event.preventDefault();
-    all[next % all.length]?.focus();
-  };
-  // Buttons come and go with rights and reactions.
-  const watch = new MutationObserver(refresh);
-  watch.observe(row, { childList: true, subtree: true });
-  row.addEventListener('focusin', onfocusin);
-  row.addEventListener('keydown', onkeydown);
-  refresh();
-  return () => {
-    watch.disconnect();
-    row.removeEventListener('focusin', onfocusin);
-    row.removeEventListener('keydown', onkeydown);
-  };
+function rowOf(target: EventTarget | null): { buttons: HTMLElement[]; at: number; row: Element } | null {
+  const button = (target as Element | null)?.closest?.(BUTTONS);
+  const row = button?.closest('[role=toolbar]');
+  if (!button || !row) return null;
+  const buttons = [...row.querySelectorAll<HTMLElement>(BUTTONS)];
+  return { row, buttons, at: buttons.indexOf(button as HTMLElement) };
+}
+
+export function toolbarFocus(event: FocusEvent): void {
+  const found = rowOf(event.target);
+  found?.buttons.forEach((button, n) => (button.tabIndex = n === found.at ? 0 : -1));
+}
+
+export function toolbarKey(event: KeyboardEvent): void {
+  const found = rowOf(event.target);
+  if (!found || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  const { buttons, at, row } = found;
+  const toRight = getComputedStyle(row).direction === 'rtl' ? -1 : 1;
+  const steps: Record<string, number> = { ArrowRight: at + toRight, ArrowLeft: at - toRight, Home: 0, End: -1 };
+  const next = steps[event.key];
+  if (next === undefined) return;
+  event.preventDefault();
+  buttons[(next + buttons.length) % buttons.length]?.focus();
 }

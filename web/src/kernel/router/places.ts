@@ -87,7 +87,10 @@ export function settle(place: Place, done: () => void): () => void {
     const shift = distance(place);
     if (shift !== null) {
       since ??= now;
-      if (Math.abs(shift) > 1) window.scrollBy({ top: shift, behavior: 'instant' });
+      if (Math.abs(shift) > 1) {
+        since = now;
+        window.scrollBy({ top: shift, behavior: 'instant' });
+      }
     }
     if ((since !== null && now - since > STEADY) || now - start > GIVE_UP) return end();
     frame = requestAnimationFrame(step);

@@ -28,8 +28,6 @@ export const ICONS = [
   'mic',
   'pencil',
   'pin',
-  'printer',
-  'keyboard',
   'play',
   'pause',
   'plus',
