@@ -202,7 +202,7 @@ fn a_small_delegation_is_protected_unless_its_position_is_public() {
     assert_eq!(protected.equal_strength, None);
     // Government and employers are shown together.
     let unlabelled = Objection { constituency: None, unconfirmed: false, reason: "No budget".into() };
-    assert_eq!(protected.objections, [unlabelled.clone()]);
+    assert_eq!(protected.objections, std::slice::from_ref(&unlabelled));
 
     let public = Shape { positions: true, ..sense };
     let public = results(&public, &rows, shown(), &parties(), objections());
