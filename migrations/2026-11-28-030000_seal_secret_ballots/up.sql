@@ -8,13 +8,13 @@ ALTER TABLE poll_voters
     -- Of a secret poll: the block in whose counters the ballot is counted.
     ADD COLUMN block smallint NOT NULL DEFAULT 0;
 
--- No references and no index: each would cost again for every row with every ballot. Rows go when their poll ends, and the
--- one function that writes them keeps a row for each counter.
+-- No references: rows go when their poll ends, and a reference would be checked anew for each row with each ballot.
 CREATE TABLE secret_counts (
     poll_id uuid NOT NULL,
     block   smallint NOT NULL,
     choice  integer NOT NULL CHECK (choice BETWEEN 0 AND 11),
-    votes   integer NOT NULL CHECK (votes >= 0)
+    votes   integer NOT NULL CHECK (votes >= 0),
+    PRIMARY KEY (poll_id, block, choice)
 ) WITH (autovacuum_enabled = false);
 
 -- Polls that are open now go on with a block for each constituency.

@@ -145,7 +145,7 @@ async fn passing_frames_cross_the_bus() {
         socket.subscribe(room, None).await;
     }
     here.send(json!({ "type": "typing", "room": room, "thread": thread })).await;
-    assert_eq!(there.line_of("typing").await["name"], "Ana");
+    assert_eq!(there.line_of("typing").await["constituency"], "workers");
     member.line_of("typing").await;
 
     use plenary::kernel::log::event::To;

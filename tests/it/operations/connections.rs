@@ -6,7 +6,7 @@ use super::Raw;
 use crate::support::Server;
 use crate::support::rooms::until;
 
-const HEALTH: &[u8] = b"GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n";
+const HEALTH: &[u8] = b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_network_has_three_quarters_of_the_connections() {
@@ -47,11 +47,11 @@ async fn behind_a_proxy_all_are_one_network_and_health_is_answered_beyond_the_li
         open.push(raw);
     }
     let mut raw = Raw::connect(&server).await;
-    raw.send(b"GET /health/ready HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    raw.send(b"GET /health/ready HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
     let got = raw.until_closed(b"").await;
     assert!(got.starts_with("HTTP/1.1 200 ") && got.ends_with("ready\n"), "{got}");
     let mut raw = Raw::connect(&server).await;
-    raw.send(b"GET /api/v1/installation HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    raw.send(b"GET /api/v1/installation HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
     let got = raw.until_closed(b"").await;
     assert!(got.starts_with("HTTP/1.1 503 ") && got.contains("\"code\":\"busy\""), "{got}");
     server.stop().await;

@@ -1,6 +1,6 @@
 //! Who is answered what, on the routes of polls.
 
-use crate::routes::table::{Row, desk, draft, in_room, read, row};
+use crate::routes::table::{Row, desk, draft, in_room, inner, read, row};
 
 pub const ROWS: &[Row] = &[
     read("/sessions/{session}/polls"),
@@ -20,7 +20,7 @@ pub const ROWS: &[Row] = &[
     draft("POST", "/polls/{poll_draft}/open", "", 200),
     desk("POST", "/polls/{poll}/close", r#"{"anyway":true,"reason":"They agreed"}"#, 200),
     desk("POST", "/polls/{poll}/cancel", r#"{"reason":"Another wording"}"#, 200),
-    desk("GET", "/polls/{poll}/voters", "", 200),
+    inner("/polls/{poll}/voters", [403, 403, 403, 200, 200, 403, 403]),
     desk("POST", "/polls/{poll}/voters", r#"{"member":"{holder}","note":"A late train"}"#, 200),
     // Asked are who has a role and may talk.
     in_room("PUT", "/polls/{poll}/ballot", r#"{"options":[1]}"#, [403, 403, 403, 200, 200, 403, 403]),

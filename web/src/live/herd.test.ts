@@ -240,12 +240,12 @@ describe('a poll that opens', () => {
   it('asks whom the chair lets in, without a read', async () => {
     await open({ session: 's' });
     FakeSocket.last.say(event('poll.opened', POLL));
-    await later(25_000);
+    await later(21_000);
     reads = [];
     const added = [{ member: 'me', name: 'Me', note: 'Late' }];
     FakeSocket.last.say({ ...event('poll.voter_added', { ...POLL, added }), seq: 12 });
     expect(polls()[0]!.yours.eligible).toBe(true);
-    await later(25_000);
+    await later(10_000);
     expect(reads).toEqual([]);
   });
 

@@ -12,7 +12,7 @@ pub fn weights(sizes: &[u32]) -> Option<(u128, Vec<u128>)> {
     let mut lcm = 1u128;
     for size in sizes {
         let size = u128::from(*size);
-        lcm = (lcm / gcd(lcm, size)).checked_mul(size)?;
+        lcm = lcm.checked_div(gcd(lcm, size))?.checked_mul(size)?;
     }
     // Zero where a size is.
     let weights = sizes.iter().map(|size| lcm.checked_div(u128::from(*size))).collect::<Option<_>>()?;

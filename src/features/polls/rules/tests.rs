@@ -5,8 +5,6 @@ use super::*;
 use crate::features::polls::rules::{Consensus, Position};
 use crate::features::polls::suppression::{self, GROUP_MIN, UNCONFIRMED};
 
-mod properties;
-
 const BARE: Shape = Shape {
     kind: PollKind::Single,
     options: 3,
@@ -254,88 +252,68 @@ fn who_is_not_confirmed_is_counted_apart() {
     assert_eq!((results.rows.len(), results.hidden.len()), (2, 0));
 }
 
-/// Results of a sense-check with an objection, in the same words, for each ballot that objects.
-fn published(stances: &[Vec<usize>; 6], positions: bool) -> PollResults {
-    let ids = ["workers", "employers", "government", "un", "civil_society", UNCONFIRMED];
-    let rows: Vec<Row> = stances
-        .iter()
-        .zip(ids)
-        .map(|(given, id)| {
-            let counts =
-                [0, 1, 2].map(|column| given.iter().filter(|stance| **stance == column).count() as u32);
-            row(id, given.len() as u32, &counts)
-        })
-        .collect();
-    let objections = stances.iter().zip(ids).flat_map(|(given, id)| {
-        given.iter().filter(|stance| **stance == 2).map(|_| (id.to_owned(), "No".to_owned()))
-    });
-    let sense = Shape { kind: PollKind::SenseCheck, options: 0, positions, ..BARE };
-    let shown = suppression::shown(&rows, &parties());
-    let mut results = results(&sense, &rows, shown, &parties(), objections.collect());
-    if positions {
-        // What was announced: of a small party where it stands, and nothing else.
-        results.consensus = None;
-    }
-    results
-}
-
-fn any_stances() -> impl Strategy<Value = [Vec<usize>; 6]> {
-    prop::array::uniform6(prop::collection::vec(0..3usize, 0..8))
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
-
-    /// Whatever a group that is in no block answers, all that is shown is the same: nothing of it can be computed.
+    /// Each group weighs the same when all of it votes, and no smaller whole numbers would do.
     #[test]
-    fn of_a_group_in_no_block_nothing_can_be_computed(stances in any_stances(), turn in 1..3usize, positions: bool) {
-        let results = published(&stances, positions);
-        let ids = ["workers", "employers", "government", "un", "civil_society", UNCONFIRMED];
-        let joined = results.others.as_ref().map_or(&[][..], |others| &others.constituencies);
-        for (at, id) in ids.iter().enumerate() {
-            let shown = results.rows.iter().any(|row| row.constituency == *id)
-                || joined.iter().any(|other| other == id)
-                || (*id == UNCONFIRMED && results.unconfirmed.is_some());
-            if !shown {
-                let mut others = stances.clone();
-                others[at].iter_mut().for_each(|stance| *stance = (*stance + turn) % 3);
-                prop_assert_eq!(&published(&others, positions), &results);
-            }
+    fn weights_make_groups_equal(sizes in prop::collection::vec(1..2000u32, 1..6)) {
+        let (lcm, weights) = weights(&sizes).unwrap();
+        for (size, weight) in sizes.iter().zip(&weights) {
+            prop_assert_eq!(u128::from(*size) * weight, lcm);
         }
+        prop_assert_eq!(weights.iter().copied().reduce(gcd), Some(1));
     }
 
-    /// Of groups that are shown together nobody can tell whose ballot is whose.
+    /// A ballot comes back as it was given, in the order of the options.
     #[test]
-    fn groups_that_are_shown_together_cannot_be_told_apart(stances in any_stances()) {
-        let results = published(&stances, false);
-        let ids = ["workers", "employers", "government", "un", "civil_society"];
-        let joined = results.others.as_ref().map_or(&[][..], |others| &others.constituencies);
-        let joined: Vec<usize> = (0..5).filter(|at| joined.iter().any(|id| id == ids[*at])).collect();
-        for a in &joined {
-            for b in &joined {
-                if a == b || stances[*a].is_empty() || stances[*b].is_empty() {
-                    continue;
-                }
-                let mut swapped = stances.clone();
-                (swapped[*a][0], swapped[*b][0]) = (stances[*b][0], stances[*a][0]);
-                prop_assert_eq!(&published(&swapped, false), &results);
-            }
-        }
+    fn ballots_round_trip(choices in prop::collection::btree_set(0..5i64, 0..6)) {
+        let shape = Shape { kind: PollKind::Approval, options: 5, ..BARE };
+        let input = BallotInput { options: Some(choices.into_iter().collect()), ..BallotInput::default() };
+        let ballot = shape.check_ballot(&input).unwrap();
+        prop_assert_eq!(shape.of_ballot(&ballot), input);
     }
 
-    /// Thousandths add up where a ballot names one column, and each is the share rounded up or down.
+    /// Any ballot is counted once, where it belongs.
     #[test]
-    fn thousandths_add_up(cells in prop::collection::vec((0..9u32, 0..9u32, 0..9u32), 3)) {
+    fn every_ballot_is_counted(ballots in prop::collection::vec((0..3usize, 0..8i32), 0..60)) {
+        let ids = parties();
+        let eligible: Vec<(String, u32)> = ids.iter().map(|id| (id.clone(), 60)).collect();
+        let rows = tally(&eligible, 3, ballots.iter().map(|(at, choices)| (ids[*at].as_str(), *choices)));
+        for (at, row) in rows.iter().enumerate() {
+            prop_assert_eq!(row.cell.ballots as usize, ballots.iter().filter(|(of, _)| *of == at).count());
+        }
+        let votes: u32 = rows.iter().flat_map(|row| &row.cell.counts).sum();
+        prop_assert_eq!(votes, ballots.iter().map(|(_, choices)| choices.count_ones()).sum::<u32>());
+    }
+
+    /// One more who agrees never moves a party away from accepting.
+    #[test]
+    fn agreeing_helps(agree in 0..40u32, can_live in 0..40u32, object in 0..40u32) {
+        let rank = |position| match position {
+            Position::Objects => 0,
+            Position::Divided => 1,
+            _ => 2,
+        };
+        let size = agree + can_live + object;
+        prop_assume!(size >= GROUP_MIN);
+        let before = party_position(&row("workers", size, &[agree, can_live, object]));
+        let after = party_position(&row("workers", size + 1, &[agree + 1, can_live, object]));
+        prop_assert!(rank(after) >= rank(before), "{before} {after}");
+    }
+
+    /// What is shown of a sense-check without public positions follows from the rows that are shown.
+    #[test]
+    fn positions_say_no_more_than_the_rows(cells in prop::collection::vec((0..9u32, 0..9u32, 0..9u32), 3)) {
         let ids = parties();
         let rows: Vec<Row> =
             cells.iter().zip(&ids).map(|((a, b, c), id)| row(id, a + b + c, &[*a, *b, *c])).collect();
-        if let Some(equal) = weighted(&rows, &ids, true) {
-            prop_assert_eq!(equal.permille.iter().sum::<u32>(), 1000);
-            let total: f64 = equal.total.parse().unwrap();
-            for (votes, shown) in equal.votes.iter().zip(&equal.permille) {
-                let exact = votes.parse::<f64>().unwrap() * 1000.0 / total;
-                prop_assert!((exact - f64::from(*shown)).abs() < 1.0);
-            }
+        let sense = Shape { kind: PollKind::SenseCheck, options: 0, ..BARE };
+        let results = results(&sense, &rows, suppression::shown(&rows, &ids), &ids, Vec::new());
+        for party in results.consensus.unwrap().parties {
+            let alone = results.rows.iter().any(|row| row.constituency == party.constituency);
+            let absent = rows.iter().any(|row| row.constituency == party.constituency && row.eligible == 0);
+            prop_assert!(alone || absent || party.position == Position::Withheld);
         }
     }
 }
+
+mod hidden;
