@@ -39,7 +39,6 @@ async fn open_registration_makes_an_active_member_and_signs_in() {
     // Nobody is shown what people have typed whom no steward has confirmed.
     let organisations = other.get("/organisations?constituency=workers").await;
     assert_eq!(organisations.body["items"], json!([]));
-    assert_eq!(rest.body["next"], Value::Null);
     server.stop().await;
 }
 

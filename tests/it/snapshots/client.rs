@@ -33,11 +33,12 @@ pub struct Snapshot {
 /// The parts of a room that belong to the caller.
 const PERSONAL: [&str; 7] = ["your_role", "may", "unread", "your_mute", "read_seq", "yours", "mine"];
 /// The parts of a room that events bring whole.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 11] = [
     "id",
     "slug",
     "title",
     "description",
+    "description_html",
     "kind",
     "visibility",
     "constituency",

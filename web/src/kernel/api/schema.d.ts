@@ -8,7 +8,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All workshops that a member sees, as a calendar. Whoever has the address reads it. */
+        /** Reads all workshops that a member sees as an iCalendar feed. Whoever has the address can read it. */
         get: operations["calendar_of_member"];
         put?: never;
         post?: never;
@@ -25,7 +25,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The members of the demo, for signing in by one click. */
+        /** Lists the members of the demo, whom anybody may sign in as. */
         get: operations["accounts_demo_members"];
         put?: never;
         post?: never;
@@ -44,7 +44,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in as a member of the demo. */
+        /** Signs in as a member of the demo, without a password. */
         post: operations["accounts_demo_sign_in"];
         delete?: never;
         options?: never;
@@ -62,7 +62,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes back one's own request, or one that the desk entered. */
+        /** Withdraws a request for the floor: one's own, or one that the desk entered. */
         delete: operations["floor_withdraw"];
         options?: never;
         head?: never;
@@ -78,9 +78,26 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Passes over a request, for a reason that all are told. */
+        /** Passes over a request for the floor, with a reason that everyone sees. */
         post: operations["floor_pass"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/held/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** The author of a declined post has read why: it is shown no more. */
+        delete: operations["posts_dismiss"];
         options?: never;
         head?: never;
         patch?: never;
@@ -94,10 +111,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Looks at a held post: for a minute no other moderator may decide on it. Asking again prolongs it. */
+        /** Claims a held post: for a minute no other moderator can decide on it. Claiming again prolongs it. */
         put: operations["moderation_claim"];
         post?: never;
-        /** Looks away. */
+        /** Releases the claim on a held post, so that another moderator can decide on it. */
         delete: operations["moderation_release"];
         options?: never;
         head?: never;
@@ -113,7 +130,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approves a held post, which is posted in its author's name, or declines it for a reason that its author is told. */
+        /** Decides on a held post: approves it, which posts it in its author's name, or declines it with a reason for its author. */
         post: operations["moderation_decide"];
         delete?: never;
         options?: never;
@@ -128,7 +145,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The installation: its settings, constituencies and reasons. */
+        /** Reads the settings of the installation, its constituencies and the reasons for acts of moderation. */
         get: operations["installation_installation"];
         put?: never;
         post?: never;
@@ -145,10 +162,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Invitations that can still be used, newest first. */
+        /** Lists the invitations that can still be used, newest first. */
         get: operations["invitations_list"];
         put?: never;
-        /** Makes an invitation. The link is shown this once. */
+        /** Creates an invitation to register. Its link is shown in this answer only. */
         post: operations["invitations_create"];
         delete?: never;
         options?: never;
@@ -163,7 +180,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What an invitation offers to who holds it. */
+        /** Reads what an invitation offers, for whoever holds its link. */
         get: operations["invitations_by_token"];
         put?: never;
         post?: never;
@@ -197,7 +214,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where a join code leads. It grants nothing: who may not see the room is told that there is none. */
+        /** Finds the room of a join code. The code gives no rights: who may not see the room gets 404. */
         get: operations["screens_join"];
         put?: never;
         post?: never;
@@ -214,7 +231,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The WebSocket. Exact `Origin`, and a sign-in; without one only public rooms are heard. */
+        /** Opens the WebSocket for live events. Needs the exact `Origin`; without a sign-in it gives public rooms only. */
         get: operations["live_live"];
         put?: never;
         post?: never;
@@ -231,14 +248,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in. */
+        /** Reads the account of the signed-in member (me). */
         get: operations["accounts_me"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes one's own name or language. */
+        /**
+         * Changes one's own name or language. The new name of a confirmed member waits for a steward, as `wanted_name`;
+         *     asking for the present name takes the wish back.
+         */
         patch: operations["accounts_edit_me"];
         trace?: never;
     };
@@ -249,15 +269,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the caller has a calendar feed. */
+        /** Tells whether the signed-in member has a calendar feed, and since when. */
         get: operations["calendar_mine"];
         put?: never;
         /**
-         * Makes the caller's calendar feed, or gives it a new address in place of the old one. The
-         *     address is shown this once.
+         * Creates the calendar feed of the signed-in member, or gives it a new address.
+         * @description The old address stops working. The new one is shown in this answer only.
          */
         post: operations["calendar_make"];
-        /** Takes the address of the caller's calendar feed away. */
+        /** Deletes the calendar feed of the signed-in member; its address stops working. */
         delete: operations["calendar_revoke"];
         options?: never;
         head?: never;
@@ -272,7 +292,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Changes the password and ends all other sign-ins. */
+        /**
+         * Changes the password, ends all other sign-ins and the calendar's address, and renews the token in use: the cookie
+         *     of the answer takes the place of the one that was sent.
+         */
         put: operations["accounts_change_password"];
         post?: never;
         delete?: never;
@@ -288,11 +311,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where one is signed in. */
+        /** Lists the sign-ins of the signed-in member: each browser, when it began and was last used. */
         get: operations["accounts_sign_ins"];
         put?: never;
         post?: never;
-        /** Ends all of one's own sign-ins but this one. */
+        /** Ends all of one's own sign-ins but this one, and the calendar's address. */
         delete: operations["accounts_end_other_sign_ins"];
         options?: never;
         head?: never;
@@ -309,7 +332,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends one of one's own sign-ins. */
+        /** Ends a sign-in of the signed-in member. */
         delete: operations["accounts_end_sign_in"];
         options?: never;
         head?: never;
@@ -323,7 +346,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All members, newest first. */
+        /** Lists all members, newest first, for stewards. */
         get: operations["members_list"];
         put?: never;
         post?: never;
@@ -346,7 +369,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Bans or readmits a member, or changes role, constituency or organisation. */
+        /** Bans or readmits a member, or changes name, role, constituency or organisation. */
         patch: operations["members_edit"];
         trace?: never;
     };
@@ -359,7 +382,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirms whom a member speaks for. */
+        /** Confirms the constituency and organisation that a member speaks for. */
         post: operations["members_confirm"];
         delete?: never;
         options?: never;
@@ -374,7 +397,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Organisations by name. */
+        /** Lists organisations by name. */
         get: operations["installation_list_organisations"];
         put?: never;
         post?: never;
@@ -391,7 +414,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who may what in a room. */
+        /** Reads the table of permissions: which role may do what in a room. */
         get: operations["installation_permissions"];
         put?: never;
         post?: never;
@@ -408,15 +431,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A poll. */
+        /** Reads a poll, with its results as far as they are shown, and the caller's own ballot. */
         get: operations["polls_get_one"];
         put?: never;
         post?: never;
-        /** Removes a draft. */
+        /** Deletes a draft poll. */
         delete: operations["polls_remove"];
         options?: never;
         head?: never;
-        /** Changes a draft. */
+        /** Changes a draft poll. */
         patch: operations["polls_edit"];
         trace?: never;
     };
@@ -428,7 +451,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Gives the caller's ballot, or changes it while the poll is open. A secret ballot is final. */
+        /** Casts the caller's ballot, or changes it while the poll is open. A secret ballot cannot be changed. */
         put: operations["polls_vote"];
         post?: never;
         delete?: never;
@@ -446,7 +469,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends an open poll without a result. */
+        /** Cancels an open poll without a result. */
         post: operations["polls_cancel"];
         delete?: never;
         options?: never;
@@ -463,7 +486,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Closes a poll and fixes its result. Warns when many of a constituency are disconnected. */
+        /**
+         * Closes an open poll and fixes its result.
+         * @description When many voters of a constituency are disconnected, it is refused with `many_disconnected` unless `anyway` is set.
+         */
         post: operations["polls_close"];
         delete?: never;
         options?: never;
@@ -480,7 +506,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens a draft: who may answer is fixed now. */
+        /** Opens a draft poll for answers. Who may answer is fixed at this moment. */
         post: operations["polls_open"];
         delete?: never;
         options?: never;
@@ -495,7 +521,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who may answer a poll. Who has answered is nobody's to see. */
+        /** Lists the members who may answer a poll, for moderators. Who has answered is nobody's to see. */
         get: operations["polls_voters_of"];
         put?: never;
         /** Lets somebody answer an open poll who was not among those asked when it opened. Everybody is told, with the note. */
@@ -513,7 +539,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A post. */
+        /** Reads a post. */
         get: operations["posts_get_one"];
         put?: never;
         post?: never;
@@ -532,7 +558,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Hides a post. */
+        /** Hides a post, with a reason that stands in the moderation log. */
         put: operations["moderation_hide"];
         post?: never;
         /** Restores a hidden post. */
@@ -550,10 +576,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Sets a reaction. */
+        /** Adds the caller's reaction to a post. */
         put: operations["posts_react"];
         post?: never;
-        /** Takes a reaction back. */
+        /** Removes the caller's reaction from a post. */
         delete: operations["posts_unreact"];
         options?: never;
         head?: never;
@@ -567,7 +593,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The history of a post, with what changed each time. Of a hidden post, for the desk only. */
+        /** Lists the revisions of a post, with what changed each time. Those of a hidden post are for the desk only. */
         get: operations["posts_revisions"];
         put?: never;
         post?: never;
@@ -584,7 +610,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The translations of a post; drafts for those who translate. */
+        /** Lists the translations of a post. Only those who may translate see drafts. */
         get: operations["interpretation_of_post"];
         put?: never;
         post?: never;
@@ -602,10 +628,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Drafts or publishes a post in another language. */
+        /** Saves the translation of a post into a language, as a draft or published. */
         put: operations["interpretation_translate_post"];
         post?: never;
-        /** Takes the translation of a post back. */
+        /** Withdraws the translation of a post. */
         delete: operations["interpretation_withdraw_post"];
         options?: never;
         head?: never;
@@ -621,7 +647,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The author of a post confirms its translation. */
+        /** Confirms the translation of one's own post. */
         post: operations["interpretation_confirm_post"];
         delete?: never;
         options?: never;
@@ -638,7 +664,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Renders text as a post would be. */
+        /** Renders Markdown as the HTML that a post would have. */
         post: operations["posts_preview"];
         delete?: never;
         options?: never;
@@ -653,10 +679,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The programmes, newest first. */
+        /** The programmes of rooms that the caller may see, newest first. Stewards also see those that have no room yet. */
         get: operations["rooms_list_programmes"];
         put?: never;
-        /** Makes a programme. */
+        /** Creates a programme. */
         post: operations["rooms_create_programme"];
         delete?: never;
         options?: never;
@@ -671,7 +697,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A programme. */
+        /** Reads a programme. */
         get: operations["rooms_get_programme"];
         put?: never;
         post?: never;
@@ -689,7 +715,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A question with its history. */
+        /** Reads a question with its history of steps. */
         get: operations["questions_get_one"];
         put?: never;
         post?: never;
@@ -707,7 +733,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Hides a question. */
+        /** Hides a question, with a reason that stands in the moderation log. */
         put: operations["moderation_hide_question"];
         post?: never;
         /** Restores a hidden question. */
@@ -725,10 +751,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Merges a duplicate into another question. */
+        /** Merges a duplicate question into another; their supporters count once. */
         put: operations["questions_merge"];
         post?: never;
-        /** Takes a merged question out again. */
+        /** Separates a merged question from the one that it was merged into. */
         delete: operations["questions_unmerge"];
         options?: never;
         head?: never;
@@ -744,7 +770,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes a question, marks it as answered, parks it, or returns it to those that wait. */
+        /** Changes the state of a question: taken, answered, parked, or waiting again. */
         post: operations["questions_set_state"];
         delete?: never;
         options?: never;
@@ -760,10 +786,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Supports a question. */
+        /** Adds the caller's support to a question. */
         put: operations["questions_support"];
         post?: never;
-        /** Takes support back. */
+        /** Removes the caller's support from a question. */
         delete: operations["questions_unsupport"];
         options?: never;
         head?: never;
@@ -777,7 +803,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The translations of a question; drafts for those who translate. */
+        /** Lists the translations of a question. Only those who may translate see drafts. */
         get: operations["interpretation_of_question"];
         put?: never;
         post?: never;
@@ -795,10 +821,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Drafts or publishes a question in another language. */
+        /** Saves the translation of a question into a language, as a draft or published. */
         put: operations["interpretation_translate_question"];
         post?: never;
-        /** Takes the translation of a question back. */
+        /** Withdraws the translation of a question. */
         delete: operations["interpretation_withdraw_question"];
         options?: never;
         head?: never;
@@ -814,7 +840,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Who asked a question confirms its translation. */
+        /** Confirms the translation of one's own question. */
         post: operations["interpretation_confirm_question"];
         delete?: never;
         options?: never;
@@ -831,7 +857,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Becomes a member and signs in. */
+        /** Registers a new member and signs in. */
         post: operations["accounts_register"];
         delete?: never;
         options?: never;
@@ -846,10 +872,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The rooms that the caller may see. */
+        /** Lists the rooms that the caller may see. */
         get: operations["rooms_list"];
         put?: never;
-        /** Makes a room. */
+        /** Creates a room. */
         post: operations["rooms_create"];
         delete?: never;
         options?: never;
@@ -864,14 +890,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A room, by id or short name. */
+        /** Reads a room, by its id or short name. */
         get: operations["rooms_get_one"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes a room's settings. */
+        /** Changes the settings of a room. */
         patch: operations["rooms_edit"];
         trace?: never;
     };
@@ -882,7 +908,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The agenda of a room as a calendar. */
+        /** Reads the agenda of a room as an iCalendar feed (RFC 5545). */
         get: operations["calendar_of_room"];
         put?: never;
         post?: never;
@@ -900,10 +926,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Closes a room for talk. */
+        /** Closes a room: it can be read, but nobody can post. */
         put: operations["moderation_close"];
         post?: never;
-        /** Opens a closed room again. */
+        /** Reopens a closed room. */
         delete: operations["moderation_reopen"];
         options?: never;
         head?: never;
@@ -920,8 +946,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Announces a delay, or time caught up: the rest of the agenda moves by its own rules, and
-         *     everyone is told at once.
+         * Announces a delay of a room's agenda, or time caught up.
+         * @description The sessions that have not ended move by their own rules, and everyone is told at once.
          */
         post: operations["sessions_delay"];
         delete?: never;
@@ -937,7 +963,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the moderators of a room have to see to. */
+        /** Reads the desk of a room: the posts that wait for a moderator. */
         get: operations["moderation_desk"];
         put?: never;
         post?: never;
@@ -954,7 +980,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The log of a room as the caller sees it, in pages of 500. */
+        /** Lists the entries of a room's log as the caller may see them, in pages of 500. Can wait for the next entry. */
         get: operations["live_log"];
         put?: never;
         post?: never;
@@ -971,7 +997,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who takes part or may be invited: for choosing whom to give a role or to mute. */
+        /** Finds members by name who take part in a room or may be given a role in it. */
         get: operations["rooms_list_members"];
         put?: never;
         post?: never;
@@ -988,7 +1014,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The public moderation log of a room, newest first. */
+        /** Lists the public moderation log of a room, newest first. */
         get: operations["moderation_log"];
         put?: never;
         post?: never;
@@ -1005,7 +1031,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is muted in a room. */
+        /** Lists the members who are muted in a room. */
         get: operations["moderation_mutes"];
         put?: never;
         post?: never;
@@ -1026,7 +1052,7 @@ export interface paths {
         /** Mutes a member in a room for a time. */
         put: operations["moderation_mute"];
         post?: never;
-        /** Lifts a mute. */
+        /** Ends the mute of a member in a room. */
         delete: operations["moderation_unmute"];
         options?: never;
         head?: never;
@@ -1040,7 +1066,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is in a room now, by name. */
+        /** Lists the members who are present in a room, by name. */
         get: operations["live_presence"];
         put?: never;
         post?: never;
@@ -1057,7 +1083,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who holds a role in a room. */
+        /** Lists the members who hold a role in a room. */
         get: operations["rooms_list_roles"];
         put?: never;
         post?: never;
@@ -1074,12 +1100,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A member's role in a room. */
+        /** Reads the role of a member in a room. */
         get: operations["rooms_get_role"];
         /** Gives a member a role in a room. */
         put: operations["rooms_set_role"];
         post?: never;
-        /** Takes a member's role in a room away. */
+        /** Removes the role of a member in a room. */
         delete: operations["rooms_remove_role"];
         options?: never;
         head?: never;
@@ -1093,9 +1119,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the screens of a room show, and the room's join code. */
+        /** Reads the scene that all screens of a room show, and the room's join code. */
         get: operations["screens_get_one"];
-        /** Chooses what all screens of a room show. */
+        /** Changes the scene that all screens of a room show. */
         put: operations["screens_show"];
         post?: never;
         delete?: never;
@@ -1111,10 +1137,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The screens of a room. */
+        /** Lists the screens that are paired with a room. */
         get: operations["screens_list"];
         put?: never;
-        /** Pairs the screen that shows a code with the room. */
+        /** Pairs a screen with a room by the code that the screen shows. */
         post: operations["screens_pair"];
         delete?: never;
         options?: never;
@@ -1129,10 +1155,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The agenda of a room. */
+        /** Lists the sessions on the agenda of a room. */
         get: operations["sessions_list"];
         put?: never;
-        /** Adds an agenda item. */
+        /** Creates a session on the agenda of a room. */
         post: operations["sessions_create"];
         delete?: never;
         options?: never;
@@ -1148,7 +1174,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Sets or ends slow mode. */
+        /** Sets or ends slow mode in a room: the least time between two posts of one participant. */
         put: operations["moderation_slow"];
         post?: never;
         delete?: never;
@@ -1164,10 +1190,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The threads of a room. */
+        /** Lists the threads of a room. */
         get: operations["threads_list"];
         put?: never;
-        /** Opens a thread with its first post. */
+        /** Creates a thread with its first post. */
         post: operations["threads_create"];
         delete?: never;
         options?: never;
@@ -1182,7 +1208,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the screen shows that asks. */
+        /** Reads the view of the screen that asks, which its cookie names. */
         get: operations["screens_own"];
         put?: never;
         post?: never;
@@ -1199,7 +1225,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The WebSocket of a screen: `hello`, `screen` with the view whenever it changes, `heartbeat`. */
+        /** Opens the WebSocket of a screen: `hello`, `screen` with the view whenever it changes, `heartbeat`. */
         get: operations["screens_live"];
         put?: never;
         post?: never;
@@ -1218,7 +1244,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens a screen, which then shows its code. Needs no account: until a moderator enters the code it reads nothing. */
+        /**
+         * Creates a screen, which then shows its pairing code. Needs no account.
+         * @description Until a moderator enters the code, the screen can read nothing.
+         */
         post: operations["screens_open"];
         delete?: never;
         options?: never;
@@ -1236,7 +1265,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends the pairing of a screen, and what it shows with it. */
+        /** Ends the pairing of a screen with its room. The screen goes blank. */
         delete: operations["screens_unpair"];
         options?: never;
         head?: never;
@@ -1250,15 +1279,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An agenda item. */
+        /** Reads a session of an agenda. */
         get: operations["sessions_get_one"];
         put?: never;
         post?: never;
-        /** Removes an agenda item that has not begun. */
+        /** Deletes a session that has not begun from its agenda. */
         delete: operations["sessions_remove"];
         options?: never;
         head?: never;
-        /** Changes an agenda item. */
+        /** Changes a session of an agenda: title, description, times, materials. */
         patch: operations["sessions_edit"];
         trace?: never;
     };
@@ -1269,14 +1298,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The floor of a session. */
+        /** Reads the floor of a session: settings, requests in speaking order, speeches, speaking time. */
         get: operations["floor_get_one"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Opens or closes the floor, sets the time of a speech, or the targets. */
+        /** Changes the floor settings of a session: open or closed, speech time, targets of the constituencies. */
         patch: operations["floor_configure"];
         trace?: never;
     };
@@ -1289,7 +1318,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives the floor to the first in the computed order, or to another for a reason that all are told. */
+        /** Gives the floor to the next speaker: the first in the computed order, or another with a reason that everyone sees. */
         post: operations["floor_next"];
         delete?: never;
         options?: never;
@@ -1306,7 +1335,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Asks for the floor. */
+        /** Creates a request for the floor, for oneself or for a person without a device. */
         post: operations["floor_ask"];
         delete?: never;
         options?: never;
@@ -1321,10 +1350,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The polls of a session, oldest first; drafts for its moderators only. */
+        /** Lists the polls of a session, oldest first. Only moderators see drafts. */
         get: operations["polls_list"];
         put?: never;
-        /** Drafts a poll. */
+        /** Creates a poll or sense-check as a draft. */
         post: operations["polls_create"];
         delete?: never;
         options?: never;
@@ -1339,10 +1368,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The questions of a session and their order. */
+        /** Lists the questions of a session and the order in which they stand. */
         get: operations["questions_list"];
         put?: never;
-        /** Asks a question. */
+        /** Creates a question in a session, for oneself or for a person without a device. */
         post: operations["questions_create"];
         delete?: never;
         options?: never;
@@ -1359,7 +1388,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tells the speaker and those who run the session to go slower, to repeat, or what a term means. */
+        /** Sends a signal of an interpreter to the speaker and those who run the session: slower, repeat, or explain a term. */
         post: operations["interpretation_signal"];
         delete?: never;
         options?: never;
@@ -1374,7 +1403,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A session with its room, agenda, chat, floor, polls, questions and running text. */
+        /** Reads the snapshot of a session: its room, agenda, chat, floor, polls, questions and transcript. */
         get: operations["sessions_snapshot"];
         put?: never;
         post?: never;
@@ -1393,7 +1422,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens the lobby, starts, pauses, resumes or ends a session. */
+        /** Changes the state of a session: opens the lobby, starts, pauses, resumes or ends it. */
         post: operations["sessions_set_state"];
         delete?: never;
         options?: never;
@@ -1408,10 +1437,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The running text of a session, newest line first. */
+        /** Lists the lines of a session's transcript, newest first. */
         get: operations["interpretation_list"];
         put?: never;
-        /** Adds a line to the running text. */
+        /** Adds a line to the transcript of a session. */
         post: operations["interpretation_add"];
         delete?: never;
         options?: never;
@@ -1428,7 +1457,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in. */
+        /** Signs in with e-mail address and password. */
         post: operations["accounts_sign_in"];
         delete?: never;
         options?: never;
@@ -1445,7 +1474,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs out. */
+        /** Signs out: ends the sign-in that asks. */
         post: operations["accounts_sign_out"];
         delete?: never;
         options?: never;
@@ -1462,7 +1491,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends a speech: the chair's, or one's own. */
+        /** Ends a speech: the chair any speech, a speaker their own. */
         post: operations["floor_end"];
         delete?: never;
         options?: never;
@@ -1479,7 +1508,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stops the clock of who speaks. */
+        /** Pauses the clock of a speech. */
         post: operations["floor_pause"];
         delete?: never;
         options?: never;
@@ -1496,7 +1525,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lets the clock of who speaks run again. */
+        /** Resumes the clock of a speech. */
         post: operations["floor_resume"];
         delete?: never;
         options?: never;
@@ -1511,7 +1540,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A thread. */
+        /** Reads a thread. */
         get: operations["threads_get_one"];
         put?: never;
         post?: never;
@@ -1529,7 +1558,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's own posts in a thread that wait for a moderator, or that were declined in the last week. */
+        /** Lists the caller's own held posts in a thread, those declined in the last week included. */
         get: operations["posts_own"];
         put?: never;
         post?: never;
@@ -1547,7 +1576,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Locks a thread: only moderators may post. */
+        /** Locks a thread: only moderators can post in it. */
         put: operations["moderation_lock"];
         post?: never;
         /** Unlocks a thread. */
@@ -1565,7 +1594,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Pins a thread: it stands first in its room. */
+        /** Pins a thread to the top of its room. */
         put: operations["moderation_pin"];
         post?: never;
         /** Unpins a thread. */
@@ -1582,10 +1611,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The posts of a thread: pages in both directions, by number or as a reply tree. */
+        /** Lists the posts of a thread: pages in both directions, by number or as a reply tree. */
         get: operations["posts_list"];
         put?: never;
-        /** Adds a post to a thread. */
+        /** Creates a post in a thread, or a reply to another post. */
         post: operations["posts_create"];
         delete?: never;
         options?: never;
@@ -1601,7 +1630,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Notes how far the caller has read. */
+        /** Sets the read mark of the caller in a thread: how far they have read. */
         put: operations["threads_mark_read"];
         post?: never;
         delete?: never;
@@ -1618,10 +1647,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Has the posts of a thread wait for a moderator, those of moderators left aside. */
+        /** Starts review of a thread: new posts are held for a moderator, but not those of moderators. */
         put: operations["moderation_require_review"];
         post?: never;
-        /** Ends the review: new posts wait for nobody. What waits still waits. */
+        /** Ends review of a thread: new posts appear at once. Posts that are held stay held. */
         delete: operations["moderation_lift_review"];
         options?: never;
         head?: never;
@@ -1638,7 +1667,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Removes a line from the running text. */
+        /** Removes a line from the transcript of a session. */
         delete: operations["interpretation_remove"];
         options?: never;
         head?: never;
@@ -1673,7 +1702,7 @@ export interface components {
             until?: string | null;
         };
         /**
-         * @description Something that a member may do in a room.
+         * @description An action in a room that permissions decide on.
          * @enum {string}
          */
         Action: "read" | "read_desk" | "create_thread" | "create_post" | "react" | "edit_room" | "manage_roles" | "hide_post" | "lock_thread" | "pin_thread" | "review_posts" | "set_slow_mode" | "mute_member" | "close_room" | "manage_agenda" | "run_session" | "manage_polls" | "end_polls" | "see_presence" | "ask_floor" | "run_floor" | "translate" | "run_screen";
@@ -1697,7 +1726,6 @@ export interface components {
             /** @description A question that asks to interrupt who speaks now. */
             interposed?: boolean;
             kind: components["schemas"]["FloorKind"];
-            /** @description What it is about, for all to read. */
             note?: string | null;
             on_behalf?: components["schemas"]["FloorOnBehalfRequest"] | null;
         };
@@ -1717,7 +1745,7 @@ export interface components {
         BallotInput: {
             /** @description Places of the chosen options, from 0. */
             options?: number[] | null;
-            /** @description Why one objects. */
+            /** @description Reason of an objection. */
             reason?: string | null;
             stance?: components["schemas"]["Stance"] | null;
             /**
@@ -1726,22 +1754,22 @@ export interface components {
              */
             value?: number | null;
         };
-        /** @description Whether the caller has a feed. */
+        /** @description The calendar feed of the signed-in member. */
         CalendarFeed: {
             /**
              * Format: date-time
-             * @description Since when; null when there is none.
+             * @description Creation time of the feed; null when there is none.
              */
             created_at: string | null;
         };
-        /** @description What a member may do on the whole installation. */
+        /** @description The rights of a member on the installation. */
         Can: {
             administer: boolean;
             confirm_members: boolean;
             create_rooms: boolean;
             invite: boolean;
         };
-        /** @description Why a poll is cancelled. */
+        /** @description Reason for cancelling a poll. */
         CancelRequest: {
             reason: string;
         };
@@ -1751,16 +1779,16 @@ export interface components {
             op: string;
             text: string;
         };
-        /** @description Who looks at a held post, so that no other moderator does. */
+        /** @description The claim of a moderator on a held post: no other moderator can decide on it meanwhile. */
         Claim: {
             /** @description Name of the moderator. */
             by: string;
             /** Format: date-time */
             until: string;
-            /** @description The caller is the one. */
+            /** @description True when the caller holds the claim. */
             yours: boolean;
         };
-        /** @description What a client sends over the socket, one JSON object a line. */
+        /** @description A frame that a client sends over the WebSocket, one JSON object a line. */
         ClientFrame: {
             /** Format: uuid */
             epoch?: string | null;
@@ -1789,27 +1817,27 @@ export interface components {
             /** @enum {string} */
             type: "here";
         };
-        /** @description How a poll shall be closed. */
+        /** @description Options for closing a poll. */
         CloseRequest: {
-            /** @description Although many are disconnected; takes a reason. */
+            /** @description Closes the poll although many voters are disconnected; needs `reason`. */
             anyway?: boolean;
             reason?: string | null;
         };
         /** @enum {string} */
-        Code: "malformed" | "not_signed_in" | "wrong_credentials" | "not_permitted" | "not_eligible" | "forbidden_origin" | "pending" | "muted" | "banned" | "registration_closed" | "invitation_invalid" | "own_account" | "not_found" | "method_not_allowed" | "body_timeout" | "not_possible_now" | "floor_changed" | "floor_empty" | "floor_closed" | "floor_full" | "already_asked" | "too_many_polls" | "nobody_eligible" | "language_missing" | "many_disconnected" | "poll_not_draft" | "poll_not_open" | "already_voted" | "session_not_open" | "question_hidden" | "question_merged" | "questions_full" | "too_many_questions" | "too_many_screens" | "too_many_connections" | "transcript_full" | "room_closed" | "email_taken" | "not_a_workshop" | "conflict" | "not_empty" | "thread_locked" | "too_many_held" | "already_decided" | "claimed" | "author_may_not_post" | "last_admin" | "review_first" | "client_id_reused" | "post_hidden" | "slug_taken" | "cannot_hold_role" | "last_chair" | "agenda_full" | "session_in_use" | "another_session_live" | "translation_outdated" | "too_many_rooms" | "too_large" | "invalid" | "slow_mode" | "rate_limited" | "internal" | "unavailable" | "busy" | "shutting_down";
-        /** @description A steward's confirmation, with corrections. */
+        Code: "malformed" | "not_signed_in" | "wrong_credentials" | "not_permitted" | "not_eligible" | "forbidden_origin" | "pending" | "muted" | "banned" | "registration_closed" | "invitation_invalid" | "own_account" | "not_found" | "method_not_allowed" | "body_timeout" | "not_possible_now" | "floor_changed" | "floor_empty" | "floor_closed" | "floor_full" | "already_asked" | "too_many_polls" | "nobody_eligible" | "language_missing" | "many_disconnected" | "poll_not_draft" | "poll_not_open" | "already_voted" | "session_not_open" | "question_hidden" | "question_merged" | "questions_full" | "too_many_questions" | "too_many_screens" | "too_many_connections" | "transcript_full" | "room_closed" | "email_taken" | "not_a_workshop" | "conflict" | "not_empty" | "thread_locked" | "too_many_held" | "already_decided" | "claimed" | "author_may_not_post" | "last_admin" | "review_first" | "client_id_reused" | "post_hidden" | "slug_taken" | "cannot_hold_role" | "last_chair" | "agenda_full" | "session_in_use" | "another_session_live" | "translation_outdated" | "too_many_rooms" | "too_large" | "wrong_host" | "invalid" | "slow_mode" | "rate_limited" | "internal" | "unavailable" | "busy" | "shutting_down";
+        /** @description The confirmation of a member by a steward, with corrections. */
         ConfirmMemberRequest: {
-            constituency?: string | null;
+            constituency?: components["schemas"]["ConstituencyId"] | null;
             organisation?: string | null;
         };
-        /** @description Which version is confirmed. */
+        /** @description The confirmation of a translation's version. */
         ConfirmTranslationRequest: {
             /** Format: int32 */
             version: number;
         };
         /** @enum {string} */
         Consensus: "convergent" | "contested" | "opposed" | "open" | "withheld";
-        /** @description Whom members speak for. */
+        /** @description A constituency, which members speak for. */
         Constituency: {
             id: string;
             is_party: boolean;
@@ -1819,8 +1847,10 @@ export interface components {
             position: number;
             shape: string;
         };
+        /** @description A constituency of this installation. */
+        ConstituencyId: string;
         /**
-         * @description What a countdown runs to.
+         * @description The end that a countdown runs to.
          * @enum {string}
          */
         CountdownTo: "start" | "end" | "moment";
@@ -1851,7 +1881,7 @@ export interface components {
             /** @description Empty when none was given. */
             reason: string;
         };
-        /** @description "We run 12 minutes late." */
+        /** @description Delays of an agenda, over HTTP. */
         DelayRequest: {
             /** @description Only say what would happen. */
             dry_run?: boolean;
@@ -1860,16 +1890,10 @@ export interface components {
              * @description How late the caller believes the room to be; when it is not, the answer is `conflict`.
              */
             late_minutes?: number | null;
-            /**
-             * Format: int32
-             * @description How much later the room runs than it is known to, at most 600; less than 0 when time was
-             *     caught up.
-             */
             minutes: number;
-            /** @description At most 200 characters; shown to everyone. */
             reason?: string;
         };
-        /** @description A member of the demo, for the one-click page. */
+        /** @description A member of the demo, whom anybody may sign in as. */
         DemoMember: {
             constituency: string;
             display_name: string;
@@ -1880,12 +1904,12 @@ export interface components {
             organisation: string;
             platform_role: components["schemas"]["PlatformRole"];
         };
-        /** @description A member of the demo. */
+        /** @description The member of the demo to sign in as. */
         DemoSignInRequest: {
             /** Format: uuid */
             member: string;
         };
-        /** @description What the moderators of a room have to see to. */
+        /** @description The desk of a room: the posts that wait for a moderator. */
         Desk: {
             /** @description Oldest first. */
             held: components["schemas"]["HeldPost"][];
@@ -1923,21 +1947,18 @@ export interface components {
                 retry_after_s?: number;
             };
         };
-        /**
-         * @description A stable code of what is wrong with a field.
-         * @enum {string}
-         */
-        FieldCode: "BeforeStart" | "ControlCharacters" | "Invalid" | "Itself" | "Merged" | "NotALink" | "NotForCaucus" | "NotInSession" | "NotInThread" | "NotInvited" | "NotOffered" | "NotWaiting" | "NotWithSecret" | "OnlyForCaucus" | "OnlyWithObjection" | "OtherConstituency" | "OutOfRange" | "QuestionsOnly" | "Required" | "SameAsOriginal" | "SenseCheckOnly" | "TooCommon" | "TooComplex" | "TooLong" | "TooMany" | "TooShort" | "Twice" | "Unknown" | "Wrong";
+        /** @enum {string} */
+        FieldCode: "before_start" | "control_characters" | "invalid" | "itself" | "merged" | "name_taken" | "no_letter" | "not_a_link" | "not_for_caucus" | "not_in_session" | "not_in_thread" | "not_invited" | "not_offered" | "not_waiting" | "not_with_secret" | "only_for_caucus" | "only_with_objection" | "other_constituency" | "out_of_range" | "questions_only" | "required" | "same_as_original" | "sense_check_only" | "shows_nothing" | "too_common" | "too_complex" | "too_long" | "too_many" | "too_short" | "twice" | "unknown" | "wrong";
         /** @description The floor of a session, without personal parts. */
         Floor: {
-            /** @description What the chair did lately, the newest first. */
+            /** @description The latest acts of the chair on the speaking order, newest first. */
             acts: components["schemas"]["FloorAct"][];
             /** @description Every constituency, in their usual order. */
             balance: components["schemas"]["FloorShare"][];
             current?: components["schemas"]["Speech"] | null;
             /** @description Questions that ask to interrupt who speaks. */
             interposed: components["schemas"]["FloorRequest"][];
-            /** @description Whose speech is interrupted, who goes on first. */
+            /** @description The speaker whose speech is interrupted, and who continues first. */
             interrupted: components["schemas"]["Speech"][];
             /**
              * Format: int32
@@ -1951,7 +1972,7 @@ export interface components {
             /** Format: uuid */
             session: string;
         };
-        /** @description What the chair did to the order, and why. */
+        /** @description An act of the chair on the speaking order, with its reason. */
         FloorAct: {
             /** Format: date-time */
             at: string;
@@ -1968,7 +1989,7 @@ export interface components {
         FloorOfCaller: components["schemas"]["Floor"] & {
             /**
              * Format: uuid
-             * @description The request that the call made.
+             * @description The request for the floor that this call created.
              */
             request?: string | null;
             /** @description The caller's own requests that wait or have the floor, however they are shown to others. */
@@ -1976,11 +1997,11 @@ export interface components {
         };
         /** @description A person without a device. */
         FloorOnBehalfRequest: {
-            constituency: string;
+            constituency: components["schemas"]["ConstituencyId"];
             name: string;
             organisation?: string;
         };
-        /** @description Someone who waits for the floor. */
+        /** @description A request for the floor that waits, as screens show it. */
         FloorRequest: {
             /** Format: date-time */
             asked_at: string;
@@ -1996,15 +2017,10 @@ export interface components {
             speaker: components["schemas"]["Author"];
             why?: components["schemas"]["OrderReason"] | null;
         };
-        /** @description What the chair may change about the floor. */
+        /** @description Changes of the floor settings of a session. */
         FloorSettingsRequest: {
-            /**
-             * Format: int32
-             * @description Seconds that a speech has, 30 to 3,600.
-             */
             limit_s?: number | null;
             open?: boolean | null;
-            /** @description Needed to change the weights. */
             reason?: string | null;
             /** @description Constituency → its part of the speaking time, 0 to 1,000; who is not named has none. */
             weights?: {
@@ -2089,7 +2105,6 @@ export interface components {
             type: "heartbeat";
         } | {
             constituency: string;
-            name: string;
             /** Format: uuid */
             room: string;
             /** Format: uuid */
@@ -2124,6 +2139,13 @@ export interface components {
             type: "poll";
         } | {
             /** Format: uuid */
+            post: string;
+            /** Format: uuid */
+            room: string;
+            /** @enum {string} */
+            type: "yours";
+        } | {
+            /** Format: uuid */
             room: string;
             /** Format: uuid */
             thread: string;
@@ -2140,7 +2162,7 @@ export interface components {
         /** @description A post that waits for a moderator, or that was declined. */
         HeldPost: {
             attribution: components["schemas"]["Attribution"];
-            /** @description As it would be shown. */
+            /** @description The author as they would be shown. */
             author: components["schemas"]["Author"];
             body_html: string;
             body_md: string;
@@ -2157,7 +2179,7 @@ export interface components {
             note?: string;
             /** Format: uuid */
             parent_id?: string | null;
-            /** @description Why it was declined. */
+            /** @description Reason why the post was declined. */
             reason?: string | null;
             /** Format: uuid */
             room: string;
@@ -2167,20 +2189,21 @@ export interface components {
         };
         /** @enum {string} */
         HeldState: "waiting" | "approved" | "declined";
-        /** @description Why a post is hidden. */
+        /** @description Reason why a text is hidden. */
         Hidden: {
             /** Format: date-time */
             at: string;
             note: string;
             reason: string;
         };
-        /** @description What a client must know before anybody signs in. */
+        /** @description The installation, as clients need to know it before sign-in. */
         Installation: {
             constituencies: components["schemas"]["Constituency"][];
             demo: boolean;
             /** Format: uuid */
             epoch: string;
             locales: components["schemas"]["Lang"][];
+            me: components["schemas"]["Me"] | null;
             moderation_reasons: components["schemas"]["ModerationReason"][];
             name: string;
             /** @description Nobody can administer this installation yet. */
@@ -2193,31 +2216,30 @@ export interface components {
         Invitation: components["schemas"]["InvitationOffer"] & {
             /** Format: date-time */
             created_at: string;
+            /** @description The only address that may use it. */
+            email?: string | null;
             /** Format: date-time */
             expires_at: string;
             /** Format: uuid */
             id: string;
         };
-        /** @description What an invitation says to who holds it. */
+        /** @description The offer of an invitation, as whoever holds its link sees it. */
         InvitationOffer: {
             constituency?: string | null;
-            email?: string | null;
+            /** @description It is for one address, which is not told here: a link gets into other hands. */
+            for_one_address: boolean;
             organisation?: string | null;
             platform_role: components["schemas"]["PlatformRole"];
         };
-        /** @description Whom to invite. What is said here is fixed; the rest the invited fill in. */
+        /** @description A new invitation. What it names is fixed; the invited person fills in the rest. */
         InviteRequest: {
-            constituency?: string | null;
+            constituency?: components["schemas"]["ConstituencyId"] | null;
             email?: string | null;
-            /**
-             * Format: int64
-             * @description 1 to 90; 14 when absent.
-             */
             expires_in_days?: number | null;
             organisation?: string | null;
             platform_role?: components["schemas"]["PlatformRole"] | null;
         };
-        /** @description How to get into the room. */
+        /** @description The link and code for joining the room. */
         JoinView: {
             /** @description In two groups, as people read it. */
             code: string;
@@ -2226,16 +2248,15 @@ export interface components {
             place: string;
             qr?: components["schemas"]["QrView"] | null;
         };
-        /** @description Where a join code leads. */
+        /** @description The room that a join code leads to. */
         Joined: {
             /** @description The room's short name. */
             room: string;
         };
         /** @enum {string} */
         Lang: "en" | "zh";
-        /** @description A line of what is said. */
+        /** @description A new line of a transcript. */
         LineRequest: {
-            /** @description At most 2,000 characters. */
             body: string;
             /**
              * Format: uuid
@@ -2407,13 +2428,12 @@ export interface components {
             /** @description The same objects as `event` frames. */
             items: components["schemas"]["LogEvent"][];
         };
-        /** @description Something to read for a session. */
+        /** @description A link to a document for a session. */
         Material: {
             title: string;
-            /** @description http or https. */
             url: string;
         };
-        /** @description The signed-in member, to themselves. */
+        /** @description The signed-in member, as `GET /me` shows them. */
         Me: {
             can: components["schemas"]["Can"];
             /** @description A steward has confirmed the constituency. */
@@ -2428,8 +2448,10 @@ export interface components {
             organisation: string;
             platform_role: components["schemas"]["PlatformRole"];
             status: components["schemas"]["MemberStatus"];
+            /** @description The name that waits for a steward. */
+            wanted_name?: string | null;
         };
-        /** @description What members change about themselves. */
+        /** @description Changes of a member's own account. */
         MeRequest: {
             display_name?: string | null;
             locale?: components["schemas"]["Lang"] | null;
@@ -2442,28 +2464,36 @@ export interface components {
             created_at: string;
             display_name: string;
             email: string;
+            /** @description The last ten names before this one, oldest first. */
+            former_names: string[];
             /** Format: uuid */
             id: string;
             is_demo: boolean;
             organisation: string;
             platform_role: components["schemas"]["PlatformRole"];
             status: components["schemas"]["MemberStatus"];
+            /** @description The name that waits for a steward. */
+            wanted_name?: string | null;
         };
-        /** @description A steward's change. */
+        /** @description Changes of a member by a steward. */
         MemberRequest: {
-            constituency?: string | null;
+            constituency?: components["schemas"]["ConstituencyId"] | null;
+            /** @description The member's name: a correction, or the one that the member wants. */
+            display_name?: string | null;
             organisation?: string | null;
             platform_role?: components["schemas"]["PlatformRole"] | null;
+            /** @description true: the name that the member wants is not given. */
+            refuse_name?: boolean | null;
             status?: components["schemas"]["MemberStatus"] | null;
         };
         /** @enum {string} */
         MemberStatus: "pending" | "active" | "banned";
-        /** @description Which question it is a duplicate of. */
+        /** @description The merge of a duplicate question into another. */
         MergeRequest: {
             /** Format: uuid */
             question: string;
         };
-        /** @description What is the caller's own on a page of posts. */
+        /** @description The caller's own part of a page of posts. */
         Mine: {
             /** @description Posts that the caller wrote, whatever name they show. */
             posts: string[];
@@ -2476,7 +2506,7 @@ export interface components {
             id: string;
             name: components["schemas"]["Localized"];
         };
-        /** @description Who is muted, until when and why. */
+        /** @description A mute: the member, its end and its reason. */
         Mute: {
             member: components["schemas"]["PublicMember"];
             note: string;
@@ -2493,19 +2523,15 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
-        /** @description That something was done to a member: to whom is for the desk and the member alone. */
+        /** @description An event about a mute or a role. Only the desk and the member are told whom it concerns. */
         MuteEvent: Record<string, never>;
         /** @description A mute. */
         MuteRequest: {
-            /**
-             * Format: int64
-             * @description 1 to 43,200.
-             */
             minutes: number;
             note?: string;
-            reason: string;
+            reason: components["schemas"]["ReasonId"];
         };
-        /** @description What is the caller's own of a session's questions. */
+        /** @description The caller's own part of a session's questions. */
         MyQuestions: {
             /** @description Questions that the caller asked, whatever name they show. */
             asked: string[];
@@ -2526,14 +2552,13 @@ export interface components {
         NewThreadView: components["schemas"]["Thread"] & {
             first_post: components["schemas"]["Post"];
         };
-        /** @description To whom the floor shall go. */
+        /** @description The choice of the next speaker. */
         NextRequest: {
             /**
              * Format: uuid
              * @description The speech that the caller sees at the microphone; absent or null for none.
              */
             current?: string | null;
-            /** @description Needed when it is not the first. */
             reason?: string | null;
             /**
              * Format: uuid
@@ -2541,7 +2566,7 @@ export interface components {
              */
             request?: string | null;
         };
-        /** @description Why somebody objects. */
+        /** @description The reason that a member gives with an objection. */
         Objection: {
             /** @description Left out of an objection from one of those who are shown together only. */
             constituency?: string | null;
@@ -2609,7 +2634,7 @@ export interface components {
         Page_HeldPost: {
             items: {
                 attribution: components["schemas"]["Attribution"];
-                /** @description As it would be shown. */
+                /** @description The author as they would be shown. */
                 author: components["schemas"]["Author"];
                 body_html: string;
                 body_md: string;
@@ -2626,7 +2651,7 @@ export interface components {
                 note?: string;
                 /** Format: uuid */
                 parent_id?: string | null;
-                /** @description Why it was declined. */
+                /** @description Reason why the post was declined. */
                 reason?: string | null;
                 /** Format: uuid */
                 room: string;
@@ -2642,6 +2667,8 @@ export interface components {
             items: (components["schemas"]["InvitationOffer"] & {
                 /** Format: date-time */
                 created_at: string;
+                /** @description The only address that may use it. */
+                email?: string | null;
                 /** Format: date-time */
                 expires_at: string;
                 /** Format: uuid */
@@ -2659,12 +2686,16 @@ export interface components {
                 created_at: string;
                 display_name: string;
                 email: string;
+                /** @description The last ten names before this one, oldest first. */
+                former_names: string[];
                 /** Format: uuid */
                 id: string;
                 is_demo: boolean;
                 organisation: string;
                 platform_role: components["schemas"]["PlatformRole"];
                 status: components["schemas"]["MemberStatus"];
+                /** @description The name that waits for a steward. */
+                wanted_name?: string | null;
             }[];
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
@@ -2735,6 +2766,7 @@ export interface components {
             items: {
                 /** Format: date-time */
                 at: string;
+                body_html: string;
                 body_md: string;
                 diff: components["schemas"]["Change"][];
                 /** Format: int32 */
@@ -2781,7 +2813,10 @@ export interface components {
                 post_count: number;
                 /** Format: int64 */
                 thread_count: number;
-                /** Format: int64 */
+                /**
+                 * Format: int64
+                 * @description Posts of others that the caller has not read; 1,000 means 1,000 or more.
+                 */
                 unread: number;
                 your_mute?: components["schemas"]["YourMute"] | null;
                 your_role: components["schemas"]["RoomRole"] | null;
@@ -2841,7 +2876,7 @@ export interface components {
                 state: components["schemas"]["SessionState"];
                 /**
                  * Format: uuid
-                 * @description Its chat.
+                 * @description The session's chat thread.
                  */
                 thread: string;
                 time_kind: components["schemas"]["TimeKind"];
@@ -2856,7 +2891,7 @@ export interface components {
             items: {
                 /** Format: date-time */
                 created_at: string;
-                /** @description The one that asks. */
+                /** @description True for the sign-in that asks. */
                 current: boolean;
                 /** Format: date-time */
                 expires_at: string;
@@ -2876,9 +2911,14 @@ export interface components {
                  * @description How far the caller has read.
                  */
                 read_seq: number;
+                /** @description What the caller has read above that, one by one: ranges of numbers, both ends included. */
+                seen?: [
+                    number,
+                    number
+                ][];
                 /**
                  * Format: int64
-                 * @description Posts of others above that.
+                 * @description Posts of others that the caller has not read; 1,000 means 1,000 or more.
                  */
                 unread: number;
                 /** @description The caller opened it, whatever name it shows. */
@@ -2935,7 +2975,7 @@ export interface components {
             /** @description What to pass as `after` for the next page; null on the last. */
             next: string | null;
         };
-        /** @description The code that a screen shows, and what to call the screen. */
+        /** @description The pairing code that a screen shows, and a name for the screen. */
         PairRequest: {
             code: string;
             name: string;
@@ -2945,7 +2985,7 @@ export interface components {
             constituency: string;
             position: components["schemas"]["Position"];
         };
-        /** @description Why a request is passed over. */
+        /** @description Reason for passing over a request for the floor. */
         PassRequest: {
             reason: string;
         };
@@ -2954,7 +2994,7 @@ export interface components {
             current: string;
             new: string;
         };
-        /** @description Who may what in a room. */
+        /** @description The table of permissions in a room. */
         Permissions: {
             actions: components["schemas"]["Action"][];
             roles: components["schemas"]["RoomRole"][];
@@ -3038,7 +3078,7 @@ export interface components {
             question: components["schemas"]["Localized"];
             /** Format: int32 */
             quorum_share: number;
-            /** @description Why it was cancelled, or closed in spite of a warning. */
+            /** @description Reason why the poll was cancelled, or closed although many voters were disconnected. */
             reason?: string | null;
             results?: components["schemas"]["PollResults"] | null;
             /** Format: uuid */
@@ -3135,6 +3175,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             lang: components["schemas"]["Lang"];
+            /**
+             * Format: int32
+             * @description Its number in the thread, from 1.
+             */
+            number: number;
             /** Format: uuid */
             parent_id?: string | null;
             reactions: {
@@ -3163,6 +3208,12 @@ export interface components {
             items: components["schemas"]["Post"][];
             mine: components["schemas"]["Mine"];
             next: string | null;
+            /**
+             * Format: int64
+             * @description Where the first of them stands among all posts of the thread, in the order asked for, from 1; 0 when there is
+             *     none.
+             */
+            position: number;
             prev: string | null;
         };
         /** @description A new post. */
@@ -3178,11 +3229,11 @@ export interface components {
             /** Format: uuid */
             parent_id?: string | null;
         };
-        /** @description Who is in a room now. */
+        /** @description The presence in a room. */
         Presence: components["schemas"]["Counts"] & {
             members: components["schemas"]["Present"][];
         };
-        /** @description Someone who is in a room now. */
+        /** @description A member who is present in a room. */
         Present: components["schemas"]["PublicMember"] & {
             site: components["schemas"]["Site"];
         };
@@ -3190,7 +3241,7 @@ export interface components {
         Preview: {
             html: string;
         };
-        /** @description Text to render. */
+        /** @description Markdown to render. */
         PreviewRequest: {
             body: string;
         };
@@ -3208,7 +3259,7 @@ export interface components {
             starts_on?: string | null;
             title: string;
         };
-        /** @description What may be changed about a programme. */
+        /** @description Changes of a programme. */
         ProgrammeEditRequest: {
             description?: string | null;
             /** Format: date */
@@ -3304,11 +3355,11 @@ export interface components {
         };
         /** @description A person without a device. */
         QuestionOnBehalfRequest: {
-            constituency: string;
+            constituency: components["schemas"]["ConstituencyId"];
             name: string;
             organisation?: string;
         };
-        /** @description How the questions of a session stand to each other. */
+        /** @description The order of the questions of a session. */
         QuestionOrder: {
             /** @description Those that wait, in the order in which they are to be taken. */
             order: string[];
@@ -3328,7 +3379,6 @@ export interface components {
         /** @description A new question. */
         QuestionRequest: {
             attribution?: components["schemas"]["Attribution"];
-            /** @description At most 1,000 characters. */
             body: string;
             /**
              * Format: uuid
@@ -3340,13 +3390,12 @@ export interface components {
         };
         /** @enum {string} */
         QuestionState: "waiting" | "taken" | "answered" | "parked";
-        /** @description Where a question shall stand. */
+        /** @description The new state of a question. */
         QuestionStateRequest: {
-            /** @description Needed to park a question. */
             reason?: string | null;
             state: components["schemas"]["QuestionState"];
         };
-        /** @description Something that became of a question. */
+        /** @description A step in the history of a question. */
         QuestionStep: {
             /** Format: date-time */
             at: string;
@@ -3373,22 +3422,27 @@ export interface components {
         };
         /** @enum {string} */
         ReactionName: "agree" | "unsure" | "disagree" | "thanks";
-        /** @description How far the caller has read. */
+        /** @description What the caller has read. */
         ReadRequest: {
-            /** Format: int64 */
-            seq: number;
+            /** @description These posts, by their numbers in the log, whatever lies before them: at most 200. */
+            seen?: number[];
+            /**
+             * Format: int64
+             * @description Everything up to this number of the log.
+             */
+            seq?: number;
         };
+        /** @description A reason from the list of this installation. */
+        ReasonId: string;
         /** @description A new account. */
         RegisterRequest: {
-            /** @description May be left out when the invitation says it; the same with the organisation. */
-            constituency?: string | null;
+            constituency?: components["schemas"]["ConstituencyId"] | null;
             display_name: string;
             email: string;
             /** @description The token of an invitation. */
             invitation?: string | null;
             locale?: components["schemas"]["Lang"] | null;
             organisation?: string | null;
-            /** @description 12 to 256 characters. */
             password: string;
         };
         /**
@@ -3396,7 +3450,7 @@ export interface components {
          * @enum {string}
          */
         Registration: "open" | "approval" | "invitation";
-        /** @description What the event is about is not there any more. */
+        /** @description The subject of the event was removed. */
         RemovedEvent: {
             /** Format: uuid */
             id: string;
@@ -3409,25 +3463,26 @@ export interface components {
         Revision: {
             /** Format: date-time */
             at: string;
+            body_html: string;
             body_md: string;
             diff: components["schemas"]["Change"][];
             /** Format: int32 */
             revision: number;
         };
-        /** @description Who holds which role in a room. */
+        /** @description A role that a member holds in a room. */
         Role: {
             /** Format: date-time */
             granted_at?: string | null;
             member: components["schemas"]["PublicMember"];
             role: components["schemas"]["RoomRole"];
         };
-        /** @description The role that a member holds from now on. */
+        /** @description An event about a role: the role that a member holds now. */
         RoleEvent: {
             /** Format: uuid */
             member_id: string;
             role: components["schemas"]["RoomRole"] | null;
         };
-        /** @description A role to give. */
+        /** @description The role to give to a member. */
         RoleRequest: {
             role: components["schemas"]["RoomRole"];
         };
@@ -3457,12 +3512,15 @@ export interface components {
             post_count: number;
             /** Format: int64 */
             thread_count: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Posts of others that the caller has not read; 1,000 means 1,000 or more.
+             */
             unread: number;
             your_mute?: components["schemas"]["YourMute"] | null;
             your_role: components["schemas"]["RoomRole"] | null;
         };
-        /** @description What may be changed about a room. */
+        /** @description Changes of a room's settings. */
         RoomEditRequest: {
             description?: string | null;
             /**
@@ -3473,13 +3531,13 @@ export interface components {
             title?: string | null;
             visibility?: components["schemas"]["Visibility"] | null;
         };
-        /** @description What all readers of a room know of it. */
+        /** @description The part of a room that is the same for all its readers. */
         RoomEvent: {
             room: components["schemas"]["RoomSettings"];
         };
         /** @enum {string} */
         RoomKind: "forum" | "workshop" | "caucus";
-        /** @description Someone who takes or may take part in a room. */
+        /** @description A member who takes part in a room or may be given a role in it. */
         RoomMember: components["schemas"]["PublicMember"] & {
             /** Format: date-time */
             muted_until?: string | null;
@@ -3492,8 +3550,7 @@ export interface components {
              * @description Who holds the chair; without it, the maker.
              */
             chair?: string | null;
-            /** @description Of a caucus, and only there. */
-            constituency?: string | null;
+            constituency?: components["schemas"]["ConstituencyId"] | null;
             description?: string;
             kind: components["schemas"]["RoomKind"];
             /** Format: uuid */
@@ -3504,22 +3561,23 @@ export interface components {
         };
         /** @enum {string} */
         RoomRole: "observer" | "participant" | "interpreter" | "rapporteur" | "moderator" | "chair";
-        /** @description What the screens of a room show, as the desk sees it. */
+        /** @description The scene of a room's screens, as the desk sees it. */
         RoomScreenView: {
             /** Format: date-time */
             changed_at: string;
             /** @description Also while the screens are blank. */
             join: components["schemas"]["JoinView"];
-            /** @description As it was chosen. */
+            /** @description The scene as it was chosen. */
             scene: components["schemas"]["Scene"];
             /** @description As the screens show it. */
             view: components["schemas"]["ScreenView"];
         };
-        /** @description What events tell of a room: its settings. */
+        /** @description The data of an event about a room: its settings. */
         RoomSettings: {
             closed: boolean;
             constituency?: string | null;
             description: string;
+            description_html: string;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["RoomKind"];
@@ -3618,6 +3676,9 @@ export interface components {
         };
         /** @description A screen's own view of itself. */
         ScreenAnswer: {
+            /** @enum {string} */
+            state: "none";
+        } | {
             code: string;
             /** Format: date-time */
             code_expires_at: string;
@@ -3642,7 +3703,7 @@ export interface components {
             join: components["schemas"]["JoinView"];
             room: string;
         };
-        /** @description An agenda item as screens show it. */
+        /** @description A session as screens show it. */
         ScreenItem: {
             /** Format: date-time */
             ends_at: string;
@@ -3656,7 +3717,7 @@ export interface components {
             title_zh?: string | null;
             total: number;
         };
-        /** @description What the server sends to a screen, one JSON object a line. */
+        /** @description A frame that the server sends to a screen, one JSON object a line. */
         ScreenMessage: {
             /** Format: date-time */
             time: string;
@@ -3681,7 +3742,7 @@ export interface components {
             body_html: string;
             lang: components["schemas"]["Lang"];
         };
-        /** @description Who is in the room, counted. */
+        /** @description The presence in the room, as counts. */
         ScreenPresence: {
             by_constituency: {
                 [key: string]: number;
@@ -3689,12 +3750,12 @@ export interface components {
             hall: number;
             online: number;
         };
-        /** @description Someone who speaks or will speak. */
+        /** @description A speaker as screens show them. */
         ScreenSpeaker: {
             kind: components["schemas"]["FloorKind"];
             speaker: components["schemas"]["Author"];
         };
-        /** @description Who speaks, with what a clock needs. */
+        /** @description A speech as screens show it, with the times for its clock. */
         ScreenSpeech: components["schemas"]["ScreenSpeaker"] & {
             /** Format: int32 */
             limit_s: number;
@@ -3702,22 +3763,22 @@ export interface components {
             ran_ms: number;
             /**
              * Format: date-time
-             * @description None while it stands.
+             * @description Null while the clock is paused.
              */
             running_since?: string | null;
         };
-        /** @description All that a screen may know. */
+        /** @description The view of a screen: all that a screen may know. */
         ScreenView: {
             frame?: components["schemas"]["ScreenFrame"] | null;
             show: components["schemas"]["SceneView"];
         };
-        /** @description What a sense-check comes to. */
+        /** @description The result of a sense-check. */
         SenseOutcome: {
             parties: components["schemas"]["PartyPosition"][];
             state: components["schemas"]["Consensus"];
         };
         ServerFrame: components["schemas"]["Frame"] | components["schemas"]["LogEvent"];
-        /** @description An agenda item. */
+        /** @description A session: an item of an agenda. */
         Session: {
             /** Format: date-time */
             ended_at?: string | null;
@@ -3743,14 +3804,14 @@ export interface components {
             state: components["schemas"]["SessionState"];
             /**
              * Format: uuid
-             * @description Its chat.
+             * @description The session's chat thread.
              */
             thread: string;
             time_kind: components["schemas"]["TimeKind"];
             title: string;
             title_zh?: string | null;
         };
-        /** @description What may be changed about an agenda item. */
+        /** @description Changes of a session of an agenda. */
         SessionEditRequest: {
             /** Format: date-time */
             ends_at?: string | null;
@@ -3766,7 +3827,7 @@ export interface components {
             title?: string | null;
             title_zh?: string | null;
         };
-        /** @description A new agenda item. */
+        /** @description A new session on an agenda. */
         SessionRequest: {
             /** Format: date-time */
             ends_at: string;
@@ -3795,7 +3856,7 @@ export interface components {
             questions: components["schemas"]["QuestionPage"];
             room: components["schemas"]["Room"];
             session: components["schemas"]["Session"];
-            /** @description The session's chat. */
+            /** @description The session's chat thread. */
             thread: components["schemas"]["Thread"];
             transcript: components["schemas"]["Page_TranscriptLine"];
         };
@@ -3805,7 +3866,7 @@ export interface components {
         SignIn: {
             /** Format: date-time */
             created_at: string;
-            /** @description The one that asks. */
+            /** @description True for the sign-in that asks. */
             current: boolean;
             /** Format: date-time */
             expires_at: string;
@@ -3814,7 +3875,7 @@ export interface components {
             /** Format: date-time */
             last_used_at: string;
         };
-        /** @description An address and its password. */
+        /** @description Credentials: e-mail address and password. */
         SignInRequest: {
             email: string;
             password: string;
@@ -3826,15 +3887,14 @@ export interface components {
         SignalFrom: "interpreter" | "member";
         /** @enum {string} */
         SignalKind: "slower" | "repeat" | "term";
-        /** @description A signal. */
+        /** @description A signal of an interpreter. */
         SignalRequest: {
             kind: components["schemas"]["SignalKind"];
-            /** @description The word that is asked about, at most 80 characters. */
             term?: string | null;
         };
         /** @enum {string} */
         Site: "hall" | "online";
-        /** @description When a session takes place after a delay, and when it did before. */
+        /** @description The times of a session after a delay and before it. */
         Slot: {
             /** Format: date-time */
             before_end: string;
@@ -3847,14 +3907,10 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
         };
-        /** @description Slow mode. */
+        /** @description Settings of slow mode. */
         SlowRequest: {
             note?: string;
-            reason: string;
-            /**
-             * Format: int32
-             * @description Least time between two posts of one participant; 0 ends slow mode.
-             */
+            reason: components["schemas"]["ReasonId"];
             seconds: number;
         };
         /** @description A speech that is not over, with what a clock needs. */
@@ -3876,7 +3932,7 @@ export interface components {
             request: string;
             /**
              * Format: date-time
-             * @description Since when it runs; none while it stands.
+             * @description Time when the clock was started; null while it is paused.
              */
             running_since?: string | null;
             speaker: components["schemas"]["Author"];
@@ -3890,7 +3946,7 @@ export interface components {
         };
         /** @enum {string} */
         Stance: "agree" | "can_live_with" | "object";
-        /** @description Where a session shall stand. */
+        /** @description The new state of a session. */
         StateRequest: {
             state: components["schemas"]["SessionState"];
         };
@@ -3901,15 +3957,20 @@ export interface components {
              * @description How far the caller has read.
              */
             read_seq: number;
+            /** @description What the caller has read above that, one by one: ranges of numbers, both ends included. */
+            seen?: [
+                number,
+                number
+            ][];
             /**
              * Format: int64
-             * @description Posts of others above that.
+             * @description Posts of others that the caller has not read; 1,000 means 1,000 or more.
              */
             unread: number;
             /** @description The caller opened it, whatever name it shows. */
             yours: boolean;
         };
-        /** @description What may be changed about a thread. */
+        /** @description Changes of a thread. */
         ThreadEditRequest: {
             title: string;
         };
@@ -3984,7 +4045,7 @@ export interface components {
         };
         /** @enum {string} */
         TimeKind: "fixed" | "hard_stop" | "compressible";
-        /** @description What a delay does, or would do. */
+        /** @description The timetable after a delay, announced or previewed. */
         Timetable: {
             /** @description False for a preview, and where nothing moves. */
             applied: boolean;
@@ -3994,7 +4055,7 @@ export interface components {
             slots: components["schemas"]["Slot"][];
             warnings: components["schemas"]["TimetableProblem"][];
         };
-        /** @description What does not work out. */
+        /** @description A warning about a timetable: a session that does not fit. */
         TimetableProblem: {
             /**
              * Format: uuid
@@ -4012,7 +4073,7 @@ export interface components {
         };
         /** @enum {string} */
         TimetableWarning: "overlap" | "unmoved";
-        /** @description A line of what is said in a session. */
+        /** @description A line of a session's transcript. */
         TranscriptLine: {
             /** Format: date-time */
             at: string;
@@ -4070,14 +4131,14 @@ export interface components {
             state: components["schemas"]["TranslationState"];
             /**
              * Format: int32
-             * @description The version of the translation that was edited, 0 for none; another one is a conflict.
+             * @description The version of the translation that was edited; 0, or nothing, for a first one. Another one is a conflict.
              */
             version?: number | null;
         };
         /** @enum {string} */
         TranslationState: "draft" | "interpreter" | "confirmed" | "withdrawn";
         /**
-         * @description Why a client hears no more of a room.
+         * @description Reason why a subscription to a room ended.
          * @enum {string}
          */
         Unsubscribed: "left" | "removed" | "role_changed";
@@ -4094,11 +4155,11 @@ export interface components {
             member: string;
             note: string;
         };
-        /** @description Why a moderator acts. */
+        /** @description Reason for an act of moderation. */
         WhyRequest: {
             note?: string;
             /** @description From the installation's list. */
-            reason?: string;
+            reason?: components["schemas"]["ReasonId"];
         };
         /** @description The caller's own mute in a room. */
         YourMute: {
@@ -4457,6 +4518,79 @@ export interface operations {
             };
             /** @description Refused: `invalid` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused: `slow_mode` or `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused: `unavailable` or `busy` or `shutting_down` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    posts_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: `not_signed_in` or `wrong_credentials` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; the code says why */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused; the code says why */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5709,7 +5843,8 @@ export interface operations {
                 status?: string | null;
                 /** @description true or false */
                 confirmed?: string | null;
-                /** @description Part of a name, an address or an organisation. */
+                /** @description true: only those whose new name waits for a steward */
+                wants_name?: string | null;
                 q?: string | null;
                 after?: string | null;
                 limit?: number | null;
@@ -6008,7 +6143,7 @@ export interface operations {
     installation_list_organisations: {
         parameters: {
             query?: {
-                constituency?: string | null;
+                constituency?: components["schemas"]["ConstituencyId"] | null;
                 after?: string | null;
                 limit?: number | null;
             };
@@ -10196,8 +10331,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 after?: string;
-                /** @description Part of a name or of an organisation's name. */
-                q?: string;
+                q?: string | null;
             };
             header?: never;
             path: {
@@ -10278,6 +10412,8 @@ export interface operations {
                 limit?: number;
                 /** @description Where the page before ended. */
                 after?: string;
+                /** @description Only those about this thread and its posts. */
+                thread?: string;
             };
             header?: never;
             path: {
@@ -13198,7 +13334,7 @@ export interface operations {
             query?: {
                 /** @description At most so many (1 to 100, default 50). */
                 limit?: number;
-                /** @description The page after this cursor. */
+                /** @description Cursor: items after it. */
                 after?: string;
                 /** @description Lines in this language only. */
                 lang?: components["schemas"]["Lang"];
@@ -14403,15 +14539,22 @@ export interface operations {
             query?: {
                 /** @description At most so many (1 to 100, default 50). */
                 limit?: number;
-                /** @description The page after this cursor. */
+                /** @description Cursor: items after it. */
                 after?: string;
-                /** @description The page before this cursor. */
+                /** @description Cursor: items before it. */
                 before?: string;
                 /** @description The page around the post with this number. */
                 around?: number;
                 /** @description `seq` (the default) or `tree`. */
                 order?: string;
-                /** @description `start` (the default) or `end`: the last page. */
+                /** @description The page around the post with this number in the thread. */
+                around_number?: number;
+                /** @description The page around the first post that was written at this time or later. */
+                around_time?: string;
+                /**
+                 * @description `start` (the default), `end`: the last page, or `unread`: the page around the first post, in this order, that
+                 *     the caller has not read, or the first page when all is read.
+                 */
                 at?: string;
             };
             header?: never;
