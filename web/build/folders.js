@@ -57,9 +57,9 @@ export const TEXTS_FIRST = [
  */
 export const CHUNKS = {
   // What every page shares.
-  shared: ['src/kernel/', 'src/people/', 'src/problem/', 'node_modules/', '\0vite/', '\0@oxc-project'],
-  // A thread.
-  discussion: ['src/discussion/', 'src/moderation/', 'src/translations/', 'src/held/'],
+  shared: ['src/kernel/', 'src/people/', 'src/problem/', 'node_modules/', '\0vite/', '\0rolldown/', '\0@oxc-project'],
+  // A thread, without what is asked for in it.
+  discussion: ['src/discussion/', 'src/moderation/MuteNote', 'src/translations/'],
   // What every thread fetches afterwards, to open without a network (app/pages.ts).
   around: ['src/rooms/', 'src/outbox/', 'src/agenda/'],
 };
