@@ -94,7 +94,7 @@ test('a cancelled reply waits in the list, and the next quotation begins anew', 
   await one.click(one.button('action.cancel'));
   await one.gone(box(one, 'composer.reply'));
   await one.click(one.page.getByRole('button', { name: one.t('post.quote', { who: ben.name }) }).first());
-  await has(one, `> The first words.\n> — ${ben.name}\n\n`, 'composer.reply');
+  await has(one, `> The first words.\n>\n> — ${ben.name}\n\n`, 'composer.reply');
   await one.see(one.t('composer.other', { text: 'Forgotten' }));
   await one.go('/outbox');
   await one.click(draft(one, 'Forgotten').getByRole('link', { name: one.t('drafts.go_on') }));

@@ -56,8 +56,13 @@ export const TEXTS_FIRST = [
  * @type {Record<string, readonly string[]>}
  */
 export const CHUNKS = {
-  // What asks for the reason of an act of moderation: fetched when somebody moderates.
+  // Dialogs and forms: fetched when somebody opens one.
   reasons: [
+    'src/kernel/ui/Dialog.svelte',
+    'src/kernel/ui/dialog.ts',
+    'src/kernel/forms/Field.svelte',
+    'src/kernel/forms/TextField.svelte',
+    'src/kernel/forms/length.ts',
     'src/kernel/forms/ReasonDialog.svelte',
     'src/moderation/ModerateDialog.svelte',
     'src/moderation/reasons.ts',
