@@ -424,7 +424,9 @@ test('from post to post by single keys, with few stops of Tab, which can be swit
   await keyboard.type('jj');
   assert.equal(await person.page.getByRole('textbox', { name: person.t('composer.reply') }).inputValue(), 'jj');
   await keyboard.press('Control+Enter');
-  // The focus is where one was, not lost.
+  // The box stays for what is written next; Escape leaves it, and the focus is where one was.
+  await until('the box is empty', async () => (await person.page.getByRole('textbox', { name: person.t('composer.reply') }).inputValue()) === '');
+  await keyboard.press('Escape');
   await until('the focus is in the thread', async () => /^post-/.test(await focused()));
   await person.see(person.post('jj').last());
 

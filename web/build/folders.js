@@ -56,13 +56,8 @@ export const TEXTS_FIRST = [
  * @type {Record<string, readonly string[]>}
  */
 export const CHUNKS = {
-  // Dialogs and forms: fetched when somebody opens one.
+  // What asks for the reason of an act of moderation: fetched when somebody moderates.
   reasons: [
-    'src/kernel/ui/Dialog.svelte',
-    'src/kernel/ui/dialog.ts',
-    'src/kernel/forms/Field.svelte',
-    'src/kernel/forms/TextField.svelte',
-    'src/kernel/forms/length.ts',
     'src/kernel/forms/ReasonDialog.svelte',
     'src/moderation/ModerateDialog.svelte',
     'src/moderation/reasons.ts',
@@ -77,7 +72,6 @@ export const CHUNKS = {
     'src/outbox/',
     'src/agenda/',
     'src/discussion/NewThreadPage',
-    'src/discussion/Pending',
     'src/discussion/ThreadRow',
     'src/discussion/markdown',
     'src/discussion/quotation',

@@ -42,8 +42,16 @@ pub fn check(field: &'static str, text: &str) -> Result<String, FieldError> {
 /// this is ever compared; the database keeps it as it is made here.
 pub fn key(address: &str) -> String {
     let nfkc = ComposingNormalizer::new_nfkc();
-    let folded = nfkc.normalize(address.trim()).to_lowercase();
-    nfkc.normalize(&folded).into_owned()
+    let mut key = address.trim().to_owned();
+    // Folding may bring letters together that compose to another one; twice is enough for what people write.
+    for _ in 0..4 {
+        let folded = nfkc.normalize(&nfkc.normalize(&key).to_lowercase()).trim().to_owned();
+        if folded == key {
+            break;
+        }
+        key = folded;
+    }
+    key
 }
 
 #[cfg(test)]

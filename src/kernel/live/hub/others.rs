@@ -197,10 +197,18 @@ impl Hub {
         let Some(sign_in) = outbox.actor.sign_in.as_deref() else { return };
         let Ok(now) = self.access.holder(sign_in.id).await else { return };
         match (now.member(), outbox.actor.member()) {
+            // A ban ends sign-ins, too, and may be heard of later.
+            (Err(_), Ok(then)) if self.is_banned(then.id).await => outbox.close(Close::banned()),
             (Err(_), _) => outbox.close(Close::signed_out()),
             (Ok(now), Ok(then)) if rights_differ(then, now) => outbox.close(member_changed()),
             _ => {}
         }
+    }
+
+    async fn is_banned(&self, member: Uuid) -> bool {
+        let Ok(mut db) = self.pool.get().await else { return false };
+        let found = members::by_ids(&mut db, &[member]).await.unwrap_or_default();
+        found.first().is_some_and(|member| member.status == MemberStatus::Banned)
     }
 
     fn close_where(&self, close: &Close, whose: impl Fn(&Actor) -> bool) {
