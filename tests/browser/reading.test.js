@@ -425,7 +425,10 @@ test('from post to post by single keys, with few stops of Tab, which can be swit
   assert.equal(await person.page.getByRole('textbox', { name: person.t('composer.reply') }).inputValue(), 'jj');
   await keyboard.press('Control+Enter');
   // The box stays for what is written next; Escape leaves it, and the focus is where one was.
-  await until('the box is empty', async () => (await person.page.getByRole('textbox', { name: person.t('composer.reply') }).inputValue()) === '');
+  await until(
+    'the box is empty',
+    async () => (await person.page.getByRole('textbox', { name: person.t('composer.reply') }).inputValue()) === '',
+  );
   await keyboard.press('Escape');
   await until('the focus is in the thread', async () => /^post-/.test(await focused()));
   await person.see(person.post('jj').last());

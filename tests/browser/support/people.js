@@ -108,7 +108,7 @@ export class Person {
     this.name = name;
     this.locale = locale;
     this.troubles = [];
-    page.on('pageerror', (error) => this.troubles.push(`page error: ${error.stack ?? error}`));
+    page.on('pageerror', (error) => this.troubles.push(`page error: ${error.name} ${error.message} ${error.stack}`));
     page.on('console', (message) => {
       // Requests that fail are part of several tests; a refused policy or a thrown error is not.
       if (message.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(message.text()))
