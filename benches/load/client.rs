@@ -230,10 +230,12 @@ impl Client {
     /// Registers member number `number`, who is signed in then.
     pub async fn register(&mut self, number: usize) -> Result<(), Failure> {
         let constituency = CONSTITUENCIES[number % CONSTITUENCIES.len()];
+        // No two members of an organisation have one name.
+        let unique = Uuid::new_v4().simple().to_string();
         let body = json!({
-            "email": format!("member-{number}-{}@example.org", Uuid::new_v4().simple()),
+            "email": format!("member-{number}-{unique}@example.org"),
             "password": "a long enough phrase to register with",
-            "display_name": format!("Member {number}"),
+            "display_name": format!("Member {number} {}", &unique[..12]),
             "constituency": constituency,
             "organisation": format!("{constituency} organisation {}", number % 7),
             "locale": "en",

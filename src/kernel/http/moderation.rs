@@ -13,7 +13,9 @@ use super::kit::cursor;
 use super::limits;
 use super::rooms::answer;
 use crate::error::Result;
-use crate::kernel::actions::moderation::{self as change, MUTE_MAX_MINUTES, SLOW_MAX_S, ActReason, ActReasonInput};
+use crate::kernel::actions::moderation::{
+    self as change, ActReason, ActReasonInput, MUTE_MAX_MINUTES, SLOW_MAX_S,
+};
 use crate::kernel::domain::permissions::Action;
 use crate::kernel::domain::shape::{self, ReasonId};
 use crate::kernel::domain::text::NOTE_MAX;

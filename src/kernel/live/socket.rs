@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::admission::{Guest, OPENING_TIME, AdmissionPass};
+use super::admission::{AdmissionPass, Guest, OPENING_TIME};
 use super::hub::{Hub, text_error};
 use super::outbox::Outbox;
 use crate::error::{Code, Error, Result};
