@@ -176,39 +176,42 @@ impl Hub {
         let found: HashMap<Uuid, Member> = found.into_iter().map(|member| (member.id, member)).collect();
         for outbox in sockets {
             let Some(sign_in) = outbox.actor.sign_in.as_deref() else { continue };
-            match found.get(&sign_in.member.id) {
-                Some(now) if now.status == MemberStatus::Banned => {
-                    lock(&self.lately).forget(now.id);
-                    outbox.close(Close::banned());
-                }
-                Some(now) if valid.contains(&sign_in.id) => {
-                    if rights_differ(&sign_in.member, now) {
-                        outbox.close(member_changed());
-                    }
-                }
-                _ => outbox.close(Close::signed_out()),
-            }
+            self.close_if_ended(&outbox, found.get(&sign_in.member.id), valid.contains(&sign_in.id));
         }
         Ok(())
+    }
+
+    /// Closes a socket whose member is as `now`, and whose sign-in is valid or not, where it would not be opened like
+    /// this today.
+    fn close_if_ended(&self, outbox: &Outbox, now: Option<&Member>, is_valid: bool) {
+        match (now, outbox.actor.member()) {
+            (Some(now), _) if now.status == MemberStatus::Banned => {
+                lock(&self.lately).forget(now.id);
+                outbox.close(Close::banned());
+            }
+            (Some(now), Ok(then)) if is_valid => {
+                if rights_differ(then, now) {
+                    outbox.close(member_changed());
+                }
+            }
+            _ => outbox.close(Close::signed_out()),
+        }
     }
 
     /// Ends a socket whose sign-in has ended, or whose rights are others, wherever that happened.
     pub async fn check_sign_in(&self, outbox: &Outbox) {
         let Some(sign_in) = outbox.actor.sign_in.as_deref() else { return };
         let Ok(now) = self.access.holder(sign_in.id).await else { return };
-        match (now.member(), outbox.actor.member()) {
+        match now.member() {
+            Ok(now) => self.close_if_ended(outbox, Some(now), true),
             // A ban ends sign-ins, too, and may be heard of later.
-            (Err(_), Ok(then)) if self.is_banned(then.id).await => outbox.close(Close::banned()),
-            (Err(_), _) => outbox.close(Close::signed_out()),
-            (Ok(now), Ok(then)) if rights_differ(then, now) => outbox.close(member_changed()),
-            _ => {}
+            Err(_) => self.close_if_ended(outbox, self.member_now(sign_in.member.id).await.as_ref(), false),
         }
     }
 
-    async fn is_banned(&self, member: Uuid) -> bool {
-        let Ok(mut db) = self.pool.get().await else { return false };
-        let found = members::by_ids(&mut db, &[member]).await.unwrap_or_default();
-        found.first().is_some_and(|member| member.status == MemberStatus::Banned)
+    async fn member_now(&self, id: Uuid) -> Option<Member> {
+        let mut db = self.pool.get().await.ok()?;
+        members::by_id(&mut db, id).await.ok()?
     }
 
     fn close_where(&self, close: &Close, whose: impl Fn(&Actor) -> bool) {
