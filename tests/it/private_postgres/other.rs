@@ -6,16 +6,23 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use plenary::db::private::Role;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::start;
 
 /// What [`Other`] runs, and no test of its own: a test binary has no other way to give another
 /// process this code. Among the tests, without the variables, it has nothing to do.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn other_process() {
     let (Ok(data), Ok(role)) = (std::env::var("OTHER_DATA"), std::env::var("OTHER_ROLE")) else {
         return;
     };
+    // What a shell runs in the background is told to ignore it, and hands that on.
+    let mut interrupts = signal(SignalKind::interrupt()).unwrap();
+    tokio::spawn(async move {
+        interrupts.recv().await;
+        std::process::exit(130);
+    });
     let role = if role == "server" { Role::Server } else { Role::Tool };
     match start(Path::new(&data), role).await {
         Ok(postgres) => {
