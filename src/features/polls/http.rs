@@ -245,14 +245,8 @@ pub async fn voters_of(state: Shared, actor: Actor, path: web::Path<String>) -> 
     let mut db = state.db.get().await?;
     let ids: Vec<Uuid> =
         voters::voters(&mut db, poll.id).await?.into_iter().map(|voter| voter.member_id).collect();
-    let view = |member: members::Member| PublicMemberView {
-        id: member.id,
-        display_name: member.display_name,
-        constituency: member.constituency,
-        organisation: member.organisation,
-    };
     let all = members::by_ids(&mut db, &ids).await?;
-    Ok(HttpResponse::Ok().json(Page::whole(all.into_iter().map(view).collect())))
+    Ok(HttpResponse::Ok().json(Page::whole(all.into_iter().map(PublicMemberView::from).collect())))
 }
 
 /// Lets somebody answer an open poll who was not among those asked when it opened. Everybody is told, with the note.

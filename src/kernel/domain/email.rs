@@ -3,8 +3,8 @@
 use icu_normalizer::ComposingNormalizer;
 
 use super::field_code::FieldCode;
-use super::text::FieldError;
 use super::text::characters::is_invisible;
+use super::text::{FieldError, settled};
 
 /// Most characters.
 pub const MAX: usize = 254;
@@ -42,16 +42,9 @@ pub fn check(field: &'static str, text: &str) -> Result<String, FieldError> {
 /// this is ever compared; the database keeps it as it is made here.
 pub fn key(address: &str) -> String {
     let nfkc = ComposingNormalizer::new_nfkc();
-    let mut key = address.trim().to_owned();
-    // Folding may bring letters together that compose to another one; twice is enough for what people write.
-    for _ in 0..4 {
-        let folded = nfkc.normalize(&nfkc.normalize(&key).to_lowercase()).trim().to_owned();
-        if folded == key {
-            break;
-        }
-        key = folded;
-    }
-    key
+    settled(address.trim().to_owned(), |key| {
+        nfkc.normalize(&nfkc.normalize(key).to_lowercase()).trim().to_owned()
+    })
 }
 
 #[cfg(test)]

@@ -40,16 +40,22 @@ pub const ORGANISATION_MAX: usize = 120;
 
 /// A text as one line: cleaned, accents composed, blanks and line ends as single blanks. May be empty.
 pub fn tidy(text: &str) -> String {
-    let mut line = clean(text).into_owned();
-    // Composed accents may bring marks together or take them apart; twice is enough for what people write.
-    for _ in 0..3 {
-        let next = clean(&ComposingNormalizer::new_nfc().normalize(&line)).into_owned();
-        if next == line {
+    let nfc = ComposingNormalizer::new_nfc();
+    let line = settled(clean(text).into_owned(), |line| clean(&nfc.normalize(line)).into_owned());
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text after as many of these steps as still change it: what one of them composes or takes away may bring
+/// together what the next one composes. Twice is enough for what people write, and four times is the end.
+pub(super) fn settled(mut text: String, step: impl Fn(&str) -> String) -> String {
+    for _ in 0..4 {
+        let next = step(&text);
+        if next == text {
             break;
         }
-        line = next;
+        text = next;
     }
-    line.split_whitespace().collect::<Vec<_>>().join(" ")
+    text
 }
 
 /// A name, a title or a label: one line of 1 to `max` characters with a letter or a number that one can see.

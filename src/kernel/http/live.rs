@@ -149,12 +149,7 @@ pub async fn presence(state: Shared, actor: Actor, path: web::Path<String>) -> R
         .into_iter()
         .map(|member| Present {
             site: sites.get(&member.id).copied().unwrap_or(Site::Online),
-            member: PublicMemberView {
-                id: member.id,
-                display_name: member.display_name,
-                constituency: member.constituency,
-                organisation: member.organisation,
-            },
+            member: member.into(),
         })
         .collect();
     members.sort_by(|a, b| a.member.display_name.cmp(&b.member.display_name));

@@ -87,6 +87,17 @@ pub struct PublicMemberView {
     pub organisation: String,
 }
 
+impl From<crate::kernel::models::members::Member> for PublicMemberView {
+    fn from(member: crate::kernel::models::members::Member) -> Self {
+        Self {
+            id: member.id,
+            display_name: member.display_name,
+            constituency: member.constituency,
+            organisation: member.organisation,
+        }
+    }
+}
+
 impl From<crate::kernel::models::rooms::PublicMember> for PublicMemberView {
     fn from(member: crate::kernel::models::rooms::PublicMember) -> Self {
         Self {

@@ -8,7 +8,7 @@ use crate::features::floor::rules::{
     FLOOR_NOTE_MAX, FloorActKind, FloorEvent, FloorKind, RequestState, WAITING_MAX,
 };
 use crate::features::floor::store::{self as floor, Floor, FloorRequest};
-use crate::kernel::access::Actor;
+use crate::kernel::access::{Actor, hex};
 use crate::kernel::actions::change::Ctx;
 use crate::kernel::actions::tx::{client_id_reused, or_constraint};
 use crate::kernel::domain::entries::EntryKind;
@@ -43,7 +43,7 @@ impl OnBehalf {
     fn person(&self) -> String {
         let (name, organisation) = (names::look(&self.name), names::look(&self.organisation));
         let whole = digest(&[self.constituency.as_bytes(), organisation.as_bytes(), name.as_bytes()]);
-        format!("desk {}", whole.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+        format!("desk {}", hex(&whole))
     }
 
     /// Somebody at the desk may be a member who asks by phone as well: of the same name and constituency, and of

@@ -1,5 +1,8 @@
 //! What members are called: nobody is taken for somebody else.
 
+use diesel_async::AsyncConnection;
+use uuid::Uuid;
+
 use super::context::Accounts;
 use crate::error::{Error, Result};
 use crate::kernel::domain::field_code::FieldCode;
@@ -7,8 +10,6 @@ use crate::kernel::domain::kinds::PlatformRole;
 use crate::kernel::domain::text::names;
 use crate::kernel::models::Db;
 use crate::kernel::models::members::{self, Member, MemberChange};
-use diesel_async::AsyncConnection;
-use uuid::Uuid;
 
 /// Names that are kept of those a member had.
 const FORMER_MAX: usize = 10;

@@ -73,12 +73,9 @@ pub fn is_visible(c: char) -> bool {
     if matches!(c, '\u{21}'..='\u{7E}' | '\u{4E00}'..='\u{9FFF}') {
         return true;
     }
-    let nothing = GeneralCategoryGroup::Other
-        .union(GeneralCategoryGroup::Separator)
-        .union(GeneralCategoryGroup::NonspacingMark)
-        .union(GeneralCategoryGroup::EnclosingMark);
+    let nothing = GeneralCategoryGroup::Other.union(GeneralCategoryGroup::Separator);
     // New emoji stand at places that are kept free for them.
-    let draws = !nothing.contains(category(c)) || is_pictographic(c);
+    let draws = !(nothing.contains(category(c)) || is_stacked(c)) || is_pictographic(c);
     // The blank of braille counts as a sign.
     draws && !is_ignorable(c) && c != '\u{2800}'
 }
@@ -121,6 +118,11 @@ fn is_ignorable(c: char) -> bool {
     CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
+/// True of marks that stand above, below or around the letter before them.
+fn is_stacked(c: char) -> bool {
+    GeneralCategoryGroup::NonspacingMark.union(GeneralCategoryGroup::EnclosingMark).contains(category(c))
+}
+
 fn is_pictographic(c: char) -> bool {
     CodePointSetData::new::<ExtendedPictographic>().contains(c)
 }
@@ -144,10 +146,7 @@ impl Kept {
     fn push(&mut self, c: char) {
         self.text.push(c);
         self.last = Some(c);
-        if GeneralCategoryGroup::NonspacingMark
-            .union(GeneralCategoryGroup::EnclosingMark)
-            .contains(category(c))
-        {
+        if is_stacked(c) {
             self.marks += usize::from(!is_variation_selector(c));
         } else if !matches!(c, '\u{200C}' | '\u{200D}') {
             self.marks = 0;
@@ -169,10 +168,7 @@ impl Kept {
             '\u{180E}' => (self.last.map(script) == Some(Script::Mongolian)).then_some(c),
             c if is_variation_selector(c) => self.varies(c).then_some(c),
             c if is_invisible(c) => None,
-            c if !c.is_ascii() && self.marks >= MARKS_MAX && !is_visible(c) && !c.is_whitespace() => {
-                let more = GeneralCategoryGroup::NonspacingMark.union(GeneralCategoryGroup::EnclosingMark);
-                (!more.contains(category(c))).then_some(c)
-            }
+            c if self.marks >= MARKS_MAX && is_stacked(c) => None,
             c => Some(c),
         }
     }
