@@ -5,21 +5,21 @@ import { ICONS } from '../src/kernel/ui/icons.ts';
 
 const require = createRequire(import.meta.url);
 
-/** `virtual:sprite` is one string of <symbol> elements, made of the icons that src/kernel/ui/icons.ts names. */
+function symbol(name: string): string {
+  const svg = readFileSync(require.resolve(`lucide-static/icons/${name}.svg`), 'utf8');
+  const inner = /<svg[^>]*>([\s\S]*)<\/svg>/.exec(svg)?.[1];
+  if (!inner) throw new Error(`no drawing in icon ${name}`);
+  return `<symbol id="i-${name}" viewBox="0 0 24 24">${inner.replace(/\s*\n\s*/g, '')}</symbol>`;
+}
+
+/**
+ * Puts the icons that src/kernel/ui/icons.ts names into the page as one sprite. They stand in the HTML: as a string in a
+ * script they would be read twice before they are drawn.
+ */
 export function sprite(): Plugin {
-  const id = 'virtual:sprite';
   return {
     name: 'sprite',
-    resolveId: (source) => (source === id ? `\0${id}` : undefined),
-    load(source) {
-      if (source !== `\0${id}`) return undefined;
-      const symbols = ICONS.map((name) => {
-        const svg = readFileSync(require.resolve(`lucide-static/icons/${name}.svg`), 'utf8');
-        const inner = /<svg[^>]*>([\s\S]*)<\/svg>/.exec(svg)?.[1];
-        if (!inner) throw new Error(`no drawing in icon ${name}`);
-        return `<symbol id="i-${name}" viewBox="0 0 24 24">${inner.replace(/\s*\n\s*/g, '')}</symbol>`;
-      });
-      return `export default ${JSON.stringify(symbols.join(''))};`;
-    },
+    transformIndexHtml: (html) =>
+      html.replace('<body>', `<body>\n    <svg class="sprite" aria-hidden="true">${ICONS.map(symbol).join('')}</svg>`),
   };
 }
