@@ -56,8 +56,15 @@ export const TEXTS_FIRST = [
  * @type {Record<string, readonly string[]>}
  */
 export const CHUNKS = {
-  // What asks for the reason of an act of moderation: fetched when somebody moderates.
-  reasons: [
+  // Dialogs and their fields: fetched when one is opened, and with what a thread fetches afterwards.
+  dialogs: [
+    'src/kernel/ui/Dialog.svelte',
+    'src/kernel/ui/dialog.ts',
+    'src/kernel/forms/Field.svelte',
+    'src/kernel/forms/TextField.svelte',
+    'src/kernel/forms/length.ts',
+    'src/discussion/PostDialogs',
+    'src/discussion/keys',
     'src/kernel/forms/ReasonDialog.svelte',
     'src/moderation/ModerateDialog.svelte',
     'src/moderation/reasons.ts',
