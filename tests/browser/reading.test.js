@@ -176,8 +176,13 @@ for (const [where, viewport] of BOTH) {
     await person.see('Statement 2.');
     for (let n = 0; n < 8; n += 1) await person.page.mouse.wheel(0, 400);
     await until('it has moved', async () => (await firstSeen(person)).anchor !== `post-${thread.first_post.seq}`);
-    await person.page.waitForTimeout(400);
-    const post = await firstSeen(person);
+    // The wheel scrolls smoothly: until two looks see the same.
+    let post = await firstSeen(person);
+    await until('it stands still', async () => {
+      const before = post;
+      post = await firstSeen(person);
+      return post.anchor === before.anchor && post.top === before.top;
+    });
     const same = async () => {
       const now = await firstSeen(person).catch(() => ({}));
       return now.anchor === post.anchor && Math.abs(now.top - post.top) < 3;
