@@ -132,6 +132,22 @@ test('jumps: to the newest, back to what was jumped over, to a number; what was 
   await person.close();
 });
 
+/** Waits until nothing has scrolled for thirty pictures: the wheel scrolls smoothly, and posts grow to their true height. */
+const standsStill = (person) =>
+  person.page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        let [was, still] = [scrollY, 0];
+        const look = () => {
+          still = scrollY === was ? still + 1 : 0;
+          was = scrollY;
+          if (still === 30) resolve(undefined);
+          else requestAnimationFrame(look);
+        };
+        requestAnimationFrame(look);
+      }),
+  );
+
 for (const [where, viewport] of BOTH) {
   test(`Back and reload return to the place: ${where}`, async () => {
     const place = await ada.post('/rooms', { title: `Sixty threads, ${where}`, kind: 'forum', visibility: 'members' });
@@ -176,13 +192,8 @@ for (const [where, viewport] of BOTH) {
     await person.see('Statement 2.');
     for (let n = 0; n < 8; n += 1) await person.page.mouse.wheel(0, 400);
     await until('it has moved', async () => (await firstSeen(person)).anchor !== `post-${thread.first_post.seq}`);
-    // The wheel scrolls smoothly: until two looks see the same.
-    let post = await firstSeen(person);
-    await until('it stands still', async () => {
-      const before = post;
-      post = await firstSeen(person);
-      return post.anchor === before.anchor && post.top === before.top;
-    });
+    await standsStill(person);
+    const post = await firstSeen(person);
     const same = async () => {
       const now = await firstSeen(person).catch(() => ({}));
       return now.anchor === post.anchor && Math.abs(now.top - post.top) < 3;
